@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every foreign library, found once. Debian 12 is the oldest supported home of each.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(UV REQUIRED IMPORTED_TARGET libuv>=1.44)
+pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd>=252)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.40)
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson>=2.14)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium>=1.0.18)
+pkg_check_modules(MOSQUITTO REQUIRED IMPORTED_TARGET libmosquitto>=2.0)
+pkg_check_modules(GPIOD IMPORTED_TARGET libgpiod>=2.0)
+if(NOT GPIOD_FOUND)
+	message(STATUS "vaka-gpio is left out: libgpiod 2 not found (Debian 12 has 1.6; Debian 13 has 2.2)")
+endif()
+if(VAKA_TESTS)
+	pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka>=1.1)
+endif()

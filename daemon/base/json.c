@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The JSON writer: places commas, escapes text, keeps the digits of decimals. */
+#include "base/json.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+struct vk_json vk_json_init(struct vk_str *out)
+{
+	return (struct vk_json){.out = out};
+}
+
+static void quote(struct vk_str *out, const char *text)
+{
+	const char *run = text;
+
+	vk_str_add(out, "\"");
+	for (const char *p = text; *p; p++) {
+		unsigned char c = (unsigned char)*p;
+
+		if (c >= 0x20 && c != '"' && c != '\\')
+			continue;
+		vk_str_add_n(out, run, (size_t)(p - run));
+		run = p + 1;
+		if (c == '"' || c == '\\')
+			vk_str_addf(out, "\\%c", c);
+		else
+			vk_str_addf(out, "\\u%04x", c);
+	}
+	vk_str_add(out, run);
+	vk_str_add(out, "\"");
+}
+
+static void start(struct vk_json *j, const char *key)
+{
+	if (j->needs_comma)
+		vk_str_add(j->out, ",");
+	j->needs_comma = true;
+	if (!key)
+		return;
+	quote(j->out, key);
+	vk_str_add(j->out, ":");
+}
+
+void vk_json_open(struct vk_json *j, const char *key, char bracket)
+{
+	start(j, key);
+	vk_str_add_n(j->out, &bracket, 1);
+	j->needs_comma = false;
+}
+
+void vk_json_close(struct vk_json *j, char bracket)
+{
+	vk_str_add_n(j->out, &bracket, 1);
+	j->needs_comma = true;
+}
+
+void vk_json_str(struct vk_json *j, const char *key, const char *text)
+{
+	if (!text) {
+		vk_json_null(j, key);
+		return;
+	}
+	start(j, key);
+	quote(j->out, text);
+}
+
+void vk_json_int(struct vk_json *j, const char *key, int64_t value)
+{
+	start(j, key);
+	vk_str_addf(j->out, "%" PRId64, value);
+}
+
+void vk_json_bool(struct vk_json *j, const char *key, bool value)
+{
+	vk_json_raw(j, key, value ? "true" : "false");
+}
+
+void vk_json_null(struct vk_json *j, const char *key)
+{
+	vk_json_raw(j, key, "null");
+}
+
+void vk_json_decimal(struct vk_json *j, const char *key, struct vk_decimal value)
+{
+	char text[VK_DECIMAL_TEXT];
+
+	vk_decimal_format(text, value);
+	vk_json_raw(j, key, text);
+}
+
+void vk_json_raw(struct vk_json *j, const char *key, const char *json)
+{
+	start(j, key);
+	vk_str_add(j->out, json);
+}

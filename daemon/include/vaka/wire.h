@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The wire form between vakad and its plugins, version 1: one packet of a SOCK_SEQPACKET socket is
+ * one message: a JSON object, and, where the message carries bytes, a newline and those bytes.
+ * README.md in this folder lists every message. Values only: nothing is shared.
+ */
+#ifndef VAKA_WIRE_H
+#define VAKA_WIRE_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	VK_WIRE_VERSION = 1,
+	VK_WIRE_MAX = 128 * 1024, /* bytes of one packet, body included */
+	VK_WIRE_HEADER_MAX = 16 * 1024,
+};
+
+/* A received packet. header is owned (vk_packet_done), body is borrowed from the buffer. */
+struct vk_packet {
+	json_t *header;
+	const char *type; /* header's "t", borrowed from it */
+	json_int_t n;     /* header's "n": number of the request, 0 none */
+	const void *body;
+	size_t body_len;
+};
+
+/* Parses one packet. 0, or -EBADMSG: no JSON object, no "t", header too long, depth beyond 8. */
+int vk_packet_parse(const void *data, size_t len, struct vk_packet *ret_packet);
+void vk_packet_done(struct vk_packet *packet);
+
+/*
+ * Sends one packet; never blocks, never raises SIGPIPE. 0; -EAGAIN: the socket is full, try again
+ * when it is writable; -EMSGSIZE; -EPIPE and others: the peer is gone.
+ */
+int vk_packet_send(int fd, const json_t *header, const void *body, size_t body_len);
+
+/* A member of the right type, else the fallback. Borrowed from header. */
+const char *vk_packet_str(const struct vk_packet *packet, const char *key, const char *fallback);
+json_int_t vk_packet_int(const struct vk_packet *packet, const char *key, json_int_t fallback);
+int vk_packet_bool(const struct vk_packet *packet, const char *key, int fallback);
+
+#endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the hub keeps: readings, outbox, alerts, checks, plans, devices, answers and the audit
+ * chain, in one SQLite file (WAL, synchronous=FULL, STRICT tables, forward migrations by
+ * user_version).
+ *
+ * Synchronous and single-threaded: one thread (the engine) opens and uses it. Writers return 0 or a
+ * negative errno (-EROFS, -ENOSPC, -EIO, -EBUSY …); after a failure inside a savepoint the caller
+ * rolls back to it. All pointers are borrowed for the call; rows handed to callbacks live until the
+ * callback returns.
+ */
+#ifndef VAKA_STORE_STORE_H
+#define VAKA_STORE_STORE_H
+
+#include "core/core.h"
+
+struct vk_store;
+
+/* What starting found. */
+struct vk_store_report {
+	bool was_created;
+	bool was_set_aside; /* a damaged file was moved to <path>.damaged-<utc s>, never removed */
+	bool was_unclean;   /* last stop was no clean close: the integrity check is due */
+	int from_version;   /* schema before migration */
+};
+
+/*
+ * Opens or creates, migrates, recovers. synchronous_off is for the test that must fail (issue 1 f).
+ * 0; -EPERM, -EROFS, -ENOSPC …; -EPROTO: written by a newer version than this one.
+ */
+int vk_store_open(const char *path, bool synchronous_off, struct vk_store **ret_store,
+		  struct vk_store_report *ret_report);
+void vk_store_close(struct vk_store *store); /* clean close; NULL is fine */
+void vk_store_closep(struct vk_store **store);
+
+/* One transaction at a time; one level of savepoints inside, one per event. */
+int vk_store_begin(struct vk_store *store);
+int vk_store_commit(struct vk_store *store);
+void vk_store_rollback(struct vk_store *store); /* also after a failed commit; no-op outside */
+int vk_store_savepoint(struct vk_store *store);
+int vk_store_release(struct vk_store *store);
+void vk_store_rollback_savepoint(struct vk_store *store);
+
+/* Small settings of the hub itself: time floor, serials, monotonic base, last boot. */
+int vk_store_get_int(struct vk_store *store, const char *key, int64_t fallback, int64_t *ret_value);
+int vk_store_set_int(struct vk_store *store, const char *key, int64_t value);
+
+/* ---- readings ---- */
+
+/*
+ * Completes r->id (and r->capture where it anchors) from its bytes: SHA-256 over the core's
+ * identity bytes. 0: new. VK_STORE_REPEAT: the store has it, counted as repeat; r->id and r->rev
+ * are the stored ones. Equal bytes with neither sequence nor possible time within 60 s of the hub's
+ * monotonic line are one reading.
+ */
+enum { VK_STORE_REPEAT = 1 };
+int vk_store_identify(struct vk_store *store, struct vk_reading *r, const struct vk_zone *zone);
+int vk_store_count_repeat(struct vk_store *store, const char *id);
+/* Inserts, or replaces the row of the same id when r->rev is higher. */
+int vk_store_put_reading(struct vk_store *store, const struct vk_reading *r);
+/* 0 or -ENOENT. */
+int vk_store_get_reading(struct vk_store *store, const char *id, struct vk_reading *ret_r);
+
+typedef int (*vk_reading_fn)(const struct vk_reading *r, int64_t stored_utc_ms, void *user);
+struct vk_reading_filter {
+	const char *patient; /* NULL: all; "": unassigned */
+	const char *device;  /* NULL: all */
+	int kind;            /* -1: all */
+	int64_t since_utc_ms;
+	int limit; /* newest first, at most this many */
+};
+int vk_store_each_reading(struct vk_store *store, const struct vk_reading_filter *filter,
+			  vk_reading_fn fn, void *user);
+
+/* ---- what the core keeps ---- */
+
+int vk_store_put_alert(struct vk_store *store, const struct vk_alert *alert);
+int vk_store_put_check(struct vk_store *store, const struct vk_check *check);
+int vk_store_put_memory(struct vk_store *store, const struct vk_rule_memory *memory);
+int vk_store_put_scheduled(struct vk_store *store, const char *patient, int64_t utc_ms);
+int vk_store_get_scheduled(struct vk_store *store, const char *patient, int64_t *ret_utc_ms);
+
+/* Each open alert and check, each memory: for recovery and for state/get. fn < 0 stops. */
+typedef int (*vk_alert_fn)(const struct vk_alert *alert, void *user);
+typedef int (*vk_check_fn)(const struct vk_check *check, void *user);
+typedef int (*vk_memory_fn)(const struct vk_rule_memory *memory, void *user);
+int vk_store_each_alert(struct vk_store *store, bool open_only, int limit, vk_alert_fn fn,
+			void *user);
+int vk_store_each_check(struct vk_store *store, bool open_only, int limit, vk_check_fn fn,
+			void *user);
+int vk_store_each_memory(struct vk_store *store, vk_memory_fn fn, void *user);
+
+/* ---- plans ---- */
+
+struct vk_plan_row {
+	char patient[VK_ID_TEXT];
+	int32_t version;
+	const void *bytes; /* exactly what was signed */
+	size_t len;
+	char key_id[VK_ID_TEXT]; /* staff id of the signer, "" unsigned */
+	uint8_t signature[64];
+};
+typedef int (*vk_plan_fn)(const struct vk_plan_row *row, void *user);
+int vk_store_put_plan(struct vk_store *store, const struct vk_plan_row *row, int64_t utc_ms);
+int vk_store_each_plan(struct vk_store *store, vk_plan_fn fn, void *user); /* in force, one each */
+
+/* ---- devices: who is bonded, whose it is, and what its collector must remember ---- */
+
+enum { VK_DEVICE_BLOB_MAX = 4096 };
+struct vk_device {
+	char id[VK_ID_TEXT];   /* identity address, 12 upper-case hex digits */
+	char address[18];      /* "AA:BB:CC:DD:EE:FF" */
+	int32_t address_type;  /* 1 LE public, 2 LE random */
+	char name[VK_ID_TEXT]; /* advertised name, as text with foreign bytes replaced */
+	char manufacturer[VK_ID_TEXT], model[VK_ID_TEXT], serial[VK_ID_TEXT], firmware[VK_ID_TEXT];
+	char kind[VK_ID_TEXT];    /* "scale", "cuff", "oximeter", "meter" or "" */
+	char patient[VK_ID_TEXT]; /* "" unassigned */
+	bool is_bonded, is_authenticated;
+	int32_t battery_percent; /* -1 unknown */
+	int64_t clock_offset_s;  /* last measured, hub minus device; INT64_MIN unknown */
+	int64_t heard_utc_ms, reading_utc_ms; /* 0 never */
+	int32_t last_sequence;                /* highest record fetched and committed, -1 none */
+	char state[VK_ID_TEXT];               /* "ok", "bond-lost", "foreign-owner", … */
+	char attributes[VK_DEVICE_BLOB_MAX];  /* the collector's handle map, its own text, opaque
+						 here */
+};
+typedef int (*vk_device_fn)(const struct vk_device *device, void *user);
+int vk_store_put_device(struct vk_store *store, const struct vk_device *device);
+int vk_store_get_device(struct vk_store *store, const char *id, struct vk_device *ret_device);
+int vk_store_remove_device(struct vk_store *store, const char *id);
+int vk_store_each_device(struct vk_store *store, vk_device_fn fn, void *user);
+
+/* ---- outbox ---- */
+
+struct vk_message {
+	int64_t seq; /* order of sending; set by put */
+	char patient[VK_ID_TEXT];
+	char topic[200]; /* below the base: "alert/p-1042/a1" */
+	const void *payload;
+	size_t len; /* 0 is the empty retained message */
+	char content_type[48];
+	char msg_id[VK_ID_TEXT];
+	int32_t rev;
+	bool is_retained;
+	bool is_urgent;        /* a high alert: overtakes */
+	int32_t expiry_s;      /* 0: none */
+	char response_to[200]; /* reply topic when this answers a command, else "" */
+	uint8_t correlation[64];
+	uint8_t correlation_len;
+};
+/* Sets message->seq. */
+int vk_store_put_message(struct vk_store *store, struct vk_message *message, int64_t utc_ms);
+typedef int (*vk_message_fn)(const struct vk_message *message, void *user);
+/* Unsettled messages: urgent ones first, then by seq above after_seq; at most limit. */
+int vk_store_each_message(struct vk_store *store, int64_t after_seq, bool urgent, int limit,
+			  vk_message_fn fn, void *user);
+/* Settled by the relay: the row leaves. */
+int vk_store_settle(struct vk_store *store, int64_t seq, int64_t utc_ms);
+/* Set aside as poison: kept, reported, not sent again. */
+int vk_store_set_aside(struct vk_store *store, int64_t seq, int32_t code);
+struct vk_outbox_stats {
+	int64_t depth, bytes, oldest_utc_ms, set_aside;
+};
+int vk_store_outbox_stats(struct vk_store *store, struct vk_outbox_stats *ret_stats);
+
+/* ---- answers to commands, kept 7 days ---- */
+
+/* 0 and *ret_json (caller frees), or -ENOENT. */
+int vk_store_get_answer(struct vk_store *store, const char *staff, const char *cmd_id,
+			char **ret_json);
+int vk_store_put_answer(struct vk_store *store, const char *staff, const char *cmd_id,
+			const char *json, int64_t utc_ms);
+
+/* ---- what the patient is shown, what staff are to do ---- */
+
+/* kind: "message", "ask", "task". Showing the same again replaces. */
+int vk_store_put_notice(struct vk_store *store, const char *patient, const char *kind,
+			const char *id, const char *reason, int64_t until_utc_ms, int64_t utc_ms);
+int vk_store_remove_notice(struct vk_store *store, const char *patient, const char *kind,
+			   const char *id);
+typedef int (*vk_notice_fn)(const char *patient, const char *kind, const char *id,
+			    const char *reason, int64_t until_utc_ms, int64_t utc_ms, void *user);
+int vk_store_each_notice(struct vk_store *store, vk_notice_fn fn, void *user);
+
+/* ---- audit: append-only, hash-chained ---- */
+
+struct vk_audit {
+	int64_t utc_ms;
+	enum vk_clock_quality quality;
+	const char *domain; /* "care" (health care) or "social" (social services) or "hub" */
+	const char *actor;  /* staff id, "hub", "technician" */
+	const char *action; /* "alert-accept", "plan-applied", … */
+	const char *patient;
+	const char *object; /* id */
+	const char *result; /* "ok", "refused", "error" */
+	const char *detail; /* reason code */
+};
+int vk_store_audit(struct vk_store *store, const struct vk_audit *entry);
+/* Head of the chain as 64 hex digits and its number. */
+int vk_store_audit_head(struct vk_store *store, int64_t *ret_seq, char ret_hash[65]);
+/* 0: whole; VK_STORE_BROKEN and the first bad number. */
+enum { VK_STORE_BROKEN = 2 };
+int vk_store_audit_verify(struct vk_store *store, int64_t *ret_seq);
+typedef int (*vk_audit_fn)(int64_t seq, const struct vk_audit *entry, void *user);
+int vk_store_each_audit(struct vk_store *store, int limit, vk_audit_fn fn, void *user);
+
+/* ---- upkeep ---- */
+
+/* One bounded slice of background work: integrity after an unclean stop, expiry of answers and of
+ * delivered rows beyond the bounds, WAL checkpoint. 0 done, 1 more to do. */
+int vk_store_upkeep(struct vk_store *store, int64_t utc_ms);
+
+#endif

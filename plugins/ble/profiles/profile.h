@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Characteristic values to the decoded form: one pure decoder per Bluetooth service, listed in one
+ * table. A decoder judges layout and length only; whether 300 kg can be is the core's question.
+ * Layouts: Bluetooth SIG GATT definitions, as in ble-profiles.md. Any thread, no state.
+ */
+#ifndef VAKA_PROFILES_PROFILE_H
+#define VAKA_PROFILES_PROFILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/decoded.h"
+
+/* Which byte is wrong, and why. */
+struct vk_decode_error {
+	size_t byte;
+	char why[120];
+};
+
+/*
+ * Decodes the value of a characteristic (16-bit UUID). n_records is 1 but for profiles that carry
+ * several records in one value. 0; -EBADMSG: layout or length is wrong (reterr says where and why);
+ * -ENOTSUP: no decoder for this UUID. data may hang on: a longer value than the flags demand is
+ * decoded as far as it is known (newer revisions append fields).
+ */
+int vk_profile_decode(uint16_t uuid, const uint8_t *data, size_t len, struct vk_decoded *ret_d,
+		      struct vk_decode_error *reterr_error);
+
+/* True when a value of this characteristic is a measurement to be stored as a reading. */
+bool vk_profile_is_measurement(uint16_t uuid);
+
+#endif
