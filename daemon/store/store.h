@@ -151,7 +151,10 @@ struct vk_message {
 /* Sets message->seq. */
 int vk_store_put_message(struct vk_store *store, struct vk_message *message, int64_t utc_ms);
 typedef int (*vk_message_fn)(const struct vk_message *message, void *user);
-/* Unsettled messages: urgent ones first, then by seq above after_seq; at most limit. */
+/*
+ * Unsettled messages with seq above after_seq, by seq, at most limit: only the urgent ones, or only
+ * the others. The pump asks for the urgent ones first.
+ */
 int vk_store_each_message(struct vk_store *store, int64_t after_seq, bool urgent, int limit,
 			  vk_message_fn fn, void *user);
 /* Settled by the relay: the row leaves. */
