@@ -42,7 +42,7 @@ struct vk_reading {
 	int64_t received_utc_ms;  /* hub wall clock at reception */
 	int64_t received_mono_ms; /* hub line at reception */
 	int64_t time_utc_ms;      /* corrected time of the measurement */
-	int64_t uncertainty_s;    /* half width; 0: seconds, as good as it gets */
+	int64_t uncertainty_s;    /* half width; 0: seconds, as good as it gets; -1: unknown */
 	enum vk_time_reason time_reason;
 	bool is_live; /* sent by itself or just measured, not fetched from a store */
 	bool is_retracted;
@@ -62,9 +62,12 @@ void vk_reading_place(struct vk_reading *r, const struct vk_zone *zone,
 
 /*
  * True when the device time can be: from 2020-01-01 to five minutes after reception (clinical.md
- * 1.5), counted with the session's clock offset.
+ * 1.5), counted with the session's clock offset, and the device does not say itself that its clock
+ * is not set. While the hub's clock is unsynced neither the offset nor reception is a measure: only
+ * the lower bound holds.
  */
-bool vk_reading_time_is_possible(const struct vk_reading *r, const struct vk_zone *zone);
+bool vk_reading_time_is_possible(const struct vk_reading *r, const struct vk_zone *zone,
+				 enum vk_clock_quality quality);
 
 /*
  * Writes the bytes whose SHA-256 is the reading's identity: device, characteristic, raw bytes and
