@@ -49,14 +49,17 @@ int vk_store_set_int(struct vk_store *store, const char *key, int64_t value);
 
 /*
  * Completes r->id (and r->capture where it anchors) from its bytes: SHA-256 over the core's
- * identity bytes. 0: new. VK_STORE_REPEAT: the store has it, counted as repeat; r->id and r->rev
- * are the stored ones. Equal bytes with neither sequence nor possible time within 60 s of the hub's
- * monotonic line are one reading.
+ * identity bytes. Writes nothing, so that it serves while the disk does not; put_reading keeps the
+ * capture number. 0: new. VK_STORE_REPEAT: the store has it (tell vk_store_count_repeat); r->id,
+ * r->rev and r->capture are the stored ones. Equal bytes with neither sequence nor possible time
+ * within 60 s of the hub's monotonic line are one reading.
  */
 enum { VK_STORE_REPEAT = 1 };
-int vk_store_identify(struct vk_store *store, struct vk_reading *r, const struct vk_zone *zone);
+int vk_store_identify(struct vk_store *store, struct vk_reading *r, const struct vk_zone *zone,
+		      enum vk_clock_quality quality);
 int vk_store_count_repeat(struct vk_store *store, const char *id);
-/* Inserts, or replaces the row of the same id when r->rev is higher. */
+/* Inserts, or replaces the row of the same id when r->rev is higher; else VK_STORE_REPEAT and
+ * nothing changes. */
 int vk_store_put_reading(struct vk_store *store, const struct vk_reading *r);
 /* 0 or -ENOENT. */
 int vk_store_get_reading(struct vk_store *store, const char *id, struct vk_reading *ret_r);
