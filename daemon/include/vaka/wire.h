@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum {
 	VK_WIRE_VERSION = 1,
@@ -35,6 +36,20 @@ void vk_packet_done(struct vk_packet *packet);
  * when it is writable; -EMSGSIZE; -EPIPE and others: the peer is gone.
  */
 int vk_packet_send(int fd, const json_t *header, const void *body, size_t body_len);
+
+/*
+ * The two halves of vk_packet_send(), for a sender that queues: the bytes of one packet (caller
+ * frees *ret_data with free()), and sending them. Errors as above, and -ENOMEM.
+ */
+int vk_packet_encode(const json_t *header, const void *body, size_t body_len, void **ret_data,
+		     size_t *ret_len);
+int vk_packet_send_bytes(int fd, const void *data, size_t len);
+
+/*
+ * Receives one packet without blocking into a buffer of VK_WIRE_MAX bytes. > 0: its length; 0: the
+ * peer has closed; -EAGAIN: nothing there; -EMSGSIZE: longer than the buffer, dropped.
+ */
+ssize_t vk_packet_recv(int fd, void *buffer);
 
 /* A member of the right type, else the fallback. Borrowed from header. */
 const char *vk_packet_str(const struct vk_packet *packet, const char *key, const char *fallback);

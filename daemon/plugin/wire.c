@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One packet is one message: a JSON object on one line, and after the newline the bytes it carries.
+ * Everything that comes from the other side is bounded before it is looked at: length of the
+ * packet, length of the object, depth of its nesting, no key twice.
+ */
+#include "vaka/wire.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/err.h"
+
+enum { DEPTH_MAX = 8 };
+
+static bool is_within_depth(const json_t *value, int left)
+{
+	const char *key;
+	json_t *child;
+	size_t i;
+
+	if (!json_is_object(value) && !json_is_array(value))
+		return true;
+	if (left == 0)
+		return false;
+	/* jansson's iterators take a json_t without const, and change nothing. */
+	json_t *container = (json_t *)(uintptr_t)value;
+
+	json_object_foreach(container, key,
+			    child) if (!is_within_depth(child, left - 1)) return false;
+	json_array_foreach(container, i, child) if (!is_within_depth(child, left - 1)) return false;
+	return true;
+}
+
+int vk_packet_parse(const void *data, size_t len, struct vk_packet *ret_packet)
+{
+	const char *newline = len ? memchr(data, '\n', len) : NULL;
+	size_t header_len = newline ? (size_t)(newline - (const char *)data) : len;
+
+	*ret_packet = (struct vk_packet){0};
+	if (len > VK_WIRE_MAX || header_len > VK_WIRE_HEADER_MAX)
+		return -EBADMSG;
+	json_t *header = json_loadb(data, header_len, JSON_REJECT_DUPLICATES, NULL);
+	const char *type = json_string_value(json_object_get(header, "t"));
+
+	if (!type || !is_within_depth(header, DEPTH_MAX)) {
+		json_decref(header);
+		return -EBADMSG;
+	}
+	*ret_packet = (struct vk_packet){
+		.header = header,
+		.type = type,
+		.n = json_integer_value(json_object_get(header, "n")),
+		.body = newline ? newline + 1 : NULL,
+		.body_len = newline ? len - header_len - 1 : 0,
+	};
+	return 0;
+}
+
+void vk_packet_done(struct vk_packet *packet)
+{
+	json_decref(packet->header);
+	*packet = (struct vk_packet){0};
+}
+
+int vk_packet_encode(const json_t *header, const void *body, size_t body_len, void **ret_data,
+		     size_t *ret_len)
+{
+	vk_auto(vk_freep) char *text = json_dumps(header, JSON_COMPACT);
+
+	if (!text)
+		return -ENOMEM;
+	size_t header_len = strlen(text);
+	size_t len = header_len + (body_len ? 1 + body_len : 0);
+
+	if (header_len > VK_WIRE_HEADER_MAX || body_len > VK_WIRE_MAX || len > VK_WIRE_MAX)
+		return -EMSGSIZE;
+	if (body_len) {
+		char *packet = realloc(text, len);
+
+		if (!packet)
+			return -ENOMEM;
+		text = packet;
+		text[header_len] = '\n';
+		memcpy(text + header_len + 1, body, body_len);
+	}
+	*ret_data = vk_take(&text);
+	*ret_len = len;
+	return 0;
+}
+
+int vk_packet_send_bytes(int fd, const void *data, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = send(fd, data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : 0;
+}
+
+int vk_packet_send(int fd, const json_t *header, const void *body, size_t body_len)
+{
+	vk_auto(vk_freep) void *data = NULL;
+	size_t len = 0;
+	int r = vk_packet_encode(header, body, body_len, &data, &len);
+
+	return r < 0 ? r : vk_packet_send_bytes(fd, data, len);
+}
+
+ssize_t vk_packet_recv(int fd, void *buffer)
+{
+	ssize_t n;
+
+	do
+		n = recv(fd, buffer, VK_WIRE_MAX, MSG_DONTWAIT | MSG_TRUNC);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return errno == ECONNRESET ? 0 : -errno;
+	return n > VK_WIRE_MAX ? -EMSGSIZE : n;
+}
+
+const char *vk_packet_str(const struct vk_packet *packet, const char *key, const char *fallback)
+{
+	const char *text = json_string_value(json_object_get(packet->header, key));
+
+	return text ? text : fallback;
+}
+
+json_int_t vk_packet_int(const struct vk_packet *packet, const char *key, json_int_t fallback)
+{
+	const json_t *value = json_object_get(packet->header, key);
+
+	return json_is_integer(value) ? json_integer_value(value) : fallback;
+}
+
+int vk_packet_bool(const struct vk_packet *packet, const char *key, int fallback)
+{
+	const json_t *value = json_object_get(packet->header, key);
+
+	return json_is_boolean(value) ? json_is_true(value) : fallback;
+}
