@@ -49,6 +49,7 @@ def main() -> None:
             machine.checked("stop", f"savevm {SNAPSHOT}", timeout_s=120)
             print(machine.monitor("info snapshots"))
             print(f"saved after {time.monotonic() - began:.1f} s")
+            machine.quit()
         except Exception:
             print(machine.last_words())
             raise

@@ -13,6 +13,7 @@ import os
 import random
 import select
 import socket
+import stat
 import sys
 import time
 from pathlib import Path
@@ -37,8 +38,22 @@ class Result:
         return self.out.decode("utf-8", "replace")
 
 
-def port_socket(home: Path, number: int) -> Path:
-    return home / f"port{number}.sock"
+def connect_in(home: Path, name: str) -> socket.socket:
+    """Connects a socket by its folder: a socket's whole path may have 107 characters at most."""
+    folder = os.open(home, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        sock.connect(f"/proc/self/fd/{folder}/{name}")
+        return sock
+    except OSError:
+        sock.close()
+        raise
+    finally:
+        os.close(folder)
+
+
+def port_name(number: int) -> str:
+    return f"port{number}.sock"
 
 
 class Agent:
@@ -47,9 +62,8 @@ class Agent:
     def __init__(self, home: Path, wait_s: float = 30.0) -> None:
         self.home, self.buffer = home, b""
         self.lock, number = self._take_port(wait_s)
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            self.sock.connect(str(port_socket(home, number)))
+            self.sock = connect_in(home, port_name(number))
         except OSError as error:
             self.close()
             raise AgentError("the virtual home is not running (ward up starts it)") from error
@@ -142,6 +156,34 @@ class Agent:
             rc = frame.get("rc", rc)
         return Result(rc, bytes(got["out"]), bytes(got["err"]))
 
+    def converse(self, argv: list[str], next_input: Callable[[], bytes | None],
+                 timeout_s: float, err: Callable[[bytes], object]) -> Result:
+        """Runs argv and asks next_input several times a second what to type, until it has typed
+        once; None is nothing yet."""
+        ident = random.getrandbits(48)
+        self.sock.sendall(b"\n")
+        self._send({"id": ident, "run": argv, "stdin": True})
+        out, deadline, typed = bytearray(), time.monotonic() + timeout_s, False
+        while True:
+            try:
+                frame = self._frame(min(deadline, time.monotonic() + 0.2))
+            except AgentError:
+                if time.monotonic() > deadline:
+                    raise
+                text = None if typed else next_input()
+                if text is not None:
+                    typed = True
+                    self._send({"id": ident, "in": base64.b64encode(text).decode()})
+                    self._send({"id": ident, "eof": 1})
+                continue
+            if frame.get("id") != ident:
+                continue
+            out += base64.b64decode(frame.get("out", ""))
+            if "err" in frame:
+                err(base64.b64decode(frame["err"]))
+            if "rc" in frame:
+                return Result(frame["rc"], bytes(out), b"")
+
     def _feed(self, ident: int, stdin: BinaryIO | bytes) -> None:
         data = stdin if isinstance(stdin, bytes) else stdin.read()
         for at in range(0, len(data), CHUNK):
@@ -174,10 +216,11 @@ def stdio_sink(stream) -> Callable[[bytes], None]:
 
 
 def stdin_or_none() -> BinaryIO | None:
-    """Our standard input when it is a pipe or a file with something to say."""
+    """Our standard input when it is a file, or a pipe that has something to say already."""
     try:
         mode = os.fstat(0).st_mode
     except OSError:
         return None
-    import stat
-    return sys.stdin.buffer if stat.S_ISREG(mode) or stat.S_ISFIFO(mode) else None
+    if stat.S_ISREG(mode) or (stat.S_ISFIFO(mode) and select.select([0], [], [], 0)[0]):
+        return sys.stdin.buffer
+    return None

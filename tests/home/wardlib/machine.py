@@ -7,13 +7,14 @@ be loaded into a machine of the same devices. Disks that hold memory are plugged
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import subprocess
 import time
 from pathlib import Path
 
-from .agent import PORTS, AgentError, port_socket, wait_for_agent
+from .agent import PORTS, AgentError, connect_in, port_name, wait_for_agent
 
 SNAPSHOT = "base"
 
@@ -39,7 +40,6 @@ def kill_hard(file: Path) -> None:
     if pid:
         fd = os.pidfd_open(pid)
         os.kill(pid, signal.SIGKILL)
-        import select
         select.select([fd], [], [], 10)
         os.close(fd)
     file.unlink(missing_ok=True)
@@ -57,8 +57,8 @@ class Machine:
         accel = "kvm" if os.environ.get("VAKA_KVM") == "1" else "tcg,thread=multi"
         argv = ["qemu-system-x86_64", "-name", "vaka-home", "-accel", accel,
                 "-cpu", "max", "-smp", "2", "-m", "512", "-display", "none", "-nodefaults",
-                "-no-reboot", "-serial", f"file:{self.serial}",
-                "-monitor", f"unix:{self.home}/mon.sock,server=on,wait=off",
+                "-no-reboot", "-serial", "file:serial.log",
+                "-monitor", "unix:mon.sock,server=on,wait=off",
                 "-kernel", str(self.image / "vmlinuz"), "-initrd", str(self.image / "initrd"),
                 "-append", "console=ttyS0 root=/dev/vda rw quiet systemd.show_status=0 "
                 "mitigations=off random.trust_cpu=on nowatchdog audit=0 tsc=reliable",
@@ -68,7 +68,7 @@ class Machine:
                 "-netdev", "user,id=n0", "-device", "virtio-net-pci,netdev=n0,romfile=",
                 "-device", "virtio-serial-pci,max_ports=16"]
         for number in range(PORTS):
-            argv += ["-chardev", f"socket,path={port_socket(self.home, number)},server=on,"
+            argv += ["-chardev", f"socket,path={port_name(number)},server=on,"
                      f"wait=off,id=c{number}",
                      "-device", f"virtserialport,chardev=c{number},name=vaka-home-{number}"]
         return argv
@@ -77,10 +77,10 @@ class Machine:
         """Starts QEMU, restoring the snapshot if one is named; returns when it answers."""
         argv = self.command() + (["-loadvm", snapshot] if snapshot else [])
         for number in range(PORTS):
-            port_socket(self.home, number).unlink(missing_ok=True)
+            (self.home / port_name(number)).unlink(missing_ok=True)
         with open(self.home / "qemu.log", "wb") as log:
             process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                       start_new_session=True, close_fds=True)
+                                       start_new_session=True, cwd=self.home)
         self.pid_file.write_text(str(process.pid), encoding="ascii")
 
     def alive(self) -> bool:
@@ -107,23 +107,22 @@ class Machine:
     def monitor(self, *commands: str, timeout_s: float = 60.0) -> str:
         """Runs monitor commands; returns what the monitor said."""
         said = ""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
+        with self._monitor_socket(time.monotonic() + timeout_s) as sock:
             sock.settimeout(timeout_s)
-            deadline = time.monotonic() + timeout_s
-            while True:
-                try:
-                    sock.connect(str(self.home / "mon.sock"))
-                    break
-                except OSError as error:
-                    if not self.alive() or time.monotonic() > deadline:
-                        raise MachineError(f"no monitor: {error}\n{self.last_words()}") from error
-                    import select
-                    select.select([], [], [], 0.01)
             self._prompt(sock)
             for command in commands:
                 sock.sendall(command.encode() + b"\n")
                 said += self._prompt(sock)
         return said
+
+    def _monitor_socket(self, deadline: float) -> socket.socket:
+        while True:
+            try:
+                return connect_in(self.home, "mon.sock")
+            except OSError as error:
+                if not self.alive() or time.monotonic() > deadline:
+                    raise MachineError(f"no monitor: {error}\n{self.last_words()}") from error
+                select.select([], [], [], 0.01)
 
     @staticmethod
     def _prompt(sock: socket.socket) -> str:
@@ -133,13 +132,24 @@ class Machine:
             if not data:
                 break
             text += data
-        return text.decode("utf-8", "replace")
+        # The monitor echoes what it is sent with cursor movements; what counts is on later lines.
+        return text.decode("utf-8", "replace").replace("\r", "").partition("\n")[2]
 
     def checked(self, *commands: str, timeout_s: float = 60.0) -> str:
         said = self.monitor(*commands, timeout_s=timeout_s)
         if "Error" in said or "rror:" in said or "could not" in said:
             raise MachineError(f"QEMU refused: {said}")
         return said
+
+    def quit(self) -> None:
+        """Ends QEMU in order, so that its disk image is whole."""
+        pid = pid_of(self.pid_file)
+        if pid:
+            fd = os.pidfd_open(pid)
+            self.monitor("quit")
+            select.select([fd], [], [], 20)
+            os.close(fd)
+        self.kill()
 
     def kill(self) -> None:
         kill_hard(self.pid_file)
