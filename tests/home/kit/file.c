@@ -75,22 +75,19 @@ static bool ends_in_mid_line(int fd)
 	return fstat(fd, &st) == 0 && st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) == 1 && last != '\n';
 }
 
-int vk_file_append(const char *dir, const char *name, const char *line)
+int vk_file_append(const char *dir, const char *name, const char *text, size_t len)
 {
 	char path[PATH_MAX];
-	char text[256];
 	int fd vk_auto(vk_close_fd) = -1;
-	int n;
 
 	if (path_of(path, dir, name, "") < 0)
 		return -ENAMETOOLONG;
 	fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	n = snprintf(text, sizeof(text), "%s%s\n", ends_in_mid_line(fd) ? "\n" : "", line);
-	if (n < 0 || (size_t)n >= sizeof(text))
-		return -EMSGSIZE;
-	return write_all(fd, text, (size_t)n);
+	if (ends_in_mid_line(fd) && write(fd, "\n", 1) != 1)
+		return -errno;
+	return write_all(fd, text, len);
 }
 
 int vk_file_read(const char *dir, const char *name, char **out)

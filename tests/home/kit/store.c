@@ -155,7 +155,7 @@ struct vk_reading *vk_store_next(struct vk_store *s, bool newest_first)
 	for (unsigned i = 0; i < s->count; i++) {
 		struct vk_reading *r = &s->reading[newest_first ? s->count - 1 - i : i];
 
-		if (!r->done)
+		if (!r->done || r->again)
 			return r;
 	}
 	return NULL;
@@ -166,29 +166,53 @@ unsigned vk_store_waiting(const struct vk_store *s)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < s->count; i++)
-		n += !s->reading[i].done;
+		n += !s->reading[i].done || s->reading[i].again;
 	return n;
 }
 
-int vk_store_remove(struct vk_store *s, uint32_t id)
+static int journal_out(const struct vk_store *s, int64_t at_ms)
 {
-	struct vk_reading *r = vk_store_find(s, id);
+	char *text vk_auto(vk_free_text) = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
 
-	if (!r)
-		return -ENOENT;
-	memmove(r, r + 1, (size_t)(s->reading + s->count - (r + 1)) * sizeof(*r));
-	s->count--;
-	return vk_store_save(s);
+	if (!f)
+		return -ENOMEM;
+	for (unsigned i = 0; i < s->count; i++) {
+		const struct vk_reading *r = &s->reading[i];
+
+		if (!r->out || r->done)
+			continue;
+		fprintf(f, "%" PRId64 " %" PRIu32 " ", at_ms, r->id);
+		print_hex(f, &r->value);
+		fputc('\n', f);
+	}
+	if (fclose(f) != 0)
+		return -ENOMEM;
+	return len ? vk_file_append(s->dir, JOURNAL, text, len) : 0;
 }
 
-int vk_store_confirm(const struct vk_store *s, const struct vk_reading *r, int64_t at_ms)
+int vk_store_confirm_out(struct vk_store *s, int64_t at_ms, bool keep)
 {
-	char hex[HEX_MAX];
-	char line[96];
+	int rc = journal_out(s, at_ms);
+	unsigned kept = 0;
 
-	vk_hex_encode(r->value.byte, r->value.len, hex);
-	snprintf(line, sizeof(line), "%" PRId64 " %" PRIu32 " %s", at_ms, r->id, hex);
-	return vk_file_append(s->dir, JOURNAL, line);
+	if (rc < 0)
+		return rc;
+	for (unsigned i = 0; i < s->count; i++) {
+		struct vk_reading r = s->reading[i];
+
+		if (r.out && !r.twice && !keep)
+			continue;
+		if (r.out && !r.twice)
+			r.done = true;
+		r.again = r.again && !r.out;
+		r.twice = r.twice && !r.out;
+		r.out = false;
+		s->reading[kept++] = r;
+	}
+	s->count = kept;
+	return vk_store_save(s);
 }
 
 int vk_store_confirmed_json(const struct vk_store *s, FILE *out)

@@ -21,7 +21,9 @@ struct vk_reading {
 	uint16_t seq;	/* glucose: sequence number */
 	int64_t wall_s; /* device clock at the measurement */
 	bool twice;	/* fault: is sent a second time after its confirmation */
-	bool done;	/* confirmed and kept */
+	bool done;	/* confirmed once, and kept */
+	bool again;	/* is sent once more though it is done; not on disk */
+	bool out;	/* has left in the transfer that runs; not on disk */
 	struct vk_value value;
 	struct vk_value context; /* glucose context, len 0 when there is none */
 };
@@ -41,13 +43,13 @@ int vk_store_add(struct vk_store *s, const struct vk_reading *r, bool save, uint
 int vk_store_save(const struct vk_store *s);
 /* NULL when there is none of that id. */
 struct vk_reading *vk_store_find(struct vk_store *s, uint32_t id);
-/* The oldest (or newest) reading that is not done; NULL when there is none. */
+/* The oldest (or newest) reading that has to be sent; NULL when there is none. */
 struct vk_reading *vk_store_next(struct vk_store *s, bool newest_first);
 unsigned vk_store_waiting(const struct vk_store *s);
-int vk_store_remove(struct vk_store *s, uint32_t id);
 
-/* Journal: one line per confirmed reading, synced. */
-int vk_store_confirm(const struct vk_store *s, const struct vk_reading *r, int64_t at_ms);
+/* Every reading that is out was confirmed: first the journal, then, in keep, all of them are done, else they
+ * leave the store (but for those to be sent twice). Both synced. */
+int vk_store_confirm_out(struct vk_store *s, int64_t at_ms, bool keep);
 /* The journal as JSON list of {hex, at}. */
 int vk_store_confirmed_json(const struct vk_store *s, FILE *out);
 void vk_store_json(const struct vk_store *s, FILE *out);

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vaka-kit: one process is one health device of the virtual home, on a virtual controller of its own, or
+ * the client that tells such a device what its user does.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+
+#include "device.h"
+#include "util.h"
+
+#define RADIO_MS 10000
+#define RETRY_MS 200
+
+static const struct vk_kind *const kinds[] = { &vk_kind_scale, &vk_kind_cuff, &vk_kind_oximeter, &vk_kind_meter };
+
+static int usage(void)
+{
+	fprintf(stderr,
+		"vaka-kit run --index N --kind scale|cuff|oximeter|meter --name NAME --dir DIR\n"
+		"             [--passkey] [--model \"MAKER MODEL\"] [--clock] [--verbose]\n"
+		"vaka-kit ctl NAME VERB [ARGUMENT...]\n");
+	return VK_CONTROL_USAGE;
+}
+
+static int set_model(struct vk_config *c, char *text)
+{
+	char *space = strchr(text, ' ');
+
+	c->model = space ? space + 1 : text;
+	if (space) {
+		*space = '\0';
+		c->maker = text;
+	}
+	return *c->model ? 0 : -EINVAL;
+}
+
+static int set_option(struct vk_config *c, const char *option, char *value)
+{
+	char *end;
+
+	if (strcmp(option, "--index") == 0) {
+		c->index = (uint16_t)strtoul(value, &end, 10);
+		return *value && !*end ? 0 : -EINVAL;
+	}
+	if (strcmp(option, "--name") == 0)
+		c->name = value;
+	else if (strcmp(option, "--dir") == 0)
+		c->dir = value;
+	else if (strcmp(option, "--model") == 0)
+		return set_model(c, value);
+	else if (strcmp(option, "--kind") != 0)
+		return -EINVAL;
+	for (size_t i = 0; strcmp(option, "--kind") == 0 && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(value, kinds[i]->name) == 0)
+			c->kind = kinds[i];
+	}
+	return 0;
+}
+
+static bool plain_name(const char *name)
+{
+	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+
+	return len > 0 && len <= 32 && name[len] == '\0';
+}
+
+static int parse(int argc, char **argv, struct vk_config *c)
+{
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "--passkey") == 0)
+			c->passkey = true;
+		else if (strcmp(argv[i], "--clock") == 0)
+			c->clock = true;
+		else if (strcmp(argv[i], "--verbose") == 0)
+			c->verbose = true;
+		else if (i + 1 == argc || set_option(c, argv[i], argv[i + 1]) < 0)
+			return -EINVAL;
+		else
+			i++;
+	}
+	if (!c->kind || !c->name || !c->dir || c->index == 0 || !plain_name(c->name))
+		return -EINVAL;
+	c->maker = c->maker ? c->maker : c->kind->maker;
+	c->model = c->model ? c->model : c->kind->model;
+	return 0;
+}
+
+static int stop_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* The controller may appear a moment after the process: the virtual radio is started beside it. */
+static int start(struct vk_device *d, const struct vk_config *c, int stop_fd)
+{
+	int64_t end = vk_mono_ms() + RADIO_MS;
+	struct pollfd p = { .fd = stop_fd, .events = POLLIN };
+	int rc;
+
+	while ((rc = vk_device_start(d, c)) < 0 && vk_mono_ms() < end) {
+		vk_device_stop(d);
+		if (poll(&p, 1, RETRY_MS) > 0)
+			break;
+	}
+	return rc;
+}
+
+static int run(int argc, char **argv)
+{
+	struct vk_config c = { 0 };
+	struct vk_device *d;
+	int stop_fd vk_auto(vk_close_fd) = -1;
+	int rc;
+
+	if (parse(argc, argv, &c) < 0)
+		return usage();
+	if (mkdir(c.dir, 0700) < 0 && errno != EEXIST) {
+		vk_log(c.name, "cannot make its folder: %s", strerror(errno));
+		return EXIT_FAILURE;
+	}
+	stop_fd = stop_signals();
+	d = calloc(1, sizeof(*d));
+	if (!d || stop_fd < 0)
+		return EXIT_FAILURE;
+	rc = start(d, &c, stop_fd);
+	if (rc == 0)
+		rc = vk_device_run(d, stop_fd);
+	if (rc < 0)
+		vk_log(c.name, "ends: %s", strerror(-rc));
+	vk_device_stop(d);
+	free(d);
+	return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc >= 2 && strcmp(argv[1], "run") == 0)
+		return run(argc - 2, argv + 2);
+	if (argc >= 2 && strcmp(argv[1], "ctl") == 0)
+		return vk_ctl_main(argc - 2, argv + 2);
+	return usage();
+}
