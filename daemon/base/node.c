@@ -35,6 +35,21 @@ const struct vk_node *vk_node_get(const struct vk_node *map, const char *key)
 	return NULL;
 }
 
+const char *vk_excerpt(char out[VK_EXCERPT], const char *text)
+{
+	size_t n = strnlen(text, VK_EXCERPT - 1);
+
+	if (text[n]) {
+		n = VK_EXCERPT - 4;
+		while (n && ((unsigned char)text[n] & 0xc0) == 0x80)
+			n--;
+	}
+	for (size_t i = 0; i < n; i++)
+		out[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? ' ' : text[i];
+	(void)strcpy(out + n, text[n] ? "..." : "");
+	return out;
+}
+
 void vk_problems_done(struct vk_problems *p)
 {
 	vk_str_done(&p->text);

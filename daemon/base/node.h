@@ -35,6 +35,10 @@ void vk_node_freep(struct vk_node **node);
 /* The member of a map, or NULL. */
 const struct vk_node *vk_node_get(const struct vk_node *map, const char *key);
 
+/* Start of a foreign text for a message: whole characters, control characters as blanks. */
+enum { VK_EXCERPT = 52 };
+const char *vk_excerpt(char out[VK_EXCERPT], const char *text);
+
 /* Everything found wrong in a file: lines of "file:line:column: what, what was expected". */
 struct vk_problems {
 	const char *file; /* for the lines; borrowed */
