@@ -21,7 +21,9 @@ enum {
 	VK_MAX_CHECKS = 32,
 	VK_MAX_ALERT_VALUES = 3,
 	VK_MAX_ALERT_READINGS = 4,
-	VK_MAX_EFFECTS = 64,
+	VK_MAX_EFFECTS = 192, /* one event from empty always fits */
+	VK_MAX_WHO = 32,      /* devices without a person that are remembered */
+	VK_MAX_MEMORIES = VK_MAX_PATIENTS * (VK_MAX_RULES + 1) + VK_MAX_WHO,
 	VK_REASON_TEXT = 48,
 };
 
@@ -47,6 +49,10 @@ struct vk_alert {
 	int32_t level; /* step of the escalation ladder that was reached */
 	char role[VK_ID_TEXT];
 	char reason[VK_REASON_TEXT]; /* reason code, e.g. "threshold-confirmed" */
+	/*
+	 * The latest values of the rule's quantities; then, for a change, the value it is compared
+	 * with; last the worst of the episode, when the latest is not the worst.
+	 */
 	int32_t n_values;
 	struct vk_value values[VK_MAX_ALERT_VALUES];
 	int32_t n_readings;
@@ -81,14 +87,21 @@ struct vk_check {
 	int64_t due_utc_ms; /* when it was to be done */
 	int64_t changed_utc_ms;
 	int64_t deadline_mono_ms; /* next time-out; VK_NEVER: none */
-	bool is_reminded;
+	bool is_reminded;         /* due: the reminder is out; viewing: the picture was cut */
 	char by[VK_ID_TEXT];
 	char outcome[VK_ID_TEXT]; /* "ok", "not-in-bed", "unsure", "concern", "technical", visit
 				     codes */
 	char reason[VK_REASON_TEXT];
 };
 
-/* What a rule remembers between readings. One per patient and rule that has something to remember.
+/*
+ * What a rule remembers between readings. One per patient and rule that has something to remember;
+ * one that has nothing left is sent once more, empty, and leaves the state.
+ *
+ * Two kinds have a name no rule can have: "checks:" of a patient (day_values: scheduled_utc_ms,
+ * paused_until_utc_ms; ask_reading: why paused) and "who:<device>", a device whose person was asked
+ * for. A threshold rule that waits for its confirmation keeps the first reading's values in days
+ * (quantity, unit, exponent) and day_values (mantissa).
  */
 enum { VK_RULE_DAYS = 10 };
 struct vk_rule_memory {
@@ -158,7 +171,7 @@ struct vk_event {
 enum vk_effect_type {
 	VK_EFFECT_ALERT,   /* created or changed: the whole alert */
 	VK_EFFECT_CHECK,   /* created or changed: the whole check */
-	VK_EFFECT_MEMORY,  /* a rule's memory to keep */
+	VK_EFFECT_MEMORY,  /* a rule's memory to keep: replaces the one of the same names */
 	VK_EFFECT_MESSAGE, /* show or withdraw a text of the plan to the patient */
 	VK_EFFECT_ASK,     /* ask the patient: repeat, remind, who */
 	VK_EFFECT_NOTIFY,  /* tell a role, with level */
@@ -228,7 +241,7 @@ struct vk_patient_state {
 	const struct vk_plan *plan;
 	int64_t scheduled_utc_ms;    /* every planned check up to here has been opened */
 	int64_t paused_until_utc_ms; /* checks: 0 none */
-	char paused_reason[VK_REASON_TEXT];
+	char paused_reason[VK_UUID_TEXT];
 };
 
 struct vk_core {
@@ -241,13 +254,14 @@ struct vk_core {
 	int n_checks; /* open ones only */
 	struct vk_check checks[VK_MAX_CHECKS];
 	int n_memories;
-	struct vk_rule_memory memories[VK_MAX_PATIENTS * VK_MAX_RULES];
+	struct vk_rule_memory memories[VK_MAX_MEMORIES]; /* ordered by patient and rule */
 };
 
 void vk_core_init(struct vk_core *core);
 
 /*
  * Put back what the database holds, before the first step; order: plans, then the rest.
+ * A closed alert or check is welcome too: it only moves the serials, so that none is used twice.
  * 0, or -ENOSPC beyond a bound.
  */
 int vk_core_restore_plan(struct vk_core *core, const struct vk_plan *plan,
@@ -260,6 +274,9 @@ int vk_core_restore_memory(struct vk_core *core, const struct vk_rule_memory *me
  * Decides. Appends to effects (emptied first). 0: done. 1: more is due at this moment, step again
  * with a VK_EVENT_TICK of the same time (effects were full). -EINVAL: an event that makes no sense
  * (state unchanged). Reaching a bound of the state is an effect (technical alert), not an error.
+ * -ENOBUFS cannot be, by construction; if it were, the stepped state is to be thrown away.
+ *
+ * Timers that ran out before the event go first, in order of time; those that run out with it last.
  */
 int vk_core_step(struct vk_core *core, const struct vk_event *event, struct vk_effects *effects);
 
