@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See att.h. One function per request; each checks the length of its PDU before it looks into it. Requests
- * (bit 6 of the opcode clear) that are not known are answered "not supported", commands by silence.
+ * See att.h. One function per request; each checks the length of its PDU before it looks into it.
+ * Requests (bit 6 of the opcode clear) that are not known are answered "not supported", commands by
+ * silence.
  */
 #include "att.h"
 
@@ -10,19 +11,19 @@
 
 #include "le.h"
 
-#define OP_ERROR 0x01
-#define OP_MTU 0x02
-#define OP_FIND_INFO 0x04
-#define OP_READ_BY_TYPE 0x08
-#define OP_READ 0x0a
-#define OP_READ_BLOB 0x0c
+#define OP_ERROR         0x01
+#define OP_MTU           0x02
+#define OP_FIND_INFO     0x04
+#define OP_READ_BY_TYPE  0x08
+#define OP_READ          0x0a
+#define OP_READ_BLOB     0x0c
 #define OP_READ_BY_GROUP 0x10
-#define OP_WRITE 0x12
-#define OP_NOTIFY 0x1b
-#define OP_INDICATE 0x1d
-#define OP_CONFIRM 0x1e
+#define OP_WRITE         0x12
+#define OP_NOTIFY        0x1b
+#define OP_INDICATE      0x1d
+#define OP_CONFIRM       0x1e
 #define OP_WRITE_COMMAND 0x52
-#define COMMAND_BIT 0x40
+#define COMMAND_BIT      0x40
 
 struct reply {
 	size_t len;
@@ -37,7 +38,7 @@ void vk_att_reset(struct vk_att *att)
 
 static void send_error(struct vk_att *att, uint8_t op, uint16_t handle, uint8_t code)
 {
-	uint8_t pdu[5] = { OP_ERROR, op, 0, 0, code };
+	uint8_t pdu[5] = {OP_ERROR, op, 0, 0, code};
 
 	vk_put16(pdu + 2, handle);
 	att->host.send(att->host.ctx, pdu, sizeof(pdu));
@@ -93,7 +94,7 @@ static uint8_t value_of(struct vk_att *att, const struct vk_attr *a, uint8_t *ou
 
 static void on_mtu(struct vk_att *att, const uint8_t *pdu, size_t len)
 {
-	uint8_t rsp[3] = { OP_MTU + 1, VK_ATT_MTU_MAX, 0 };
+	uint8_t rsp[3] = {OP_MTU + 1, VK_ATT_MTU_MAX, 0};
 	uint16_t asked;
 
 	if (len != 3) {
@@ -108,7 +109,8 @@ static void on_mtu(struct vk_att *att, const uint8_t *pdu, size_t len)
 }
 
 /* Start and end handle of a discovery request; false when it has been answered by an error. */
-static bool range(struct vk_att *att, const uint8_t *pdu, bool length_ok, uint16_t *start, uint16_t *end)
+static bool range(struct vk_att *att, const uint8_t *pdu, bool length_ok, uint16_t *start,
+		  uint16_t *end)
 {
 	if (!length_ok) {
 		send_error(att, pdu[0], 0, VK_ATT_ERR_PDU);
@@ -127,7 +129,7 @@ static bool range(struct vk_att *att, const uint8_t *pdu, bool length_ok, uint16
 
 static void on_find_info(struct vk_att *att, const uint8_t *pdu, size_t len)
 {
-	struct reply r = { .len = 2, .pdu = { OP_FIND_INFO + 1, 1 } };
+	struct reply r = {.len = 2, .pdu = {OP_FIND_INFO + 1, 1}};
 	uint16_t start;
 	uint16_t end;
 
@@ -147,11 +149,12 @@ static void on_find_info(struct vk_att *att, const uint8_t *pdu, size_t len)
 		send_reply(att, &r);
 }
 
-/* 16-bit UUID at the end of a request, also when written in its 128-bit form; 0 = not one of ours. */
+/* 16-bit UUID at the end of a request, also when written in its 128-bit form; 0 = not one of ours.
+ */
 static uint16_t uuid_of(const uint8_t *p, size_t len)
 {
-	static const uint8_t base[12] = { 0xfb, 0x34, 0x9b, 0x5f, 0x80, 0x00,
-					  0x00, 0x80, 0x00, 0x10, 0x00, 0x00 };
+	static const uint8_t base[12] = {0xfb, 0x34, 0x9b, 0x5f, 0x80, 0x00,
+					 0x00, 0x80, 0x00, 0x10, 0x00, 0x00};
 
 	if (len == 2)
 		return vk_get16(p);
@@ -162,7 +165,7 @@ static uint16_t uuid_of(const uint8_t *p, size_t len)
 
 static void on_read_by_type(struct vk_att *att, const uint8_t *pdu, size_t len)
 {
-	struct reply r = { .len = 2, .pdu = { OP_READ_BY_TYPE + 1 } };
+	struct reply r = {.len = 2, .pdu = {OP_READ_BY_TYPE + 1}};
 	uint8_t error = VK_ATT_ERR_NOT_FOUND;
 	uint16_t start;
 	uint16_t end;
@@ -204,7 +207,7 @@ static void on_read_by_type(struct vk_att *att, const uint8_t *pdu, size_t len)
 
 static void on_read_by_group(struct vk_att *att, const uint8_t *pdu, size_t len)
 {
-	struct reply r = { .len = 2, .pdu = { OP_READ_BY_GROUP + 1, 6 } };
+	struct reply r = {.len = 2, .pdu = {OP_READ_BY_GROUP + 1, 6}};
 	uint16_t start;
 	uint16_t end;
 
@@ -235,7 +238,7 @@ static void on_read_by_group(struct vk_att *att, const uint8_t *pdu, size_t len)
 static void on_read(struct vk_att *att, const uint8_t *pdu, size_t len)
 {
 	bool blob = pdu[0] == OP_READ_BLOB;
-	struct reply r = { .len = 1, .pdu = { (uint8_t)(pdu[0] + 1) } };
+	struct reply r = {.len = 1, .pdu = {(uint8_t)(pdu[0] + 1)}};
 	uint8_t value[VK_GATT_VALUE_MAX];
 	uint16_t handle = len >= 3 ? vk_get16(pdu + 1) : 0;
 	const struct vk_attr *a = vk_gattdb_at(att->db, handle);
@@ -345,9 +348,10 @@ void vk_att_input(struct vk_att *att, const uint8_t *pdu, size_t len)
 	}
 }
 
-static int send_value(struct vk_att *att, uint8_t op, uint16_t handle, const uint8_t *value, size_t len)
+static int send_value(struct vk_att *att, uint8_t op, uint16_t handle, const uint8_t *value,
+		      size_t len)
 {
-	uint8_t pdu[VK_ATT_MTU_MAX] = { op };
+	uint8_t pdu[VK_ATT_MTU_MAX] = {op};
 
 	if (len + 3 > att->mtu)
 		return -EMSGSIZE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device's own clock: a wall clock without zone that runs on CLOCK_MONOTONIC once the process has
- * started, so that a step of the hub's clock, on the same machine, does not move it.
+ * The device's own clock: a wall clock without zone that runs on CLOCK_MONOTONIC once the process
+ * has started, so that a step of the hub's clock, on the same machine, does not move it.
  */
 #include "device.h"
 #include "util.h"
@@ -24,13 +24,15 @@ int vk_device_set_wall(struct vk_device *d, int64_t wall_s)
 
 void vk_clock_add_date_time(struct vk_gattdb *db)
 {
-	vk_gattdb_char(db, 0x2a08, VK_PROP_READ | VK_PROP_WRITE, VK_GUARD_ENCRYPTED, NULL, 0)->live = true;
+	vk_gattdb_char(db, 0x2a08, VK_PROP_READ | VK_PROP_WRITE, VK_GUARD_ENCRYPTED, NULL, 0)
+		->live = true;
 }
 
 void vk_clock_add_current_time(struct vk_gattdb *db)
 {
 	vk_gattdb_service(db, 0x1805);
-	vk_gattdb_char(db, 0x2a2b, VK_PROP_READ | VK_PROP_WRITE | VK_PROP_NOTIFY, VK_GUARD_ENCRYPTED, NULL, 0)
+	vk_gattdb_char(db, 0x2a2b, VK_PROP_READ | VK_PROP_WRITE | VK_PROP_NOTIFY,
+		       VK_GUARD_ENCRYPTED, NULL, 0)
 		->live = true;
 	vk_gattdb_cccd(db, VK_GUARD_ENCRYPTED);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See control.h. A client that closes its end is forgotten, its measurement is not: the person has measured.
+ * See control.h. A client that closes its end is forgotten, its measurement is not: the person has
+ * measured.
  */
 #include "control.h"
 
@@ -24,8 +25,9 @@ int vk_control_path(const char *name, char out[108])
 
 int vk_control_open(struct vk_control *c, const char *name)
 {
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	int fd vk_auto(vk_close_fd) = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int fd vk_auto(vk_close_fd) =
+		socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int rc = vk_control_path(name, c->path);
 
 	c->fd = -1;
@@ -37,7 +39,8 @@ int vk_control_open(struct vk_control *c, const char *name)
 		return -errno;
 	memcpy(a.sun_path, c->path, sizeof(a.sun_path));
 	unlink(c->path);
-	if (bind(fd, (const struct sockaddr *)&a, sizeof(a)) < 0 || listen(fd, VK_CONTROL_CLIENTS) < 0)
+	if (bind(fd, (const struct sockaddr *)&a, sizeof(a)) < 0 ||
+	    listen(fd, VK_CONTROL_CLIENTS) < 0)
 		return -errno;
 	c->fd = fd;
 	fd = -1;
@@ -55,14 +58,14 @@ void vk_control_close(struct vk_control *c)
 
 void vk_control_poll(const struct vk_control *c, struct pollfd *p)
 {
-	p[0] = (struct pollfd){ .fd = c->fd, .events = POLLIN };
+	p[0] = (struct pollfd){.fd = c->fd, .events = POLLIN};
 	for (int i = 0; i < VK_CONTROL_CLIENTS; i++)
-		p[i + 1] = (struct pollfd){ .fd = c->client[i].fd, .events = POLLIN };
+		p[i + 1] = (struct pollfd){.fd = c->client[i].fd, .events = POLLIN};
 }
 
 static void accept_client(struct vk_control *c)
 {
-	struct timeval limit = { .tv_sec = 2 };
+	struct timeval limit = {.tv_sec = 2};
 	int fd vk_auto(vk_close_fd) = accept4(c->fd, NULL, NULL, SOCK_CLOEXEC);
 
 	if (fd < 0)
@@ -71,7 +74,7 @@ static void accept_client(struct vk_control *c)
 	for (int i = 0; i < VK_CONTROL_CLIENTS; i++) {
 		if (c->client[i].fd >= 0)
 			continue;
-		c->client[i] = (struct vk_client){ .fd = fd };
+		c->client[i] = (struct vk_client){.fd = fd};
 		fd = -1;
 		return;
 	}
@@ -122,7 +125,8 @@ static void run(struct vk_device *d, struct vk_client *client)
 
 static void read_client(struct vk_device *d, struct vk_client *client)
 {
-	ssize_t n = recv(client->fd, client->line + client->len, VK_CONTROL_LINE - 1 - client->len, MSG_DONTWAIT);
+	ssize_t n = recv(client->fd, client->line + client->len, VK_CONTROL_LINE - 1 - client->len,
+			 MSG_DONTWAIT);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -166,6 +170,7 @@ void vk_control_window_closed(struct vk_device *d)
 		struct vk_client *client = &d->control.client[i];
 
 		if (client->fd >= 0 && client->waiting)
-			finish(client, vk_window_delivered(d) ? VK_CONTROL_OK : VK_CONTROL_NOTHING, json, len);
+			finish(client, vk_window_delivered(d) ? VK_CONTROL_OK : VK_CONTROL_NOTHING,
+			       json, len);
 	}
 }

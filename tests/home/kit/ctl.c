@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The client: vaka-kit ctl NAME VERB ARGS. Sends the words, prints the JSON document, exits with the code
- * the device gave. A device that is just starting is waited for, five seconds.
+ * The client: vaka-kit ctl NAME VERB ARGS. Sends the words, prints the JSON document, exits with
+ * the code the device gave. A device that is just starting is waited for, five seconds.
  */
 #include <errno.h>
 #include <poll.h>
@@ -16,11 +16,11 @@
 
 #define START_MS 5000
 #define RETRY_MS 50
-#define FAILED 1
+#define FAILED   1
 
 static int connect_to(const char *name)
 {
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	int64_t end = vk_mono_ms() + START_MS;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A blood pressure cuff (Blood Pressure Service 1810) in the manner of the A&D UA-651BLE: the clock is a
- * Date Time inside the service, every value carries time, pulse and status, stored ones go oldest first.
+ * A blood pressure cuff (Blood Pressure Service 1810) in the manner of the A&D UA-651BLE: the clock
+ * is a Date Time inside the service, every value carries time, pulse and status, stored ones go
+ * oldest first.
  */
 #include "device.h"
 
 static void build(struct vk_device *d)
 {
-	static const uint8_t feature[2] = { 0x17, 0 }; /* movement, fit, irregular pulse, position */
+	static const uint8_t feature[2] = {0x17, 0}; /* movement, fit, irregular pulse, position */
 
 	vk_gattdb_service(&d->db, 0x1810);
 	vk_gattdb_char(&d->db, 0x2a49, VK_PROP_READ, VK_GUARD_NONE, feature, sizeof(feature));
@@ -22,12 +23,12 @@ static int encode(const struct vk_device *d, const struct vk_measurement *m, str
 	return vk_pressure_encode(m, &out->value);
 }
 
-const struct vk_kind vk_kind_cuff = { .name = "cuff",
-				      .maker = "A&D",
-				      .model = "UA-651BLE",
-				      .service = 0x1810,
-				      .appearance = 0x0381,
-				      .measurement = 0x2a35,
-				      .idle_ms = 2000,
-				      .build = build,
-				      .encode = encode };
+const struct vk_kind vk_kind_cuff = {.name = "cuff",
+				     .maker = "A&D",
+				     .model = "UA-651BLE",
+				     .service = 0x1810,
+				     .appearance = 0x0381,
+				     .measurement = 0x2a35,
+				     .idle_ms = 2000,
+				     .build = build,
+				     .encode = encode};

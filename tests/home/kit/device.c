@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See device.h. One poll loop: events of the controller, of the link and of the tests come in, then one step
- * does what has become due and says how long to wait. Whether it advertises is never commanded, it follows
- * from the state: something to say or pairing mode, a bond, no link, switched on.
+ * See device.h. One poll loop: events of the controller, of the link and of the tests come in, then
+ * one step does what has become due and says how long to wait. Whether it advertises is never
+ * commanded, it follows from the state: something to say or pairing mode, a bond, no link, switched
+ * on.
  */
 #include "device.h"
 
@@ -14,10 +15,10 @@
 #include "le.h"
 #include "util.h"
 
-#define AF_BT 31
-#define BTPROTO_L2CAP 0
-#define CID_ATT 4
-#define LE_PUBLIC 1
+#define AF_BT           31
+#define BTPROTO_L2CAP   0
+#define CID_ATT         4
+#define LE_PUBLIC       1
 #define ADVERT_RETRY_MS 1000
 
 struct sockaddr_link {
@@ -31,15 +32,24 @@ struct sockaddr_link {
 
 #define SOCKADDR_LINK_LEN 14
 
-enum { POLL_MGMT, POLL_LISTEN, POLL_LINK, POLL_STOP, POLL_CONTROL, POLL_COUNT = POLL_CONTROL + 1 + VK_CONTROL_CLIENTS };
+enum {
+	POLL_MGMT,
+	POLL_LISTEN,
+	POLL_LINK,
+	POLL_STOP,
+	POLL_CONTROL,
+	POLL_COUNT = POLL_CONTROL + 1 + VK_CONTROL_CLIENTS
+};
 
 static int listen_att(const struct vk_mgmt *m, int *out)
 {
-	struct sockaddr_link a = { .family = AF_BT, .cid = CID_ATT, .type = LE_PUBLIC };
-	int fd vk_auto(vk_close_fd) = socket(AF_BT, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, BTPROTO_L2CAP);
+	struct sockaddr_link a = {.family = AF_BT, .cid = CID_ATT, .type = LE_PUBLIC};
+	int fd vk_auto(vk_close_fd) =
+		socket(AF_BT, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, BTPROTO_L2CAP);
 
 	memcpy(a.address, m->address, sizeof(a.address));
-	if (fd < 0 || bind(fd, (const struct sockaddr *)&a, SOCKADDR_LINK_LEN) < 0 || listen(fd, 1) < 0)
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&a, SOCKADDR_LINK_LEN) < 0 ||
+	    listen(fd, 1) < 0)
 		return -errno;
 	*out = fd;
 	fd = -1;
@@ -72,12 +82,14 @@ int vk_device_start(struct vk_device *d, const struct vk_config *config)
 	char address[VK_ADDRESS_TEXT];
 	int rc;
 
-	*d = (struct vk_device){ .config = *config, .listen_fd = -1, .session.fd = -1, .mgmt.fd = -1 };
+	*d = (struct vk_device){
+		.config = *config, .listen_fd = -1, .session.fd = -1, .mgmt.fd = -1};
 	d->control.fd = -1;
 	d->clock_anchor_ms = vk_real_ms() - vk_mono_ms();
 	rc = vk_state_load(&d->state, config->dir);
 	if (rc == 0)
-		rc = vk_store_load(&d->store, config->dir, !config->kind->records && !d->state.keep);
+		rc = vk_store_load(&d->store, config->dir,
+				   !config->kind->records && !d->state.keep);
 	if (rc == 0)
 		rc = vk_mgmt_open(&d->mgmt, config->index);
 	if (rc == 0)
@@ -193,7 +205,7 @@ static void on_disconnected(struct vk_device *d, uint8_t reason)
 
 	vk_log(d->config.name, "link down, reason %u", reason);
 	vk_session_end(d);
-	d->session = (struct vk_session){ .fd = -1 };
+	d->session = (struct vk_session){.fd = -1};
 	/* The kernel still holds the key of the bond that was replaced. */
 	if (rekeyed && vk_mgmt_load_keys(&d->mgmt, &d->state) < 0)
 		vk_log(d->config.name, "cannot load keys");
@@ -255,7 +267,7 @@ static int read_events(struct vk_device *d)
 
 static void accept_link(struct vk_device *d)
 {
-	struct sockaddr_link a = { 0 };
+	struct sockaddr_link a = {0};
 	socklen_t len = sizeof(a);
 	uint8_t peer[VK_PEER_LEN];
 	int fd = accept4(d->listen_fd, (struct sockaddr *)&a, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -278,10 +290,10 @@ static bool wants_advert(const struct vk_device *d)
 
 static void start_advert(struct vk_device *d, int64_t now)
 {
-	struct vk_advert a = { .name = d->config.name,
-			       .service = d->config.kind->service,
-			       .appearance = d->config.kind->appearance,
-			       .discoverable = d->pairing };
+	struct vk_advert a = {.name = d->config.name,
+			      .service = d->config.kind->service,
+			      .appearance = d->config.kind->appearance,
+			      .discoverable = d->pairing};
 	int rc = vk_mgmt_advertise(&d->mgmt, &a);
 
 	if (rc < 0) {
@@ -351,10 +363,11 @@ static int step(struct vk_device *d)
 int vk_device_run(struct vk_device *d, int stop_fd)
 {
 	while (!d->gone) {
-		struct pollfd p[POLL_COUNT] = { [POLL_MGMT] = { .fd = d->mgmt.fd, .events = POLLIN },
-						[POLL_LISTEN] = { .fd = d->listen_fd, .events = POLLIN },
-						[POLL_LINK] = { .fd = d->session.fd, .events = POLLIN },
-						[POLL_STOP] = { .fd = stop_fd, .events = POLLIN } };
+		struct pollfd p[POLL_COUNT] = {
+			[POLL_MGMT] = {.fd = d->mgmt.fd, .events = POLLIN},
+			[POLL_LISTEN] = {.fd = d->listen_fd, .events = POLLIN},
+			[POLL_LINK] = {.fd = d->session.fd, .events = POLLIN},
+			[POLL_STOP] = {.fd = stop_fd, .events = POLLIN}};
 		int wait = step(d);
 
 		p[POLL_LINK].fd = d->session.fd;

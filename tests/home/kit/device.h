@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A fake health device that behaves as a real intermittent one: silent until its user measures, then
- * advertising for a short window, serving one bonded collector, disconnecting by itself. The parts share
- * this one object and one thread: kind (what it measures), session (one link), window (one round of
- * advertising), control (the tests' hand on it).
+ * A fake health device that behaves as a real intermittent one: silent until its user measures,
+ * then advertising for a short window, serving one bonded collector, disconnecting by itself. The
+ * parts share this one object and one thread: kind (what it measures), session (one link), window
+ * (one round of advertising), control (the tests' hand on it).
  */
 #ifndef VK_KIT_DEVICE_H
 #define VK_KIT_DEVICE_H
@@ -21,7 +21,7 @@
 #include "store.h"
 
 #define VK_RESULT_MAX (VK_STORE_MAX + 200)
-#define VK_RAW_MAX 64
+#define VK_RAW_MAX    64
 
 struct vk_device;
 
@@ -32,14 +32,16 @@ struct vk_kind {
 	uint16_t service;
 	uint16_t appearance;
 	uint16_t measurement; /* characteristic of its readings */
-	int idle_ms;	      /* after the last word it disconnects */
-	bool records;	      /* keeps readings and gives them out on request (RACP) */
+	int idle_ms;          /* after the last word it disconnects */
+	bool records;         /* keeps readings and gives them out on request (RACP) */
 	void (*build)(struct vk_device *d);
 	/* Bytes of a measurement; errors of value.h. */
-	int (*encode)(const struct vk_device *d, const struct vk_measurement *m, struct vk_reading *out);
+	int (*encode)(const struct vk_device *d, const struct vk_measurement *m,
+		      struct vk_reading *out);
 	/* A write to one of its characteristics: 0 or ATT error. May be NULL. */
 	uint8_t (*write)(struct vk_device *d, uint16_t uuid, const uint8_t *value, size_t len);
-	/* Does what is due on an encrypted link; true while it has work. Lowers *wait_ms. May be NULL. */
+	/* Does what is due on an encrypted link; true while it has work. Lowers *wait_ms. May be
+	 * NULL. */
 	bool (*step)(struct vk_device *d, int64_t now, int *wait_ms);
 	/* An indication of its own was confirmed. May be NULL. */
 	void (*confirmed)(struct vk_device *d);
@@ -59,14 +61,14 @@ struct vk_config {
 
 struct vk_session {
 	bool linked; /* the controller has a link */
-	int fd;	     /* ATT, -1 when closed */
+	int fd;      /* ATT, -1 when closed */
 	uint8_t peer[VK_PEER_LEN];
 	int level; /* BT_SECURITY as last read */
 	int64_t active_ms;
 	int64_t indicated_ms;
 	unsigned written;  /* bit per CCCD slot written in this link */
-	bool rekeyed;	   /* this link made a new bond */
-	bool dropping;	   /* we have asked for the end of the link: nothing counts any more */
+	bool rekeyed;      /* this link made a new bond */
+	bool dropping;     /* we have asked for the end of the link: nothing counts any more */
 	uint32_t sending;  /* id of the reading that waits for its confirmation */
 	bool kind_waiting; /* the outstanding indication is the kind's own */
 };
@@ -82,10 +84,10 @@ struct vk_result {
 struct vk_window {
 	bool open;
 	int64_t end_ms;
-	bool linked;	   /* a collector has been here */
-	bool drop;	   /* fault: end the link in mid-transfer */
+	bool linked;       /* a collector has been here */
+	bool drop;         /* fault: end the link in mid-transfer */
 	bool newest_first; /* fault: reversed sequence */
-	bool complete;	   /* records: a report has been confirmed to its end */
+	bool complete;     /* records: a report has been confirmed to its end */
 	unsigned count;
 	struct vk_result result[VK_RESULT_MAX];
 };
@@ -96,7 +98,7 @@ struct vk_meter {
 	bool answer_due; /* the answer below waits for its turn */
 	uint8_t answer[4];
 	bool answer_is_end; /* its confirmation ends a report */
-	unsigned next;	    /* place in the store */
+	unsigned next;      /* place in the store */
 	unsigned selected;  /* records in the selection */
 	unsigned sent;
 	bool context_due; /* the measurement went out, its context has not */
@@ -105,7 +107,7 @@ struct vk_meter {
 
 struct vk_oximeter {
 	struct vk_value value; /* what the display shows while measuring */
-	int64_t end_ms;	       /* 0: not measuring */
+	int64_t end_ms;        /* 0: not measuring */
 	int64_t next_ms;
 };
 
@@ -113,7 +115,8 @@ struct vk_device {
 	struct vk_config config;
 	struct vk_state state;
 	struct vk_store store;
-	int64_t clock_anchor_ms; /* CLOCK_REALTIME less CLOCK_MONOTONIC at start: later steps do not reach us */
+	int64_t clock_anchor_ms; /* CLOCK_REALTIME less CLOCK_MONOTONIC at start: later steps do not
+				    reach us */
 	struct vk_mgmt mgmt;
 	struct vk_gattdb db;
 	struct vk_att att;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See file.h. A cut may leave half a line at the end of a journal; the next append then starts on a line
- * of its own, and readers skip what they cannot parse.
+ * See file.h. A cut may leave half a line at the end of a journal; the next append then starts on a
+ * line of its own, and readers skip what they cannot parse.
  */
 #include "file.h"
 
@@ -72,7 +72,8 @@ static bool ends_in_mid_line(int fd)
 	struct stat st;
 	char last;
 
-	return fstat(fd, &st) == 0 && st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) == 1 && last != '\n';
+	return fstat(fd, &st) == 0 && st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) == 1 &&
+	       last != '\n';
 }
 
 int vk_file_append(const char *dir, const char *name, const char *text, size_t len)

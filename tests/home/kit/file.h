@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Files that survive a power cut: a document is replaced as a whole (new file, fsync, rename, fsync of the
- * folder), a journal grows by whole lines that are synced one by one.
+ * Files that survive a power cut: a document is replaced as a whole (new file, fsync, rename, fsync
+ * of the folder), a journal grows by whole lines that are synced one by one.
  */
 #ifndef VK_KIT_FILE_H
 #define VK_KIT_FILE_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See gattdb.h. A table of 64 rows is searched from the front: a device is asked a few dozen times a day.
+ * See gattdb.h. A table of 64 rows is searched from the front: a device is asked a few dozen times
+ * a day.
  */
 #include "gattdb.h"
 
@@ -19,7 +20,7 @@ static struct vk_attr *add(struct vk_gattdb *db, uint16_t type, const void *valu
 	if (db->count == VK_GATT_MAX || len > VK_GATT_VALUE_MAX)
 		abort();
 	a = &db->attr[db->count++];
-	*a = (struct vk_attr){ .type = type, .props = VK_PROP_READ, .len = (uint8_t)len };
+	*a = (struct vk_attr){.type = type, .props = VK_PROP_READ, .len = (uint8_t)len};
 	if (len)
 		memcpy(a->value, value, len);
 	return a;
@@ -33,10 +34,10 @@ void vk_gattdb_service(struct vk_gattdb *db, uint16_t uuid)
 	add(db, VK_UUID_PRIMARY, v, sizeof(v));
 }
 
-struct vk_attr *vk_gattdb_char(struct vk_gattdb *db, uint16_t uuid, uint8_t props, enum vk_guard guard,
-			       const void *value, size_t len)
+struct vk_attr *vk_gattdb_char(struct vk_gattdb *db, uint16_t uuid, uint8_t props,
+			       enum vk_guard guard, const void *value, size_t len)
 {
-	uint8_t v[5] = { props };
+	uint8_t v[5] = {props};
 	struct vk_attr *a;
 
 	vk_put16(v + 1, (uint16_t)(db->count + 2));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Little-endian access to byte strings. Every multi-byte field of ATT, of the health profiles and of the
- * kernel's mgmt channel is little-endian and unaligned, so all of them go through here and none by a cast.
+ * Little-endian access to byte strings. Every multi-byte field of ATT, of the health profiles and
+ * of the kernel's mgmt channel is little-endian and unaligned, so all of them go through here and
+ * none by a cast.
  */
 #ifndef VK_KIT_LE_H
 #define VK_KIT_LE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vaka-kit: one process is one health device of the virtual home, on a virtual controller of its own, or
- * the client that tells such a device what its user does.
+ * vaka-kit: one process is one health device of the virtual home, on a virtual controller of its
+ * own, or the client that tells such a device what its user does.
  */
 #include <errno.h>
 #include <poll.h>
@@ -17,7 +17,8 @@
 #define RADIO_MS 10000
 #define RETRY_MS 200
 
-static const struct vk_kind *const kinds[] = { &vk_kind_scale, &vk_kind_cuff, &vk_kind_oximeter, &vk_kind_meter };
+static const struct vk_kind *const kinds[] = {&vk_kind_scale, &vk_kind_cuff, &vk_kind_oximeter,
+					      &vk_kind_meter};
 
 static int usage(void)
 {
@@ -56,7 +57,8 @@ static int set_option(struct vk_config *c, const char *option, char *value)
 		return set_model(c, value);
 	else if (strcmp(option, "--kind") != 0)
 		return -EINVAL;
-	for (size_t i = 0; strcmp(option, "--kind") == 0 && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+	for (size_t i = 0; strcmp(option, "--kind") == 0 && i < sizeof(kinds) / sizeof(kinds[0]);
+	     i++) {
 		if (strcmp(value, kinds[i]->name) == 0)
 			c->kind = kinds[i];
 	}
@@ -65,7 +67,8 @@ static int set_option(struct vk_config *c, const char *option, char *value)
 
 static bool plain_name(const char *name)
 {
-	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+	size_t len =
+		strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 
 	return len > 0 && len <= 32 && name[len] == '\0';
 }
@@ -106,7 +109,7 @@ static int stop_signals(void)
 static int start(struct vk_device *d, const struct vk_config *c, int stop_fd)
 {
 	int64_t end = vk_mono_ms() + RADIO_MS;
-	struct pollfd p = { .fd = stop_fd, .events = POLLIN };
+	struct pollfd p = {.fd = stop_fd, .events = POLLIN};
 	int rc;
 
 	while ((rc = vk_device_start(d, c)) < 0 && vk_mono_ms() < end) {
@@ -119,7 +122,7 @@ static int start(struct vk_device *d, const struct vk_config *c, int stop_fd)
 
 static int run(int argc, char **argv)
 {
-	struct vk_config c = { 0 };
+	struct vk_config c = {0};
 	struct vk_device *d;
 	int stop_fd vk_auto(vk_close_fd) = -1;
 	int rc;

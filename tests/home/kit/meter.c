@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A glucose meter (Glucose Service 1808): keeps its last thousand readings and gives out what the collector
- * asks for at the Record Access Control Point. Records leave as paced notifications, which nobody confirms;
- * the procedure ends by one indication, and its confirmation is all a meter ever learns of the other end.
+ * A glucose meter (Glucose Service 1808): keeps its last thousand readings and gives out what the
+ * collector asks for at the Record Access Control Point. Records leave as paced notifications,
+ * which nobody confirms; the procedure ends by one indication, and its confirmation is all a meter
+ * ever learns of the other end.
  */
 #include <string.h>
 
@@ -10,15 +11,15 @@
 #include "le.h"
 #include "util.h"
 
-#define RACP 0x2a52
+#define RACP        0x2a52
 #define MEASUREMENT 0x2a18
-#define CONTEXT 0x2a34
-#define SEQ_OFFSET 1 /* in both values */
-#define PACE_MS 1    /* the virtual controller loses a burst */
+#define CONTEXT     0x2a34
+#define SEQ_OFFSET  1 /* in both values */
+#define PACE_MS     1 /* the virtual controller loses a burst */
 
 static void build(struct vk_device *d)
 {
-	static const uint8_t feature[2] = { 0xff, 0x03 };
+	static const uint8_t feature[2] = {0xff, 0x03};
 	enum vk_guard racp = d->config.passkey ? VK_GUARD_AUTHENTICATED : VK_GUARD_ENCRYPTED;
 
 	vk_gattdb_service(&d->db, 0x1808);
@@ -41,7 +42,8 @@ static int encode(const struct vk_device *d, const struct vk_measurement *m, str
 	return vk_glucose_encode(m, &out->value);
 }
 
-/* The record at a place of the transfer. A meter that counts backwards (fault) numbers its newest 0. */
+/* The record at a place of the transfer. A meter that counts backwards (fault) numbers its newest
+ * 0. */
 static struct vk_reading *record_at(struct vk_device *d, unsigned place, uint16_t *seq)
 {
 	struct vk_store *s = &d->store;
@@ -95,7 +97,8 @@ static void begin(struct vk_device *d)
 	for (unsigned i = 0; i < d->store.count; i++)
 		m->selected += selected(d, i);
 	if (m->request.op == VK_RACP_COUNT)
-		answer(d, VK_RACP_COUNT_RESPONSE, (uint8_t)(m->selected & 0xff), (uint8_t)(m->selected >> 8), false);
+		answer(d, VK_RACP_COUNT_RESPONSE, (uint8_t)(m->selected & 0xff),
+		       (uint8_t)(m->selected >> 8), false);
 	else if (m->selected == 0)
 		answer(d, VK_RACP_RESPONSE, VK_RACP_REPORT, VK_RACP_NO_RECORDS, true);
 	else
@@ -127,7 +130,8 @@ static uint8_t write_point(struct vk_device *d, uint16_t uuid, const uint8_t *va
 	return 0;
 }
 
-static int notify_patched(struct vk_device *d, uint16_t uuid, const struct vk_value *value, uint16_t seq)
+static int notify_patched(struct vk_device *d, uint16_t uuid, const struct vk_value *value,
+			  uint16_t seq)
 {
 	struct vk_value v = *value;
 
@@ -215,16 +219,16 @@ static void confirmed(struct vk_device *d)
 	vk_log(d->config.name, "racp confirmed");
 }
 
-const struct vk_kind vk_kind_meter = { .name = "meter",
-				       .maker = "Ascensia",
-				       .model = "Contour Next One",
-				       .service = 0x1808,
-				       .appearance = 0x0400,
-				       .measurement = MEASUREMENT,
-				       .idle_ms = 5000,
-				       .records = true,
-				       .build = build,
-				       .encode = encode,
-				       .write = write_point,
-				       .step = step,
-				       .confirmed = confirmed };
+const struct vk_kind vk_kind_meter = {.name = "meter",
+				      .maker = "Ascensia",
+				      .model = "Contour Next One",
+				      .service = 0x1808,
+				      .appearance = 0x0400,
+				      .measurement = MEASUREMENT,
+				      .idle_ms = 5000,
+				      .records = true,
+				      .build = build,
+				      .encode = encode,
+				      .write = write_point,
+				      .step = step,
+				      .confirmed = confirmed};

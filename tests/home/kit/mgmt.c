@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See mgmt.h. Commands that prepare something are waited for, at most five seconds: the controller is
- * virtual and answers in milliseconds. Commands within a link are not, since ATT must go on meanwhile.
+ * See mgmt.h. Commands that prepare something are waited for, at most five seconds: the controller
+ * is virtual and answers in milliseconds. Commands within a link are not, since ATT must go on
+ * meanwhile.
  */
 #include "mgmt.h"
 
@@ -14,51 +15,51 @@
 #include "le.h"
 #include "util.h"
 
-#define AF_BT 31
-#define BTPROTO_HCI 1
-#define INDEX_NONE 0xffff
+#define AF_BT           31
+#define BTPROTO_HCI     1
+#define INDEX_NONE      0xffff
 #define CHANNEL_CONTROL 3
-#define HEADER 6
-#define WAIT_MS 5000
+#define HEADER          6
+#define WAIT_MS         5000
 
-#define OP_READ_INFO 0x0004
-#define OP_SET_POWERED 0x0005
-#define OP_SET_BONDABLE 0x0009
-#define OP_SET_LE 0x000d
-#define OP_LOAD_LTKS 0x0013
-#define OP_DISCONNECT 0x0014
-#define OP_SET_IO_CAPABILITY 0x0018
-#define OP_CONFIRM_REPLY 0x001c
-#define OP_SET_BREDR 0x002a
-#define OP_SET_SECURE_CONN 0x002d
-#define OP_LOAD_IRKS 0x0030
+#define OP_READ_INFO          0x0004
+#define OP_SET_POWERED        0x0005
+#define OP_SET_BONDABLE       0x0009
+#define OP_SET_LE             0x000d
+#define OP_LOAD_LTKS          0x0013
+#define OP_DISCONNECT         0x0014
+#define OP_SET_IO_CAPABILITY  0x0018
+#define OP_CONFIRM_REPLY      0x001c
+#define OP_SET_BREDR          0x002a
+#define OP_SET_SECURE_CONN    0x002d
+#define OP_LOAD_IRKS          0x0030
 #define OP_REMOVE_ADVERTISING 0x003f
-#define OP_ADV_PARAMS 0x0054
-#define OP_ADV_DATA 0x0055
+#define OP_ADV_PARAMS         0x0054
+#define OP_ADV_DATA           0x0055
 
-#define EV_COMPLETE 0x0001
-#define EV_STATUS 0x0002
+#define EV_COMPLETE      0x0001
+#define EV_STATUS        0x0002
 #define EV_INDEX_REMOVED 0x0005
-#define EV_NEW_LTK 0x000a
-#define EV_CONNECTED 0x000b
-#define EV_DISCONNECTED 0x000c
-#define EV_CONFIRM 0x000f
-#define EV_AUTH_FAILED 0x0011
-#define EV_PASSKEY 0x0017
-#define EV_NEW_IRK 0x0018
+#define EV_NEW_LTK       0x000a
+#define EV_CONNECTED     0x000b
+#define EV_DISCONNECTED  0x000c
+#define EV_CONFIRM       0x000f
+#define EV_AUTH_FAILED   0x0011
+#define EV_PASSKEY       0x0017
+#define EV_NEW_IRK       0x0018
 
-#define IO_DISPLAY_ONLY 0
-#define IO_NONE 3
+#define IO_DISPLAY_ONLY      0
+#define IO_NONE              3
 #define STATUS_NOT_CONNECTED 0x02
 
-#define ADV_INSTANCE 1
-#define ADV_CONNECTABLE 1u
-#define ADV_DISCOVERABLE 2u
-#define ADV_FLAGS_FIELD 8u
-#define ADV_INTERVALS (1u << 14)
+#define ADV_INSTANCE       1
+#define ADV_CONNECTABLE    1u
+#define ADV_DISCOVERABLE   2u
+#define ADV_FLAGS_FIELD    8u
+#define ADV_INTERVALS      (1u << 14)
 #define ADV_INTERVAL_UNITS 160 /* 100 ms in steps of 0.625 ms */
-#define ADV_TX_POWER_ANY 0x7f
-#define ADV_DATA_MAX 28 /* 31 less the flags, which the kernel adds */
+#define ADV_TX_POWER_ANY   0x7f
+#define ADV_DATA_MAX       28 /* 31 less the flags, which the kernel adds */
 
 struct sockaddr_control {
 	uint16_t family;
@@ -68,10 +69,11 @@ struct sockaddr_control {
 
 int vk_mgmt_open(struct vk_mgmt *m, uint16_t index)
 {
-	struct sockaddr_control a = { AF_BT, INDEX_NONE, CHANNEL_CONTROL };
-	int fd vk_auto(vk_close_fd) = socket(AF_BT, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, BTPROTO_HCI);
+	struct sockaddr_control a = {AF_BT, INDEX_NONE, CHANNEL_CONTROL};
+	int fd vk_auto(vk_close_fd) =
+		socket(AF_BT, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, BTPROTO_HCI);
 
-	*m = (struct vk_mgmt){ .fd = -1, .index = index };
+	*m = (struct vk_mgmt){.fd = -1, .index = index};
 	if (fd < 0 || bind(fd, (const struct sockaddr *)&a, sizeof(a)) < 0)
 		return -errno;
 	m->fd = fd;
@@ -130,7 +132,7 @@ static int await(struct vk_mgmt *m, uint16_t op, struct vk_mgmt_raw *raw)
 	int64_t end = vk_mono_ms() + WAIT_MS;
 
 	for (;;) {
-		struct pollfd p = { .fd = m->fd, .events = POLLIN };
+		struct pollfd p = {.fd = m->fd, .events = POLLIN};
 		int64_t left = end - vk_mono_ms();
 		int rc = receive(m, raw);
 
@@ -182,12 +184,9 @@ int vk_mgmt_setup(struct vk_mgmt *m, const struct vk_state *s, bool display)
 		uint16_t op;
 		uint8_t value;
 	} steps[] = {
-		{ OP_SET_POWERED, 0 },
-		{ OP_SET_LE, 1 },
-		{ OP_SET_BREDR, 0 },
-		{ OP_SET_IO_CAPABILITY, display ? IO_DISPLAY_ONLY : IO_NONE },
-		{ OP_SET_BONDABLE, 0 },
-		{ OP_SET_SECURE_CONN, 1 },
+		{OP_SET_POWERED, 0},  {OP_SET_LE, 1},
+		{OP_SET_BREDR, 0},    {OP_SET_IO_CAPABILITY, display ? IO_DISPLAY_ONLY : IO_NONE},
+		{OP_SET_BONDABLE, 0}, {OP_SET_SECURE_CONN, 1},
 	};
 	int rc = 0;
 
@@ -212,8 +211,8 @@ int vk_mgmt_bondable(struct vk_mgmt *m, bool on)
 
 int vk_mgmt_load_keys(struct vk_mgmt *m, const struct vk_state *s)
 {
-	uint8_t b[2 + VK_LTK_MAX * VK_LTK_LEN] = { (uint8_t)s->ltk_count, 0 };
-	uint8_t irks[2 + VK_IRK_LEN] = { s->has_irk, 0 };
+	uint8_t b[2 + VK_LTK_MAX * VK_LTK_LEN] = {(uint8_t)s->ltk_count, 0};
+	uint8_t irks[2 + VK_IRK_LEN] = {s->has_irk, 0};
 	int rc;
 
 	memcpy(b + 2, s->ltk, s->ltk_count * VK_LTK_LEN);
@@ -226,7 +225,7 @@ static size_t advert_data(const struct vk_advert *a, uint8_t out[ADV_DATA_MAX])
 {
 	size_t name = strlen(a->name);
 	size_t room = ADV_DATA_MAX - 10;
-	uint8_t head[8] = { 3, 0x03, 0, 0, 3, 0x19, 0, 0 };
+	uint8_t head[8] = {3, 0x03, 0, 0, 3, 0x19, 0, 0};
 
 	vk_put16(head + 2, a->service);
 	vk_put16(head + 6, a->appearance);
@@ -240,8 +239,8 @@ static size_t advert_data(const struct vk_advert *a, uint8_t out[ADV_DATA_MAX])
 
 int vk_mgmt_advertise(struct vk_mgmt *m, const struct vk_advert *a)
 {
-	uint8_t params[18] = { ADV_INSTANCE };
-	uint8_t data[3 + ADV_DATA_MAX] = { ADV_INSTANCE };
+	uint8_t params[18] = {ADV_INSTANCE};
+	uint8_t data[3 + ADV_DATA_MAX] = {ADV_INSTANCE};
 	size_t len = advert_data(a, data + 3);
 	int rc;
 
@@ -272,8 +271,8 @@ int vk_mgmt_confirm(struct vk_mgmt *m, const uint8_t peer[VK_PEER_LEN])
 	return command(m, OP_CONFIRM_REPLY, peer, VK_PEER_LEN);
 }
 
-static bool with_peer(struct vk_mgmt_event *out, enum vk_mgmt_what what, const uint8_t *p, size_t len,
-		      size_t need)
+static bool with_peer(struct vk_mgmt_event *out, enum vk_mgmt_what what, const uint8_t *p,
+		      size_t len, size_t need)
 {
 	if (len < need)
 		return false;
@@ -282,8 +281,8 @@ static bool with_peer(struct vk_mgmt_event *out, enum vk_mgmt_what what, const u
 	return true;
 }
 
-static bool with_key(struct vk_mgmt_event *out, enum vk_mgmt_what what, const uint8_t *p, size_t len,
-		     size_t key)
+static bool with_key(struct vk_mgmt_event *out, enum vk_mgmt_what what, const uint8_t *p,
+		     size_t len, size_t key)
 {
 	if (len < key)
 		return false;
@@ -299,13 +298,14 @@ static bool parse(const struct vk_mgmt_raw *raw, struct vk_mgmt_event *out)
 	const uint8_t *p = raw->byte + HEADER;
 	size_t len = raw->len - HEADER;
 
-	*out = (struct vk_mgmt_event){ .what = VK_MGMT_NONE };
+	*out = (struct vk_mgmt_event){.what = VK_MGMT_NONE};
 	switch (vk_get16(raw->byte)) {
 	case EV_COMPLETE:
 	case EV_STATUS:
 		if (len < 3 || p[2] == 0 || p[2] == STATUS_NOT_CONNECTED)
 			return false;
-		*out = (struct vk_mgmt_event){ .what = VK_MGMT_FAILED, .opcode = vk_get16(p), .status = p[2] };
+		*out = (struct vk_mgmt_event){
+			.what = VK_MGMT_FAILED, .opcode = vk_get16(p), .status = p[2]};
 		return true;
 	case EV_INDEX_REMOVED:
 		out->what = VK_MGMT_INDEX_REMOVED;

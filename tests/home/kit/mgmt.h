@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One Bluetooth controller through the kernel's mgmt channel: power, pairing ability, keys, advertising,
- * disconnecting, and the events about them. Raw structures of the kernel's mgmt interface (revision 1.22);
- * needs CAP_NET_ADMIN. Events that arrive while a command is waited for are kept for vk_mgmt_next.
+ * One Bluetooth controller through the kernel's mgmt channel: power, pairing ability, keys,
+ * advertising, disconnecting, and the events about them. Raw structures of the kernel's mgmt
+ * interface (revision 1.22); needs CAP_NET_ADMIN. Events that arrive while a command is waited for
+ * are kept for vk_mgmt_next.
  */
 #ifndef VK_KIT_MGMT_H
 #define VK_KIT_MGMT_H
@@ -13,21 +14,21 @@
 
 #include "state.h"
 
-#define VK_MGMT_BACKLOG 16
+#define VK_MGMT_BACKLOG   16
 #define VK_MGMT_EVENT_MAX 512
-#define VK_PEER_LEN 7 /* address and its type */
+#define VK_PEER_LEN       7 /* address and its type */
 
 enum vk_mgmt_what {
 	VK_MGMT_NONE,
 	VK_MGMT_INDEX_REMOVED, /* the controller is gone */
-	VK_MGMT_FAILED,	       /* a command: opcode, status */
+	VK_MGMT_FAILED,        /* a command: opcode, status */
 	VK_MGMT_NEW_LTK,       /* key */
 	VK_MGMT_NEW_IRK,       /* key */
 	VK_MGMT_CONNECTED,     /* peer */
 	VK_MGMT_DISCONNECTED,  /* peer, status = reason */
 	VK_MGMT_CONFIRM,       /* peer: asks whether to pair */
 	VK_MGMT_AUTH_FAILED,   /* peer, status */
-	VK_MGMT_PASSKEY	       /* peer, passkey */
+	VK_MGMT_PASSKEY        /* peer, passkey */
 };
 
 struct vk_mgmt_event {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See number.h. A decimal is carried as mantissa and exponent all the way to the wire, since the exponent
- * of an SFLOAT tells the receiver the precision: 2 and 2.0 are different bytes.
+ * See number.h. A decimal is carried as mantissa and exponent all the way to the wire, since the
+ * exponent of an SFLOAT tells the receiver the precision: 2 and 2.0 are different bytes.
  */
 #include "number.h"
 
@@ -13,7 +13,7 @@
 #include "le.h"
 
 #define SFLOAT_MANTISSA_MAX 2045
-#define DIGITS_MAX 9
+#define DIGITS_MAX          9
 
 int vk_decimal_parse(const char *text, struct vk_decimal *out)
 {
@@ -79,7 +79,7 @@ int vk_sfloat_encode(struct vk_decimal d, int shift, uint16_t *out)
 void vk_date_time_encode(int64_t wall_s, uint8_t out[VK_DATE_TIME_LEN])
 {
 	time_t t = (time_t)wall_s;
-	struct tm tm = { 0 };
+	struct tm tm = {0};
 
 	gmtime_r(&t, &tm);
 	vk_put16(out, (uint16_t)(tm.tm_year + 1900));
@@ -96,8 +96,8 @@ static int wall_from_fields(struct tm *tm, int64_t *wall_s)
 	time_t t = timegm(tm);
 
 	/* timegm() quietly turns 31 June into 1 July; a clock must not. */
-	if (tm->tm_mon != want.tm_mon || tm->tm_mday != want.tm_mday || tm->tm_hour != want.tm_hour ||
-	    tm->tm_min != want.tm_min || tm->tm_sec != want.tm_sec)
+	if (tm->tm_mon != want.tm_mon || tm->tm_mday != want.tm_mday ||
+	    tm->tm_hour != want.tm_hour || tm->tm_min != want.tm_min || tm->tm_sec != want.tm_sec)
 		return -EINVAL;
 	*wall_s = (int64_t)t;
 	return 0;
@@ -105,12 +105,12 @@ static int wall_from_fields(struct tm *tm, int64_t *wall_s)
 
 int vk_date_time_decode(const uint8_t *p, int64_t *wall_s)
 {
-	struct tm tm = { .tm_year = vk_get16(p) - 1900,
-			 .tm_mon = p[2] - 1,
-			 .tm_mday = p[3],
-			 .tm_hour = p[4],
-			 .tm_min = p[5],
-			 .tm_sec = p[6] };
+	struct tm tm = {.tm_year = vk_get16(p) - 1900,
+			.tm_mon = p[2] - 1,
+			.tm_mday = p[3],
+			.tm_hour = p[4],
+			.tm_min = p[5],
+			.tm_sec = p[6]};
 
 	if (vk_get16(p) < 1582 || vk_get16(p) > 9999)
 		return -EINVAL;
@@ -120,7 +120,7 @@ int vk_date_time_decode(const uint8_t *p, int64_t *wall_s)
 void vk_current_time_encode(int64_t wall_s, uint8_t out[VK_CURRENT_TIME_LEN])
 {
 	time_t t = (time_t)wall_s;
-	struct tm tm = { 0 };
+	struct tm tm = {0};
 
 	gmtime_r(&t, &tm);
 	vk_date_time_encode(wall_s, out);
@@ -170,8 +170,8 @@ int vk_instant_parse(const char *text, int64_t *unix_s)
 		*unix_s = wall;
 		return 0;
 	}
-	if (sscanf(text + used, "%c%2d:%2d%n", &sign, &hours, &minutes, &end) != 3 || text[used + end] ||
-	    (sign != '+' && sign != '-') || hours > 23 || minutes > 59)
+	if (sscanf(text + used, "%c%2d:%2d%n", &sign, &hours, &minutes, &end) != 3 ||
+	    text[used + end] || (sign != '+' && sign != '-') || hours > 23 || minutes > 59)
 		return -EINVAL;
 	*unix_s = wall - (sign == '-' ? -1 : 1) * ((int64_t)hours * 3600 + (int64_t)minutes * 60);
 	return 0;

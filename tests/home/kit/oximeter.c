@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A fingertip oximeter (Pulse Oximeter Service 1822): a spot check with time stamp when the finger is taken
- * out, and, while it measures and somebody listens, one continuous value a second.
+ * A fingertip oximeter (Pulse Oximeter Service 1822): a spot check with time stamp when the finger
+ * is taken out, and, while it measures and somebody listens, one continuous value a second.
  */
 #include "device.h"
 #include "le.h"
 
-#define FEATURE_TIME (1u << 3)
+#define FEATURE_TIME      (1u << 3)
 #define FEATURE_AMPLITUDE (1u << 6)
-#define PERIOD_MS 1000
+#define PERIOD_MS         1000
 
 static void build(struct vk_device *d)
 {
@@ -38,7 +38,8 @@ static bool step(struct vk_device *d, int64_t now, int *wait_ms)
 	if (o->end_ms == 0)
 		return false;
 	if (now >= o->next_ms) {
-		if (vk_session_subscribed(d, 0x2a5f) && vk_session_notify(d, 0x2a5f, &o->value) == 0)
+		if (vk_session_subscribed(d, 0x2a5f) &&
+		    vk_session_notify(d, 0x2a5f, &o->value) == 0)
 			vk_window_note_value(d, &o->value);
 		o->next_ms = now + PERIOD_MS;
 	}
@@ -47,13 +48,13 @@ static bool step(struct vk_device *d, int64_t now, int *wait_ms)
 	return true;
 }
 
-const struct vk_kind vk_kind_oximeter = { .name = "oximeter",
-					  .maker = "Nonin",
-					  .model = "3230",
-					  .service = 0x1822,
-					  .appearance = 0x0c41,
-					  .measurement = 0x2a5e,
-					  .idle_ms = 2000,
-					  .build = build,
-					  .encode = encode,
-					  .step = step };
+const struct vk_kind vk_kind_oximeter = {.name = "oximeter",
+					 .maker = "Nonin",
+					 .model = "3230",
+					 .service = 0x1822,
+					 .appearance = 0x0c41,
+					 .measurement = 0x2a5e,
+					 .idle_ms = 2000,
+					 .build = build,
+					 .encode = encode,
+					 .step = step};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See racp.h. Every request becomes a closed interval over sequence numbers or times, or a place in the
- * store; so selecting is one comparison and there is no case per operator left afterwards.
+ * See racp.h. Every request becomes a closed interval over sequence numbers or times, or a place in
+ * the store; so selecting is one comparison and there is no case per operator left afterwards.
  */
 #include "racp.h"
 
@@ -10,15 +10,15 @@
 #include "le.h"
 #include "number.h"
 
-#define OPERATOR_NULL 0
-#define OPERATOR_ALL 1
-#define OPERATOR_LESS 2
+#define OPERATOR_NULL    0
+#define OPERATOR_ALL     1
+#define OPERATOR_LESS    2
 #define OPERATOR_GREATER 3
-#define OPERATOR_RANGE 4
-#define OPERATOR_FIRST 5
-#define OPERATOR_LAST 6
-#define FILTER_SEQUENCE 1
-#define FILTER_TIME 2
+#define OPERATOR_RANGE   4
+#define OPERATOR_FIRST   5
+#define OPERATOR_LAST    6
+#define FILTER_SEQUENCE  1
+#define FILTER_TIME      2
 
 /* One operand of the given filter type at p; false when it is no possible value. */
 static bool operand(const uint8_t *p, bool by_time, int64_t *out)
@@ -58,14 +58,14 @@ static enum vk_racp_code parse_filter(const uint8_t *p, size_t len, struct vk_ra
 
 enum vk_racp_code vk_racp_parse(const uint8_t *p, size_t len, struct vk_racp_request *out)
 {
-	*out = (struct vk_racp_request){ .op = len ? p[0] : 0, .min = INT64_MIN, .max = INT64_MAX };
+	*out = (struct vk_racp_request){.op = len ? p[0] : 0, .min = INT64_MIN, .max = INT64_MAX};
 	if (len < 2)
 		return VK_RACP_INVALID_OPERATOR;
 	out->selector = p[1];
 	if (p[0] == VK_RACP_ABORT)
-		return p[1] != OPERATOR_NULL ? VK_RACP_INVALID_OPERATOR :
-		       len != 2		     ? VK_RACP_INVALID_OPERAND :
-					       VK_RACP_SUCCESS;
+		return p[1] != OPERATOR_NULL ? VK_RACP_INVALID_OPERATOR
+		       : len != 2            ? VK_RACP_INVALID_OPERAND
+					     : VK_RACP_SUCCESS;
 	if (p[0] != VK_RACP_REPORT && p[0] != VK_RACP_COUNT)
 		return VK_RACP_OP_NOT_SUPPORTED;
 	switch (p[1]) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Record Access Control Point 2A52 (Glucose Service 1.0): what a collector asks of a record store. Pure:
- * a request is parsed to a selection, and the selection says of each record whether it belongs to it.
+ * Record Access Control Point 2A52 (Glucose Service 1.0): what a collector asks of a record store.
+ * Pure: a request is parsed to a selection, and the selection says of each record whether it
+ * belongs to it.
  */
 #ifndef VK_KIT_RACP_H
 #define VK_KIT_RACP_H
@@ -10,11 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define VK_RACP_REPORT 1
-#define VK_RACP_ABORT 3
-#define VK_RACP_COUNT 4
+#define VK_RACP_REPORT         1
+#define VK_RACP_ABORT          3
+#define VK_RACP_COUNT          4
 #define VK_RACP_COUNT_RESPONSE 5
-#define VK_RACP_RESPONSE 6
+#define VK_RACP_RESPONSE       6
 
 enum vk_racp_code {
 	VK_RACP_SUCCESS = 1,
@@ -29,8 +30,8 @@ enum vk_racp_code {
 };
 
 struct vk_racp_request {
-	uint8_t op;	  /* REPORT, COUNT or ABORT */
-	uint8_t selector;  /* 1 all, 2 <=, 3 >=, 4 range, 5 first, 6 last */
+	uint8_t op;       /* REPORT, COUNT or ABORT */
+	uint8_t selector; /* 1 all, 2 <=, 3 >=, 4 range, 5 first, 6 last */
 	bool by_time;
 	int64_t min; /* sequence number, or seconds of the wall clock */
 	int64_t max;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One link, from the collector's connect to the end. A reading leaves when the link is encrypted and its
- * CCCD is set; one indication is outstanding; its confirmation takes the reading off the queue, on disk,
- * before the next one leaves. The device ends the link itself when it has said everything.
+ * One link, from the collector's connect to the end. A reading leaves when the link is encrypted
+ * and its CCCD is set; one indication is outstanding; its confirmation takes the reading off the
+ * queue, on disk, before the next one leaves. The device ends the link itself when it has said
+ * everything.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,15 +13,15 @@
 #include "le.h"
 #include "util.h"
 
-#define SOL_BLUETOOTH 274
-#define BT_SECURITY 4
-#define LEVEL_POLL_MS 20
-#define CONFIRM_MS 30000
+#define SOL_BLUETOOTH   274
+#define BT_SECURITY     4
+#define LEVEL_POLL_MS   20
+#define CONFIRM_MS      30000
 #define UNSUBSCRIBED_MS 10000 /* how long it waits for a collector that does not subscribe */
-#define PAIRING_MS 60000      /* ... for a person who reads a number */
-#define SETTLE_MS 5000	      /* ... for more after a new bond */
-#define CCC_NOTIFY 1
-#define CCC_INDICATE 2
+#define PAIRING_MS      60000 /* ... for a person who reads a number */
+#define SETTLE_MS       5000  /* ... for more after a new bond */
+#define CCC_NOTIFY      1
+#define CCC_INDICATE    2
 
 struct bt_security {
 	uint8_t level;
@@ -29,10 +30,11 @@ struct bt_security {
 
 static int read_level(const struct vk_device *d)
 {
-	struct bt_security s = { 0 };
+	struct bt_security s = {0};
 	socklen_t len = sizeof(s);
 
-	if (d->session.fd < 0 || getsockopt(d->session.fd, SOL_BLUETOOTH, BT_SECURITY, &s, &len) < 0)
+	if (d->session.fd < 0 ||
+	    getsockopt(d->session.fd, SOL_BLUETOOTH, BT_SECURITY, &s, &len) < 0)
 		return 0;
 	return s.level;
 }
@@ -99,7 +101,8 @@ static uint8_t write_clock(struct vk_device *d, const uint8_t *value, size_t len
 		return VK_ATT_ERR_LENGTH;
 	if (vk_date_time_decode(value, &wall) < 0)
 		return VK_ATT_ERR_OUT_OF_RANGE;
-	vk_log(d->config.name, "clock set by collector, moved %lld s", (long long)(wall - vk_device_wall_s(d)));
+	vk_log(d->config.name, "clock set by collector, moved %lld s",
+	       (long long)(wall - vk_device_wall_s(d)));
 	vk_device_set_wall(d, wall);
 	return 0;
 }
@@ -112,7 +115,8 @@ static uint8_t host_write(void *ctx, uint16_t uuid, const uint8_t *value, size_t
 		return write_clock(d, value, len, VK_CURRENT_TIME_LEN);
 	if (uuid == 0x2a08)
 		return write_clock(d, value, len, VK_DATE_TIME_LEN);
-	return d->config.kind->write ? d->config.kind->write(d, uuid, value, len) : VK_ATT_ERR_WRITE;
+	return d->config.kind->write ? d->config.kind->write(d, uuid, value, len)
+				     : VK_ATT_ERR_WRITE;
 }
 
 static uint16_t host_ccc(void *ctx, unsigned slot)
@@ -166,16 +170,16 @@ static void host_confirmed(void *ctx)
 
 void vk_session_host(struct vk_device *d)
 {
-	d->att = (struct vk_att){ .db = &d->db,
-				  .host = { .ctx = d,
-					    .send = host_send,
-					    .security = host_security,
-					    .bonded = host_bonded,
-					    .read = host_read,
-					    .write = host_write,
-					    .ccc = host_ccc,
-					    .set_ccc = host_set_ccc,
-					    .confirmed = host_confirmed } };
+	d->att = (struct vk_att){.db = &d->db,
+				 .host = {.ctx = d,
+					  .send = host_send,
+					  .security = host_security,
+					  .bonded = host_bonded,
+					  .read = host_read,
+					  .write = host_write,
+					  .ccc = host_ccc,
+					  .set_ccc = host_set_ccc,
+					  .confirmed = host_confirmed}};
 	vk_att_reset(&d->att);
 }
 
@@ -184,9 +188,9 @@ void vk_session_attach(struct vk_device *d, int fd, const uint8_t peer[VK_PEER_L
 	bool linked = d->session.linked;
 
 	vk_close_fd(&d->session.fd);
-	d->session = (struct vk_session){ .fd = fd, .linked = linked, .active_ms = vk_mono_ms() };
+	d->session = (struct vk_session){.fd = fd, .linked = linked, .active_ms = vk_mono_ms()};
 	memcpy(d->session.peer, peer, VK_PEER_LEN);
-	d->meter = (struct vk_meter){ 0 };
+	d->meter = (struct vk_meter){0};
 	d->window.linked = true;
 	vk_att_reset(&d->att);
 	vk_log(d->config.name, "att open, security %d", read_level(d));
@@ -205,7 +209,8 @@ void vk_session_end(struct vk_device *d)
 {
 	if (d->session.fd < 0)
 		return;
-	vk_log(d->config.name, "att closed%s", d->att.indicating ? ", indication not confirmed" : "");
+	vk_log(d->config.name, "att closed%s",
+	       d->att.indicating ? ", indication not confirmed" : "");
 	forget_subscriptions(d);
 	vk_close_fd(&d->session.fd);
 	d->session.sending = 0;
@@ -350,7 +355,8 @@ void vk_session_step(struct vk_device *d, int64_t now, int *wait_ms)
 		vk_session_drop(d, "no confirmation for 30 s");
 	else if (!d->att.indicating && !busy && d->session.active_ms + idle_limit(d) <= now)
 		vk_session_drop(d, "nothing more to say");
-	deadline = d->att.indicating ? d->session.indicated_ms + CONFIRM_MS : d->session.active_ms + idle_limit(d);
+	deadline = d->att.indicating ? d->session.indicated_ms + CONFIRM_MS
+				     : d->session.active_ms + idle_limit(d);
 	if (!busy || d->att.indicating)
 		lower(wait_ms, deadline - now);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See state.h. "key value" lines, so that a person can read in the folder what the device remembers.
+ * See state.h. "key value" lines, so that a person can read in the folder what the device
+ * remembers.
  */
 #include "state.h"
 
@@ -12,7 +13,7 @@
 #include "file.h"
 #include "util.h"
 
-#define FILE_NAME "state"
+#define FILE_NAME        "state"
 #define DEFAULT_WINDOW_S 10
 
 /* A device fresh from the box is set to the wall clock of the room. */
@@ -22,10 +23,10 @@ static void set_defaults(struct vk_state *s)
 	struct tm tm;
 
 	localtime_r(&now, &tm);
-	*s = (struct vk_state){ .clock_offset_s = tm.tm_gmtoff,
-				.eager = VK_EAGER_ON,
-				.window_s = DEFAULT_WINDOW_S,
-				.battery = 90 };
+	*s = (struct vk_state){.clock_offset_s = tm.tm_gmtoff,
+			       .eager = VK_EAGER_ON,
+			       .window_s = DEFAULT_WINDOW_S,
+			       .battery = 90};
 }
 
 static int read_key(struct vk_state *s, const char *key, const char *value)
@@ -50,8 +51,10 @@ static int read_key(struct vk_state *s, const char *key, const char *value)
 	else if (strcmp(key, "irk") == 0)
 		s->has_irk = vk_hex_decode(value, s->irk, VK_IRK_LEN) == VK_IRK_LEN;
 	else if (strcmp(key, "ltk") == 0 && s->ltk_count < VK_LTK_MAX)
-		s->ltk_count += vk_hex_decode(value, s->ltk[s->ltk_count], VK_LTK_LEN) == VK_LTK_LEN;
-	else if (strcmp(key, "ccc") == 0 && sscanf(value, "%u:%u", &slot, &ccc) == 2 && slot < VK_CCC_MAX)
+		s->ltk_count +=
+			vk_hex_decode(value, s->ltk[s->ltk_count], VK_LTK_LEN) == VK_LTK_LEN;
+	else if (strcmp(key, "ccc") == 0 && sscanf(value, "%u:%u", &slot, &ccc) == 2 &&
+		 slot < VK_CCC_MAX)
 		s->ccc[slot] = (uint16_t)ccc;
 	else
 		return -EINVAL;
@@ -90,7 +93,8 @@ int vk_state_save(const struct vk_state *s, const char *dir)
 	if (!f)
 		return -ENOMEM;
 	fprintf(f, "clock-offset %lld\neager %d\nwindow %u\nbattery %u\noff %d\nlost %d\nkeep %d\n",
-		(long long)s->clock_offset_s, (int)s->eager, s->window_s, s->battery, s->off, s->lost, s->keep);
+		(long long)s->clock_offset_s, (int)s->eager, s->window_s, s->battery, s->off,
+		s->lost, s->keep);
 	for (unsigned i = 0; i < s->ltk_count; i++) {
 		vk_hex_encode(s->ltk[i], VK_LTK_LEN, hex);
 		fprintf(f, "ltk %s\n", hex);

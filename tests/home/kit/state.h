@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a device remembers without power: its half of the bond (keys as the kernel's mgmt interface writes
- * them), what the bonded collector subscribed to, its clock, its settings. One small text file, replaced
- * as a whole before the device acts on a change.
+ * What a device remembers without power: its half of the bond (keys as the kernel's mgmt interface
+ * writes them), what the bonded collector subscribed to, its clock, its settings. One small text
+ * file, replaced as a whole before the device acts on a change.
  */
 #ifndef VK_KIT_STATE_H
 #define VK_KIT_STATE_H
@@ -12,7 +12,8 @@
 
 #include "gattdb.h"
 
-#define VK_LTK_LEN 36 /* struct mgmt_ltk_info of the kernel; begins with address and address type */
+#define VK_LTK_LEN 36 /* struct mgmt_ltk_info of the kernel; begins with address and address type  \
+		       */
 #define VK_LTK_MAX 4
 #define VK_IRK_LEN 23 /* struct mgmt_irk_info */
 
@@ -27,9 +28,9 @@ struct vk_state {
 	enum vk_eager eager;
 	unsigned window_s; /* how long it advertises after a measurement */
 	unsigned battery;  /* per cent */
-	bool off;	   /* switched off by its user */
-	bool lost;	   /* had a bond and lost its half: advertises, but has no key */
-	bool keep;	   /* keeps what was confirmed and sends all of it each time */
+	bool off;          /* switched off by its user */
+	bool lost;         /* had a bond and lost its half: advertises, but has no key */
+	bool keep;         /* keeps what was confirmed and sends all of it each time */
 	unsigned ltk_count;
 	uint8_t ltk[VK_LTK_MAX][VK_LTK_LEN];
 	bool has_irk;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See store.h. Files: "readings" (first line the counters, then one reading a line) and "confirmed.log"
- * (milliseconds since 1970, id, bytes).
+ * See store.h. Files: "readings" (first line the counters, then one reading a line) and
+ * "confirmed.log" (milliseconds since 1970, id, bytes).
  */
 #include "store.h"
 
@@ -14,8 +14,8 @@
 #include "util.h"
 
 #define READINGS "readings"
-#define JOURNAL "confirmed.log"
-#define HEX_MAX (2 * VK_VALUE_MAX + 1)
+#define JOURNAL  "confirmed.log"
+#define HEX_MAX  (2 * VK_VALUE_MAX + 1)
 
 static int parse_value(const char *hex, struct vk_value *v)
 {
@@ -34,13 +34,14 @@ static int parse_reading(const char *line, struct vk_reading *r)
 	int twice;
 	int done;
 
-	*r = (struct vk_reading){ 0 };
-	if (sscanf(line, "%" SCNu32 " %" SCNx16 " %" SCNu16 " %" SCNd64 " %d %d %40s %40s", &r->id, &r->uuid,
-		   &r->seq, &r->wall_s, &twice, &done, value, context) != 8)
+	*r = (struct vk_reading){0};
+	if (sscanf(line, "%" SCNu32 " %" SCNx16 " %" SCNu16 " %" SCNd64 " %d %d %40s %40s", &r->id,
+		   &r->uuid, &r->seq, &r->wall_s, &twice, &done, value, context) != 8)
 		return -EINVAL;
 	r->twice = twice;
 	r->done = done;
-	return parse_value(value, &r->value) < 0 || parse_value(context, &r->context) < 0 ? -EINVAL : 0;
+	return parse_value(value, &r->value) < 0 || parse_value(context, &r->context) < 0 ? -EINVAL
+											  : 0;
 }
 
 static int parse_store(struct vk_store *s, char *text)
@@ -86,7 +87,7 @@ int vk_store_load(struct vk_store *s, const char *dir, bool queue)
 	char *journal vk_auto(vk_free_text) = NULL;
 	int rc;
 
-	*s = (struct vk_store){ .dir = dir, .next_id = 1, .next_seq = 1 };
+	*s = (struct vk_store){.dir = dir, .next_id = 1, .next_seq = 1};
 	rc = vk_file_read(dir, READINGS, &readings);
 	if (rc == 0)
 		rc = parse_store(s, readings);
@@ -117,8 +118,8 @@ int vk_store_save(const struct vk_store *s)
 	for (unsigned i = 0; i < s->count; i++) {
 		const struct vk_reading *r = &s->reading[i];
 
-		fprintf(f, "%" PRIu32 " %" PRIx16 " %" PRIu16 " %" PRId64 " %d %d ", r->id, r->uuid, r->seq,
-			r->wall_s, r->twice, r->done);
+		fprintf(f, "%" PRIu32 " %" PRIx16 " %" PRIu16 " %" PRId64 " %d %d ", r->id, r->uuid,
+			r->seq, r->wall_s, r->twice, r->done);
 		print_hex(f, &r->value);
 		fputc(' ', f);
 		print_hex(f, &r->context);
@@ -244,7 +245,9 @@ void vk_store_json(const struct vk_store *s, FILE *out)
 	for (unsigned i = 0; i < s->count; i++) {
 		const struct vk_reading *r = &s->reading[i];
 
-		fprintf(out, "%s{\"id\":%" PRIu32 ",\"uuid\":\"%" PRIx16 "\",\"seq\":%" PRIu16 ",\"hex\":\"",
+		fprintf(out,
+			"%s{\"id\":%" PRIu32 ",\"uuid\":\"%" PRIx16 "\",\"seq\":%" PRIu16
+			",\"hex\":\"",
 			i ? "," : "", r->id, r->uuid, r->seq);
 		print_hex(out, &r->value);
 		fprintf(out, "\",\"done\":%s}", r->done ? "true" : "false");

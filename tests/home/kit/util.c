@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See util.h. Log lines carry CLOCK_MONOTONIC so that the lines of all devices and of the hub, which run
- * on one machine, merge by sorting.
+ * See util.h. Log lines carry CLOCK_MONOTONIC so that the lines of all devices and of the hub,
+ * which run on one machine, merge by sorting.
  */
 #include "util.h"
 
@@ -91,8 +91,8 @@ int vk_hex_decode(const char *text, uint8_t *out, size_t max)
 
 void vk_address_text(const uint8_t addr[6], char out[VK_ADDRESS_TEXT])
 {
-	snprintf(out, VK_ADDRESS_TEXT, "%02X:%02X:%02X:%02X:%02X:%02X", addr[5], addr[4], addr[3], addr[2],
-		 addr[1], addr[0]);
+	snprintf(out, VK_ADDRESS_TEXT, "%02X:%02X:%02X:%02X:%02X:%02X", addr[5], addr[4], addr[3],
+		 addr[2], addr[1], addr[0]);
 }
 
 void vk_log(const char *name, const char *fmt, ...)
@@ -104,5 +104,6 @@ void vk_log(const char *name, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "%lld.%03lld %s %s\n", (long long)(now / 1000), (long long)(now % 1000), name, text);
+	fprintf(stderr, "%lld.%03lld %s %s\n", (long long)(now / 1000), (long long)(now % 1000),
+		name, text);
 }

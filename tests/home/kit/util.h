@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The few things every part of the kit needs: times of the two clocks, hex, one log line per event, and
- * clean-up at the end of a scope.
+ * The few things every part of the kit needs: times of the two clocks, hex, one log line per event,
+ * and clean-up at the end of a scope.
  */
 #ifndef VK_KIT_UTIL_H
 #define VK_KIT_UTIL_H

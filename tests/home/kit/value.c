@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See value.h. Each encoder appends fields in table order, so that the code reads like the profile's table;
- * the range of a field is checked where it is appended and the first error wins.
+ * See value.h. Each encoder appends fields in table order, so that the code reads like the
+ * profile's table; the range of a field is checked where it is appended and the first error wins.
  */
 #include "value.h"
 
@@ -11,7 +11,7 @@
 #include "le.h"
 
 #define WEIGHT_UNSUCCESSFUL 0xffff
-#define USER_UNKNOWN 255
+#define USER_UNKNOWN        255
 
 struct writer {
 	struct vk_value *value;
@@ -49,9 +49,9 @@ int vk_unit_parse(const char *text, enum vk_unit *out)
 		const char *text;
 		enum vk_unit unit;
 	} units[] = {
-		{ "kg", VK_UNIT_DEFAULT },     { "mm[Hg]", VK_UNIT_DEFAULT }, { "%", VK_UNIT_DEFAULT },
-		{ "mmol/L", VK_UNIT_DEFAULT }, { "[lb_av]", VK_UNIT_LB },     { "kPa", VK_UNIT_KPA },
-		{ "mg/dL", VK_UNIT_MG_DL },
+		{"kg", VK_UNIT_DEFAULT},     {"mm[Hg]", VK_UNIT_DEFAULT}, {"%", VK_UNIT_DEFAULT},
+		{"mmol/L", VK_UNIT_DEFAULT}, {"[lb_av]", VK_UNIT_LB},     {"kPa", VK_UNIT_KPA},
+		{"mg/dL", VK_UNIT_MG_DL},
 	};
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
@@ -100,7 +100,8 @@ static void put_time(struct writer *w, int64_t wall_s)
 	put(w, b, sizeof(b));
 }
 
-static void put_sfloat(struct writer *w, const struct vk_measurement *m, enum vk_quantity q, int shift)
+static void put_sfloat(struct writer *w, const struct vk_measurement *m, enum vk_quantity q,
+		       int shift)
 {
 	uint16_t raw = VK_SFLOAT_NAN;
 
@@ -109,7 +110,8 @@ static void put_sfloat(struct writer *w, const struct vk_measurement *m, enum vk
 	put_u16(w, raw);
 }
 
-static int32_t whole(struct writer *w, const struct vk_measurement *m, enum vk_quantity q, int32_t absent)
+static int32_t whole(struct writer *w, const struct vk_measurement *m, enum vk_quantity q,
+		     int32_t absent)
 {
 	int32_t v = absent;
 
@@ -125,7 +127,7 @@ static bool lacks(const struct vk_measurement *m, enum vk_quantity q)
 
 int vk_weight_encode(const struct vk_measurement *m, bool with_clock, struct vk_value *out)
 {
-	struct writer w = { .value = out };
+	struct writer w = {.value = out};
 	bool imperial = m->unit == VK_UNIT_LB;
 	int32_t units = WEIGHT_UNSUCCESSFUL;
 
@@ -134,9 +136,11 @@ int vk_weight_encode(const struct vk_measurement *m, bool with_clock, struct vk_
 	if (lacks(m, VK_Q_WEIGHT))
 		return -ENODATA;
 	out->len = 0;
-	/* 0.005 kg or 0.01 lb a step; the topmost number means "unsuccessful" and is nobody's weight. */
-	if (!m->not_a_number && (vk_decimal_units(m->value[VK_Q_WEIGHT], imperial ? 100 : 200, &units) < 0 ||
-				 units >= WEIGHT_UNSUCCESSFUL))
+	/* 0.005 kg or 0.01 lb a step; the topmost number means "unsuccessful" and is nobody's
+	 * weight. */
+	if (!m->not_a_number &&
+	    (vk_decimal_units(m->value[VK_Q_WEIGHT], imperial ? 100 : 200, &units) < 0 ||
+	     units >= WEIGHT_UNSUCCESSFUL))
 		return -ERANGE;
 	put8(&w, (imperial ? 1 : 0) | (with_clock ? 6 : 0));
 	put_u16(&w, units);
@@ -149,7 +153,7 @@ int vk_weight_encode(const struct vk_measurement *m, bool with_clock, struct vk_
 
 int vk_pressure_encode(const struct vk_measurement *m, struct vk_value *out)
 {
-	struct writer w = { .value = out };
+	struct writer w = {.value = out};
 	bool user = m->has[VK_Q_USER];
 
 	if (m->unit != VK_UNIT_DEFAULT && m->unit != VK_UNIT_KPA)
@@ -171,7 +175,7 @@ int vk_pressure_encode(const struct vk_measurement *m, struct vk_value *out)
 
 int vk_spot_encode(const struct vk_measurement *m, struct vk_value *out)
 {
-	struct writer w = { .value = out };
+	struct writer w = {.value = out};
 	bool amplitude = m->has[VK_Q_AMPLITUDE];
 
 	if (m->unit != VK_UNIT_DEFAULT)
@@ -190,7 +194,7 @@ int vk_spot_encode(const struct vk_measurement *m, struct vk_value *out)
 
 int vk_continuous_encode(const struct vk_measurement *m, struct vk_value *out)
 {
-	struct writer w = { .value = out };
+	struct writer w = {.value = out};
 	bool amplitude = m->has[VK_Q_AMPLITUDE];
 
 	if (m->unit != VK_UNIT_DEFAULT)
@@ -209,7 +213,7 @@ int vk_continuous_encode(const struct vk_measurement *m, struct vk_value *out)
 
 int vk_glucose_encode(const struct vk_measurement *m, struct vk_value *out)
 {
-	struct writer w = { .value = out };
+	struct writer w = {.value = out};
 	bool mass = m->unit == VK_UNIT_MG_DL;
 	bool context = m->has[VK_Q_MEAL];
 
@@ -223,14 +227,14 @@ int vk_glucose_encode(const struct vk_measurement *m, struct vk_value *out)
 	put_time(&w, m->wall_s);
 	put_u16(&w, 0); /* time offset: the base time already is what the user saw */
 	put_sfloat(&w, m, VK_Q_GLUCOSE, mass ? -5 : -3); /* mg/dL to kg/L, mmol/L to mol/L */
-	put8(&w, 1 << 4 | 1);				 /* finger, capillary whole blood */
-	put_u16(&w, 0);					 /* sensor status: nothing to report */
+	put8(&w, 1 << 4 | 1);                            /* finger, capillary whole blood */
+	put_u16(&w, 0);                                  /* sensor status: nothing to report */
 	return w.error;
 }
 
 int vk_glucose_context_encode(const struct vk_measurement *m, struct vk_value *out)
 {
-	struct writer w = { .value = out };
+	struct writer w = {.value = out};
 
 	if (!m->has[VK_Q_MEAL])
 		return -ENODATA;

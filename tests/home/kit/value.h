@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a person measured, and the bytes a device makes of it: the Bluetooth Weight Measurement 2A9D, Blood
- * Pressure Measurement 2A35, PLX Spot-Check 2A5E and Continuous 2A5F, Glucose Measurement 2A18 and Context
- * 2A34 (Weight Scale 1.0, Blood Pressure 1.0, Pulse Oximeter 1.0, Glucose 1.0). Pure.
+ * What a person measured, and the bytes a device makes of it: the Bluetooth Weight Measurement
+ * 2A9D, Blood Pressure Measurement 2A35, PLX Spot-Check 2A5E and Continuous 2A5F, Glucose
+ * Measurement 2A18 and Context 2A34 (Weight Scale 1.0, Blood Pressure 1.0, Pulse Oximeter 1.0,
+ * Glucose 1.0). Pure.
  */
 #ifndef VK_KIT_VALUE_H
 #define VK_KIT_VALUE_H
@@ -43,8 +44,8 @@ struct vk_measurement {
 	enum vk_unit unit;
 	bool not_a_number;  /* the device could not measure: every value is the special one */
 	bool clock_not_set; /* oximeter: flag bit 4 */
-	int64_t wall_s;	    /* device clock at the measurement */
-	uint16_t seq;	    /* glucose only */
+	int64_t wall_s;     /* device clock at the measurement */
+	uint16_t seq;       /* glucose only */
 };
 
 struct vk_value {
@@ -57,7 +58,8 @@ int vk_quantity_parse(const char *name, enum vk_quantity *out);
 /* UCUM text to unit; -EINVAL. */
 int vk_unit_parse(const char *text, enum vk_unit *out);
 
-/* All: 0, -ENODATA (a needed quantity is missing), -ERANGE (does not fit), -EINVAL (unit of another kit). */
+/* All: 0, -ENODATA (a needed quantity is missing), -ERANGE (does not fit), -EINVAL (unit of another
+ * kit). */
 int vk_weight_encode(const struct vk_measurement *m, bool with_clock, struct vk_value *out);
 int vk_pressure_encode(const struct vk_measurement *m, struct vk_value *out);
 int vk_spot_encode(const struct vk_measurement *m, struct vk_value *out);

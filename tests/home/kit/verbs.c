@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the tests can say to a device: measure, pair, forget, switch off, show what it remembers. A word that
- * is not understood changes nothing and is answered with what was expected.
+ * What the tests can say to a device: measure, pair, forget, switch off, show what it remembers. A
+ * word that is not understood changes nothing and is answered with what was expected.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -11,7 +11,7 @@
 #include "device.h"
 #include "util.h"
 
-#define PAIRING_S 120
+#define PAIRING_S   120
 #define FILL_STEP_S 3600
 
 enum fault {
@@ -165,7 +165,7 @@ static const char *parse_send(int argc, char **argv, struct send *s)
 
 static int take_reading(struct vk_device *d, const struct send *s, uint32_t *id)
 {
-	struct vk_reading r = { .uuid = d->config.kind->measurement, .wall_s = s->m.wall_s };
+	struct vk_reading r = {.uuid = d->config.kind->measurement, .wall_s = s->m.wall_s};
 	int rc = d->config.kind->encode(d, &s->m, &r);
 
 	if (rc < 0)
@@ -181,7 +181,8 @@ static int take_reading(struct vk_device *d, const struct send *s, uint32_t *id)
 static int take_stream(struct vk_device *d, const struct send *s)
 {
 	struct vk_oximeter *o = &d->oximeter;
-	int rc = d->config.kind == &vk_kind_oximeter ? vk_continuous_encode(&s->m, &o->value) : -EINVAL;
+	int rc = d->config.kind == &vk_kind_oximeter ? vk_continuous_encode(&s->m, &o->value)
+						     : -EINVAL;
 
 	if (rc == 0)
 		o->end_ms = vk_mono_ms() + s->continuous_s * 1000;
@@ -225,7 +226,7 @@ static void print_queued(const struct vk_reading *r, FILE *out)
 
 static int verb_send(struct vk_device *d, int argc, char **argv, FILE *out)
 {
-	struct send s = { .wait = true, .window_s = d->state.window_s };
+	struct send s = {.wait = true, .window_s = d->state.window_s};
 	const char *wrong = parse_send(argc, argv, &s);
 	const struct vk_reading *r;
 	uint32_t id = 0;
@@ -238,9 +239,9 @@ static int verb_send(struct vk_device *d, int argc, char **argv, FILE *out)
 	rc = measure(d, &s, &id);
 	if (rc == -ENODATA || rc == -EINVAL || rc == -ERANGE)
 		return usage(out,
-			     rc == -ENODATA ? "a quantity is missing for this kind" :
-			     rc == -ERANGE  ? "value out of the device's range" :
-					      "unit or option of another kind",
+			     rc == -ENODATA  ? "a quantity is missing for this kind"
+			     : rc == -ERANGE ? "value out of the device's range"
+					     : "unit or option of another kind",
 			     d->config.kind->name);
 	if (rc < 0)
 		return done(out, rc);
@@ -256,7 +257,7 @@ static int verb_send(struct vk_device *d, int argc, char **argv, FILE *out)
 
 static int verb_transfer(struct vk_device *d, int argc, char **argv, FILE *out)
 {
-	struct send s = { .wait = true, .window_s = d->state.window_s };
+	struct send s = {.wait = true, .window_s = d->state.window_s};
 	const char *wrong = parse_send(argc, argv, &s);
 
 	if (wrong || s.measured)
@@ -317,7 +318,7 @@ static void print_ccc(const struct vk_device *d, FILE *out)
 
 static int verb_status(struct vk_device *d, int argc, char **argv, FILE *out)
 {
-	static const char *const eager[] = { "off", "on", "open" };
+	static const char *const eager[] = {"off", "on", "open"};
 	char address[VK_ADDRESS_TEXT];
 	char peer[VK_ADDRESS_TEXT];
 
@@ -325,17 +326,21 @@ static int verb_status(struct vk_device *d, int argc, char **argv, FILE *out)
 	(void)argv;
 	vk_address_text(d->mgmt.address, address);
 	vk_address_text(d->state.ltk[0], peer);
-	fprintf(out, "{\"name\":\"%s\",\"kind\":\"%s\",\"address\":\"%s\",\"bonded\":%s,\"lost\":%s,", d->config.name,
-		d->config.kind->name, address, on_off(vk_state_bonded(&d->state)), on_off(d->state.lost));
+	fprintf(out,
+		"{\"name\":\"%s\",\"kind\":\"%s\",\"address\":\"%s\",\"bonded\":%s,\"lost\":%s,",
+		d->config.name, d->config.kind->name, address, on_off(vk_state_bonded(&d->state)),
+		on_off(d->state.lost));
 	fprintf(out, "\"peer\":%s%s%s,", vk_state_bonded(&d->state) ? "\"" : "",
 		vk_state_bonded(&d->state) ? peer : "null", vk_state_bonded(&d->state) ? "\"" : "");
-	fprintf(out, "\"powered\":%s,\"advertising\":%s,\"pairing\":%s,\"connected\":%s,\"security\":%d,",
-		on_off(!d->state.off), on_off(d->advertising), on_off(d->pairing), on_off(d->session.linked),
-		d->session.level);
+	fprintf(out,
+		"\"powered\":%s,\"advertising\":%s,\"pairing\":%s,\"connected\":%s,\"security\":%"
+		"d,",
+		on_off(!d->state.off), on_off(d->advertising), on_off(d->pairing),
+		on_off(d->session.linked), d->session.level);
 	fprintf(out, "\"queue\":%u,\"records\":%u,\"next_seq\":%u,\"clock_offset_s\":%" PRId64 ",",
 		vk_device_waiting(d), d->store.count, d->store.next_seq, d->state.clock_offset_s);
-	fprintf(out, "\"window_s\":%u,\"eager\":\"%s\",\"keep\":%s,\"battery\":%u,", d->state.window_s,
-		eager[d->state.eager], on_off(d->state.keep), d->state.battery);
+	fprintf(out, "\"window_s\":%u,\"eager\":\"%s\",\"keep\":%s,\"battery\":%u,",
+		d->state.window_s, eager[d->state.eager], on_off(d->state.keep), d->state.battery);
 	print_ccc(d, out);
 	fputs("}", out);
 	return VK_CONTROL_OK;
@@ -361,11 +366,12 @@ static int verb_records(struct vk_device *d, int argc, char **argv, FILE *out)
 /* One of many measurements that differ: every encoder finds what it needs in it. */
 static void make_measurement(struct vk_measurement *m, int32_t i)
 {
-	static const enum vk_quantity q[] = { VK_Q_WEIGHT, VK_Q_SYSTOLIC,  VK_Q_DIASTOLIC, VK_Q_MEAN_ARTERIAL,
-					      VK_Q_SPO2,   VK_Q_PULSE_RATE, VK_Q_GLUCOSE };
-	const struct vk_decimal v[] = { { 700 + i % 200, -1 }, { 110 + i % 50, 0 }, { 65 + i % 20, 0 },
-					{ 80 + i % 30, 0 },    { 92 + i % 8, 0 },   { 55 + i % 40, 0 },
-					{ 40 + i % 160, -1 } };
+	static const enum vk_quantity q[] = {VK_Q_WEIGHT,        VK_Q_SYSTOLIC, VK_Q_DIASTOLIC,
+					     VK_Q_MEAN_ARTERIAL, VK_Q_SPO2,     VK_Q_PULSE_RATE,
+					     VK_Q_GLUCOSE};
+	const struct vk_decimal v[] = {{700 + i % 200, -1}, {110 + i % 50, 0}, {65 + i % 20, 0},
+				       {80 + i % 30, 0},    {92 + i % 8, 0},   {55 + i % 40, 0},
+				       {40 + i % 160, -1}};
 
 	for (size_t k = 0; k < sizeof(q) / sizeof(q[0]); k++) {
 		m->has[q[k]] = true;
@@ -380,10 +386,12 @@ static int verb_fill(struct vk_device *d, int argc, char **argv, FILE *out)
 	int rc = 0;
 
 	if (n < 0)
-		return usage(out, "expected a number of records, at most 1000", argc == 2 ? argv[1] : "");
+		return usage(out, "expected a number of records, at most 1000",
+			     argc == 2 ? argv[1] : "");
 	for (long i = 0; rc == 0 && i < n; i++) {
-		struct vk_measurement m = { .wall_s = now - (n - i) * FILL_STEP_S, .seq = d->store.next_seq };
-		struct vk_reading r = { .uuid = d->config.kind->measurement, .wall_s = m.wall_s };
+		struct vk_measurement m = {.wall_s = now - (n - i) * FILL_STEP_S,
+					   .seq = d->store.next_seq};
+		struct vk_reading r = {.uuid = d->config.kind->measurement, .wall_s = m.wall_s};
 		uint32_t id;
 
 		make_measurement(&m, (int32_t)i);
@@ -432,7 +440,8 @@ static int set_key(struct vk_device *d, const char *key, const char *value)
 		d->state.eager = VK_EAGER_ON;
 	else if (strcmp(key, "eager") == 0 && strcmp(value, "off") == 0)
 		d->state.eager = VK_EAGER_OFF;
-	else if (strcmp(key, "keep") == 0 && !d->config.kind->records && parse_switch(value, &d->state.keep))
+	else if (strcmp(key, "keep") == 0 && !d->config.kind->records &&
+		 parse_switch(value, &d->state.keep))
 		return vk_device_save(d);
 	else if (strcmp(key, "window") == 0 && n > 0)
 		d->state.window_s = (unsigned)n;
@@ -449,7 +458,8 @@ static int verb_set(struct vk_device *d, int argc, char **argv, FILE *out)
 
 	if (rc == -EINVAL)
 		return usage(out,
-			     "expected window SECONDS, eager off|on|open, keep on|off, battery PERCENT or clock "
+			     "expected window SECONDS, eager off|on|open, keep on|off, battery "
+			     "PERCENT or clock "
 			     "YYYY-MM-DDTHH:MM:SS",
 			     argc > 1 ? argv[1] : "");
 	return done(out, rc);
@@ -461,7 +471,8 @@ static int verb_raw(struct vk_device *d, int argc, char **argv, FILE *out)
 	int n = argc == 2 ? vk_hex_decode(argv[1], d->raw, VK_RAW_MAX) : -EINVAL;
 
 	if (n <= 0)
-		return usage(out, "expected the hex of one PDU, at most 64 bytes", argc == 2 ? argv[1] : "");
+		return usage(out, "expected the hex of one PDU, at most 64 bytes",
+			     argc == 2 ? argv[1] : "");
 	d->raw_len = (size_t)n;
 	if (d->session.fd < 0 || d->session.level < VK_SECURITY_ENCRYPTED) {
 		fputs("{\"raw\":\"pending\"}", out);
@@ -479,11 +490,13 @@ int vk_verb_run(struct vk_device *d, int argc, char **argv, FILE *out)
 		const char *name;
 		int (*run)(struct vk_device *d, int argc, char **argv, FILE *out);
 	} verbs[] = {
-		{ "send", verb_send },	     { "transfer", verb_transfer }, { "pairing", verb_pairing },
-		{ "display", verb_display }, { "status", verb_status },	    { "confirmed", verb_confirmed },
-		{ "records", verb_records }, { "fill", verb_fill },	    { "forget", verb_forget },
-		{ "off", verb_off },	     { "on", verb_on },		    { "set", verb_set },
-		{ "raw", verb_raw },
+		{"send", verb_send},       {"transfer", verb_transfer},
+		{"pairing", verb_pairing}, {"display", verb_display},
+		{"status", verb_status},   {"confirmed", verb_confirmed},
+		{"records", verb_records}, {"fill", verb_fill},
+		{"forget", verb_forget},   {"off", verb_off},
+		{"on", verb_on},           {"set", verb_set},
+		{"raw", verb_raw},
 	};
 
 	for (size_t i = 0; argc > 0 && i < sizeof(verbs) / sizeof(verbs[0]); i++) {

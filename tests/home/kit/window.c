@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One round of advertising: it opens when the person has measured, closes when everything was delivered and
- * the link is down, or when its time is over and nobody is connected. What was sent meanwhile, and what of
- * it was confirmed, is the answer to the one who asked for the measurement.
+ * One round of advertising: it opens when the person has measured, closes when everything was
+ * delivered and the link is down, or when its time is over and nobody is connected. What was sent
+ * meanwhile, and what of it was confirmed, is the answer to the one who asked for the measurement.
  */
 #include <inttypes.h>
 
@@ -15,7 +15,7 @@ void vk_window_open(struct vk_device *d, int64_t duration_ms)
 	int64_t end = vk_mono_ms() + duration_ms;
 
 	if (!w->open) {
-		*w = (struct vk_window){ .open = true, .end_ms = end };
+		*w = (struct vk_window){.open = true, .end_ms = end};
 		for (unsigned i = 0; d->state.keep && i < d->store.count; i++)
 			d->store.reading[i].again = true;
 		vk_log(d->config.name, "window open %lld ms", (long long)duration_ms);
@@ -44,7 +44,7 @@ static struct vk_result *result_of(struct vk_window *w, const struct vk_reading 
 	if (w->count == VK_RESULT_MAX)
 		return NULL;
 	x = &w->result[w->count++];
-	*x = (struct vk_result){ .id = r->id, .value = r->value };
+	*x = (struct vk_result){.id = r->id, .value = r->value};
 	return x;
 }
 
@@ -73,14 +73,16 @@ void vk_window_note_value(struct vk_device *d, const struct vk_value *v)
 	struct vk_window *w = &d->window;
 
 	if (w->open && w->count < VK_RESULT_MAX)
-		w->result[w->count++] = (struct vk_result){ .value = *v, .sent = true, .at_ms = vk_real_ms() };
+		w->result[w->count++] =
+			(struct vk_result){.value = *v, .sent = true, .at_ms = vk_real_ms()};
 }
 
 bool vk_window_finished(const struct vk_device *d, int64_t now)
 {
 	const struct vk_window *w = &d->window;
-	bool delivered = d->config.kind->records ? w->complete :
-						   vk_device_waiting(d) == 0 && (w->count || w->linked);
+	bool delivered = d->config.kind->records
+				 ? w->complete
+				 : vk_device_waiting(d) == 0 && (w->count || w->linked);
 
 	if (d->session.linked || d->session.fd >= 0)
 		return false;
@@ -92,7 +94,8 @@ unsigned vk_window_delivered(const struct vk_device *d)
 	const struct vk_window *w = &d->window;
 	unsigned n = 0;
 
-	/* Values without an id are notifications: to have been sent is all that can be known of them. */
+	/* Values without an id are notifications: to have been sent is all that can be known of
+	 * them. */
 	for (unsigned i = 0; i < w->count; i++)
 		n += w->result[i].confirmed || (w->result[i].id == 0 && w->result[i].sent);
 	return n;
