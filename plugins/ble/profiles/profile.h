@@ -19,15 +19,23 @@ struct vk_decode_error {
 };
 
 /*
- * Decodes the value of a characteristic (16-bit UUID). n_records is 1 but for profiles that carry
- * several records in one value. 0; -EBADMSG: layout or length is wrong (reterr says where and why);
- * -ENOTSUP: no decoder for this UUID. data may hang on: a longer value than the flags demand is
- * decoded as far as it is known (newer revisions append fields).
+ * Decodes the value of a characteristic (16-bit UUID) that holds one record, as all but 2AA7 do. 0;
+ * -EBADMSG: layout or length is wrong (reterr_error says where and why); -ENOTSUP: no decoder for
+ * this UUID; -E2BIG: several records. A longer value than the flags demand is decoded as far as it
+ * is known (newer revisions append fields). ret_d is written only with 0.
  */
 int vk_profile_decode(uint16_t uuid, const uint8_t *data, size_t len, struct vk_decoded *ret_d,
 		      struct vk_decode_error *reterr_error);
 
-/* True when a value of this characteristic is a measurement to be stored as a reading. */
+/* The same for any number of records: returns 1…VK_MAX_RECORDS, or the errors above. */
+int vk_profile_decode_records(uint16_t uuid, const uint8_t *data, size_t len,
+			      struct vk_decoded ret_records[VK_MAX_RECORDS],
+			      struct vk_decode_error *reterr_error);
+
+/*
+ * True when a value of this characteristic is a measurement to be stored as a reading; false for
+ * control points, clocks, the battery, and what a device shows while it is still measuring.
+ */
 bool vk_profile_is_measurement(uint16_t uuid);
 
 #endif
