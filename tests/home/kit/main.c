@@ -70,7 +70,7 @@ static bool plain_name(const char *name)
 	size_t len =
 		strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 
-	return len > 0 && len <= 32 && name[len] == '\0';
+	return len > 0 && len <= 64 && name[len] == '\0';
 }
 
 static int parse(int argc, char **argv, struct vk_config *c)
@@ -89,6 +89,8 @@ static int parse(int argc, char **argv, struct vk_config *c)
 	}
 	if (!c->kind || !c->name || !c->dir || c->index == 0 || !plain_name(c->name))
 		return -EINVAL;
+	/* Of the makers whose scales are modelled here, Beurer's have a clock. */
+	c->clock = c->clock || (c->maker && strcmp(c->maker, "Beurer") == 0);
 	c->maker = c->maker ? c->maker : c->kind->maker;
 	c->model = c->model ? c->model : c->kind->model;
 	return 0;
