@@ -21,6 +21,7 @@ enum {
 	VK_MAX_USERS = 8,
 	VK_MAX_BROKERS = 4,
 	VK_MAX_LINES = 16,
+	VK_BASE_TEXT = 144,
 };
 
 /* Indices of the names in hub.yaml and of the hello packet: ble, gpio, mqtt. */
@@ -80,7 +81,8 @@ struct vk_config_ble {
 struct vk_config {
 	char site[VK_ID_TEXT];
 	char hub[VK_ID_TEXT];
-	struct vk_zone zone; /* of the home: device clocks and log of the hub */
+	char base[VK_BASE_TEXT]; /* of topics: "vaka/1/<site>/<hub>" */
+	struct vk_zone zone;     /* of the home: device clocks and log of the hub */
 	int n_patients;
 	struct vk_config_patient patients[VK_MAX_PATIENTS];
 	int n_users;
@@ -125,9 +127,5 @@ int vk_role_parse(const char *text); /* -1: none */
  */
 void vk_config_section(const struct vk_config *config, enum vk_role role, const char *will,
 		       struct vk_json *json, const char *key);
-
-/* "vaka/1/<site>/<hub>" */
-enum { VK_BASE_TEXT = 144 };
-void vk_config_base(const struct vk_config *config, char out[VK_BASE_TEXT]);
 
 #endif
