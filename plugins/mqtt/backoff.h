@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How long to wait before the next attempt: full jitter under a doubling ceiling, so that a
+ * thousand hubs that lost one broker do not come back in the same second.
+ */
+#ifndef VAKA_MQTT_BACKOFF_H
+#define VAKA_MQTT_BACKOFF_H
+
+#include <stdint.h>
+
+enum { VK_BACKOFF_LEAST_MS = 100, VK_BACKOFF_FIRST_MS = 1000, VK_BACKOFF_MOST_MS = 60000 };
+
+/* attempt: failures in a row, from 1. random: any 32 random bits. LEAST…MOST. */
+uint32_t vk_backoff_ms(unsigned attempt, uint32_t random);
+
+#endif

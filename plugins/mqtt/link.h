@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One connection at a time to one of the brokers. Name look-up and TCP connect block, so they run
+ * on libuv's worker while nothing else touches the client; TLS, CONNACK and everything after run on
+ * the loop. Each attempt has a client of its own: nothing of a broken connection lives on here,
+ * only in the hub's outbox and in the broker's session.
+ *
+ * Thread: the loop's.
+ */
+#ifndef VAKA_MQTT_LINK_H
+#define VAKA_MQTT_LINK_H
+
+#include <mosquitto.h>
+#include <stdbool.h>
+#include <uv.h>
+
+#include "mqtt/config.h"
+
+struct vk_link_up {
+	int broker; /* index into the configured list */
+	bool session_present;
+	uint32_t granted_expiry_s;
+	const char *refused; /* a filter the broker did not grant, "" none */
+};
+
+/* Called from the loop. Texts are valid during the call only. */
+struct vk_link_events {
+	void (*up)(void *user, const struct vk_link_up *up);
+	/* After a connection that was up, and when an attempt fails for another reason than the
+	 * last. */
+	void (*down)(void *user, int broker, const char *reason);
+	void (*acked)(void *user, int mid, int reason); /* PUBACK */
+	void (*message)(void *user, const struct mosquitto_message *message,
+			const mosquitto_property *properties);
+};
+
+enum vk_link_phase {
+	VK_LINK_IDLE,       /* waiting to try again */
+	VK_LINK_CONNECTING, /* the worker has the client */
+	VK_LINK_GREETING,   /* TLS, CONNECT … CONNACK */
+	VK_LINK_SUBSCRIBING,
+	VK_LINK_UP,
+};
+
+struct vk_link {
+	uv_loop_t *loop;
+	const struct vk_relay_config *config; /* borrowed */
+	const struct vk_link_events *events;  /* borrowed */
+	void *user;
+	enum vk_link_phase phase;
+	struct mosquitto *client; /* NULL while idle */
+	int broker;
+	unsigned attempt;  /* failures in a row */
+	int64_t up_since;  /* loop time, ms */
+	bool is_paused;    /* nothing is read from the broker */
+	int worker_result; /* of the connect, with its errno */
+	int worker_errno;
+	uv_work_t work;
+	uv_timer_t retry, misc;
+	uv_poll_t *poll; /* one per connection: the socket changes */
+	int poll_events;
+	struct vk_link_up granted;
+	char detail[160]; /* what the library or the broker said while it failed */
+	char told[160];   /* the last reason handed to down() */
+	char refused[VK_RELAY_BASE + 80];
+};
+
+/* Starts the first attempt at once. 0 or a negative errno. */
+int vk_link_start(struct vk_link *link, uv_loop_t *loop, const struct vk_relay_config *config,
+		  const struct vk_link_events *events, void *user);
+
+/* Before each wait of the loop: notices a dead client, sets what the socket is watched for. */
+void vk_link_prepare(struct vk_link *link);
+
+/* true: read nothing from the broker until false. */
+void vk_link_pause(struct vk_link *link, bool is_paused);
+
+/* Tells the broker to publish the will at once and says good-bye. */
+void vk_link_stop(struct vk_link *link);
+
+#endif

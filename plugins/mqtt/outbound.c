@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The hub's fields become MQTT 5 properties. */
+#include "mqtt/outbound.h"
+
+#include <errno.h>
+#include <mqtt_protocol.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+
+enum { TOPIC_MAX = 512, CORRELATION_MAX = 128, QOS = 1 };
+
+static void free_properties(mosquitto_property **properties)
+{
+	mosquitto_property_free_all(properties);
+}
+
+/* Where a reply may go is the asker's wish, and therefore checked here too. */
+static bool is_below(const char *topic, const char *base, const char *below)
+{
+	size_t base_len = strlen(base);
+
+	return strncmp(topic, base, base_len) == 0 &&
+	       strncmp(topic + base_len, below, strlen(below)) == 0;
+}
+
+static bool make_topic(const struct vk_relay_config *c, const struct vk_packet *packet,
+		       char out[TOPIC_MAX])
+{
+	const char *reply = vk_packet_str(packet, "response_to", NULL);
+	const char *topic = vk_packet_str(packet, "topic", "");
+	int n;
+
+	if (reply && !is_below(reply, c->base, "/reply/"))
+		return false;
+	if (!reply && !*topic)
+		return false;
+	if (reply)
+		n = snprintf(out, TOPIC_MAX, "%s", reply);
+	else
+		n = snprintf(out, TOPIC_MAX, "%s/%s", c->base, topic);
+	return n < TOPIC_MAX && mosquitto_pub_topic_check(out) == MOSQ_ERR_SUCCESS;
+}
+
+static int add_user(mosquitto_property **properties, const char *name, const char *value)
+{
+	return mosquitto_property_add_string_pair(properties, MQTT_PROP_USER_PROPERTY, name, value);
+}
+
+static int add_identity(mosquitto_property **properties, const struct vk_relay_config *c,
+			const struct vk_packet *packet)
+{
+	const char *id = vk_packet_str(packet, "id", NULL);
+	char rev[24];
+	int result = add_user(properties, "hub", c->hub);
+
+	if (!id || result != MOSQ_ERR_SUCCESS)
+		return result;
+	snprintf(rev, sizeof rev, "%lld", (long long)vk_packet_int(packet, "rev", 0));
+	result = add_user(properties, "id", id);
+	return result == MOSQ_ERR_SUCCESS ? add_user(properties, "rev", rev) : result;
+}
+
+static int add_correlation(mosquitto_property **properties, const char *hex)
+{
+	uint8_t data[CORRELATION_MAX];
+	int n = vk_hex_parse(hex, data, sizeof data);
+
+	if (n < 0)
+		return MOSQ_ERR_INVAL;
+	return mosquitto_property_add_binary(properties, MQTT_PROP_CORRELATION_DATA, data,
+					     (uint16_t)n);
+}
+
+static int add_properties(mosquitto_property **properties, const struct vk_relay_config *c,
+			  const struct vk_packet *packet)
+{
+	const char *content_type = vk_packet_str(packet, "content_type", NULL);
+	const char *correlation = vk_packet_str(packet, "correlation", NULL);
+	json_int_t expiry_s = vk_packet_int(packet, "expiry_s", 0);
+	int result = add_identity(properties, c, packet);
+
+	if (result == MOSQ_ERR_SUCCESS && content_type)
+		result = mosquitto_property_add_string(properties, MQTT_PROP_CONTENT_TYPE,
+						       content_type);
+	if (result == MOSQ_ERR_SUCCESS && correlation)
+		result = add_correlation(properties, correlation);
+	if (result == MOSQ_ERR_SUCCESS && expiry_s > 0 && expiry_s <= UINT32_MAX)
+		result = mosquitto_property_add_int32(properties, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL,
+						      (uint32_t)expiry_s);
+	return result;
+}
+
+/* An error of the library before anything was sent. */
+static int outcome(int result)
+{
+	if (result == MOSQ_ERR_SUCCESS)
+		return 0;
+	if (result == MOSQ_ERR_PAYLOAD_SIZE || result == MOSQ_ERR_OVERSIZE_PACKET)
+		return MQTT_RC_PACKET_TOO_LARGE;
+	if (result == MOSQ_ERR_QOS_NOT_SUPPORTED)
+		return MQTT_RC_QOS_NOT_SUPPORTED;
+	if (result == MOSQ_ERR_RETAIN_NOT_SUPPORTED)
+		return MQTT_RC_RETAIN_NOT_SUPPORTED;
+	if (result == MOSQ_ERR_INVAL || result == MOSQ_ERR_MALFORMED_UTF8)
+		return MQTT_RC_MALFORMED_PACKET;
+	return result == MOSQ_ERR_NOMEM ? -ENOMEM : -ENOTCONN;
+}
+
+int vk_outbound_publish(struct mosquitto *client, const struct vk_relay_config *config,
+			const struct vk_packet *packet, int *ret_mid)
+{
+	vk_auto(free_properties) mosquitto_property *properties = NULL;
+	char topic[TOPIC_MAX];
+
+	if (!make_topic(config, packet, topic))
+		return MQTT_RC_TOPIC_NAME_INVALID;
+	int result = add_properties(&properties, config, packet);
+
+	if (result == MOSQ_ERR_SUCCESS)
+		result = mosquitto_publish_v5(client, ret_mid, topic, (int)packet->body_len,
+					      packet->body_len ? packet->body : NULL, QOS,
+					      vk_packet_bool(packet, "retain", 0), properties);
+	return outcome(result);
+}

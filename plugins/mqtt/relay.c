@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Everything here is one callback deep: a packet of the hub becomes a publish, a PUBACK becomes
+ * `settled`, a cut becomes `unsent` for all that was on its way. What both sockets are watched for
+ * is decided in one place, before each wait.
+ */
+#include "mqtt/relay.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "mqtt/inbound.h"
+#include "mqtt/outbound.h"
+
+enum { UNANSWERED_MAX = 64 }; /* beyond it the broker keeps its messages for a while */
+
+static void end(struct vk_relay *relay, int result)
+{
+	if (relay->result == 0)
+		relay->result = result;
+	uv_stop(relay->loop);
+}
+
+/* Takes over header. */
+static int send_hub(struct vk_relay *relay, json_t *header, const void *body, size_t len)
+{
+	int r = header ? vk_plugin_send(relay->plugin, header, body, len) : -ENOMEM;
+
+	json_decref(header);
+	if (r < 0 && r != -EMSGSIZE)
+		end(relay, r);
+	return r;
+}
+
+static void request_hub(struct vk_relay *relay, json_t *header, const void *body, size_t len)
+{
+	if (send_hub(relay, header, body, len) == 0)
+		relay->unanswered++;
+	vk_link_pause(&relay->link, relay->unanswered >= UNANSWERED_MAX);
+}
+
+static void settle(struct vk_relay *relay, json_int_t n, int reason)
+{
+	if (reason >= 0x80)
+		vk_log(VK_LOG_WARNING, "mqtt", "broker refused message n=%lld reason=0x%02x",
+		       (long long)n, (unsigned)reason);
+	(void)send_hub(relay, json_pack("{s:s,s:I,s:i}", "t", "settled", "n", n, "reason", reason),
+		       NULL, 0);
+}
+
+static void say_numbered(struct vk_relay *relay, const char *type, json_int_t n)
+{
+	(void)send_hub(relay, json_pack("{s:s,s:I}", "t", type, "n", n), NULL, 0);
+}
+
+static int publish(struct vk_relay *relay, const struct vk_packet *packet)
+{
+	int mid = 0;
+
+	if (relay->link.phase != VK_LINK_UP || relay->window.count == VK_WINDOW_MAX) {
+		say_numbered(relay, "unsent", packet->n);
+		return 0;
+	}
+	int r = vk_outbound_publish(relay->link.client, &relay->config, packet, &mid);
+
+	if (r == 0)
+		return vk_window_add(&relay->window, mid, packet->n, (int64_t)uv_now(relay->loop));
+	if (r > 0)
+		settle(relay, packet->n, r);
+	else
+		say_numbered(relay, "unsent", packet->n);
+	return 0;
+}
+
+static int on_answer(struct vk_relay *relay, const struct vk_packet *packet)
+{
+	if (relay->unanswered > 0)
+		relay->unanswered--;
+	vk_link_pause(&relay->link, relay->unanswered >= UNANSWERED_MAX);
+	if (strcmp(packet->type, "failed") == 0)
+		vk_log(VK_LOG_WARNING, "mqtt", "the hub did not take n=%lld code=%.40s",
+		       (long long)packet->n, vk_packet_str(packet, "code", "?"));
+	return 0;
+}
+
+static int on_hub(const struct vk_packet *packet, void *user)
+{
+	struct vk_relay *relay = user;
+
+	if (strcmp(packet->type, "welcome") == 0)
+		return vk_relay_config_parse(packet, &relay->config);
+	if (strcmp(packet->type, "publish") == 0)
+		return publish(relay, packet);
+	if (strcmp(packet->type, "done") == 0 || strcmp(packet->type, "failed") == 0)
+		return on_answer(relay, packet);
+	return send_hub(relay,
+			json_pack("{s:s,s:I,s:s,s:s}", "t", "failed", "n", packet->n, "code",
+				  "unknown", "text", "vaka-mqtt takes publish"),
+			NULL, 0);
+}
+
+static void on_up(void *user, const struct vk_link_up *up)
+{
+	struct vk_relay *relay = user;
+	const char *reason = up->refused[0] ? "subscription refused" : "";
+
+	request_hub(relay,
+		    json_pack("{s:s,s:I,s:s,s:s,s:b,s:I,s:i}", "t", "link", "n",
+			      vk_plugin_next(relay->plugin), "state", "up", "reason", reason,
+			      "session_present", up->session_present, "granted_expiry_s",
+			      (json_int_t)up->granted_expiry_s, "broker", up->broker),
+		    NULL, 0);
+}
+
+/* In the order they were sent; poison is named instead of handed back. */
+static void hand_back(struct vk_relay *relay)
+{
+	struct vk_window *w = &relay->window;
+	int64_t poison = 0;
+	bool has_poison = vk_window_cut(w, (int64_t)uv_now(relay->loop), &poison);
+
+	if (has_poison)
+		vk_log(VK_LOG_ERR, "mqtt", "the broker cut the link %d times after message n=%lld",
+		       VK_POISON_CUTS, (long long)poison);
+	for (int i = 0; i < w->count; i++) {
+		bool is_poison = has_poison && w->sent[i].n == poison;
+
+		say_numbered(relay, is_poison ? "poison" : "unsent", w->sent[i].n);
+	}
+	vk_window_clear(w);
+}
+
+static void on_down(void *user, int broker, const char *reason)
+{
+	struct vk_relay *relay = user;
+
+	hand_back(relay);
+	request_hub(relay,
+		    json_pack("{s:s,s:I,s:s,s:s,s:i}", "t", "link", "n",
+			      vk_plugin_next(relay->plugin), "state", "down", "reason", reason,
+			      "broker", broker),
+		    NULL, 0);
+}
+
+static void on_acked(void *user, int mid, int reason)
+{
+	struct vk_relay *relay = user;
+	int64_t n = 0;
+
+	if (vk_window_settle(&relay->window, mid, &n))
+		settle(relay, n, reason);
+}
+
+static void on_message(void *user, const struct mosquitto_message *message,
+		       const mosquitto_property *properties)
+{
+	struct vk_relay *relay = user;
+	const char *why = NULL;
+	json_t *header = vk_inbound_header(&relay->config, message, properties,
+					   vk_plugin_next(relay->plugin), &why);
+
+	if (header) {
+		request_hub(relay, header, message->payload, (size_t)message->payloadlen);
+		return;
+	}
+	vk_log(VK_LOG_WARNING, "mqtt", "dropped a message why=%s bytes=%d dropped=%llu", why,
+	       message->payloadlen, (unsigned long long)++relay->n_dropped);
+}
+
+static void on_hub_socket(uv_poll_t *poll, int status, int events)
+{
+	struct vk_relay *relay = poll->data;
+	int r = status < 0 ? status : vk_plugin_dispatch(relay->plugin);
+
+	(void)events;
+	if (r < 0)
+		end(relay, r);
+}
+
+static void on_prepare(uv_prepare_t *prepare)
+{
+	struct vk_relay *relay = prepare->data;
+
+	vk_link_prepare(&relay->link);
+	int events = UV_READABLE;
+
+	if (vk_plugin_events(relay->plugin) & POLLOUT)
+		events |= UV_WRITABLE;
+	if (events == relay->hub_events)
+		return;
+	relay->hub_events = events;
+	(void)uv_poll_start(&relay->hub, events, on_hub_socket);
+}
+
+static void on_terminate(uv_signal_t *signal, int number)
+{
+	(void)number;
+	end(signal->data, 0);
+}
+
+static int start(struct vk_relay *relay)
+{
+	static const struct vk_link_events events = {on_up, on_down, on_acked, on_message};
+	int r = uv_poll_init(relay->loop, &relay->hub, vk_plugin_fd(relay->plugin));
+
+	if (r == 0)
+		r = uv_prepare_init(relay->loop, &relay->prepare);
+	if (r == 0)
+		r = uv_signal_init(relay->loop, &relay->terminate);
+	relay->hub.data = relay;
+	relay->prepare.data = relay;
+	relay->terminate.data = relay;
+	if (r == 0)
+		r = uv_prepare_start(&relay->prepare, on_prepare);
+	if (r == 0)
+		r = uv_signal_start(&relay->terminate, on_terminate, SIGTERM);
+	if (r == 0)
+		r = vk_link_start(&relay->link, relay->loop, &relay->config, &events, relay);
+	return r;
+}
+
+int vk_relay_run(struct vk_relay *relay, const char *version)
+{
+	int r = vk_plugin_connect("mqtt", version, on_hub, relay, &relay->plugin);
+
+	if (r == 0)
+		r = start(relay);
+	if (r < 0)
+		return r;
+	(void)uv_run(relay->loop, UV_RUN_DEFAULT);
+	if (relay->result == 0)
+		vk_link_stop(&relay->link);
+	return relay->result;
+}

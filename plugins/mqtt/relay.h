@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The relay: the hub on one side, a link to the brokers on the other, and what is on its way
+ * between them. It ends with the hub.
+ */
+#ifndef VAKA_MQTT_RELAY_H
+#define VAKA_MQTT_RELAY_H
+
+#include <uv.h>
+
+#include "mqtt/config.h"
+#include "mqtt/link.h"
+#include "mqtt/window.h"
+#include "vaka/plugin.h"
+
+struct vk_relay {
+	uv_loop_t *loop;
+	struct vk_plugin *plugin;
+	struct vk_relay_config config;
+	struct vk_link link;
+	struct vk_window window;
+	uv_poll_t hub;
+	int hub_events;
+	uv_prepare_t prepare;
+	uv_signal_t terminate;
+	int unanswered;     /* requests the hub has not answered */
+	uint64_t n_dropped; /* messages that could not be handed on */
+	int result;         /* why the loop ended: 0 asked to, else negative errno */
+};
+
+/* Connects to the hub, then serves until it is gone or SIGTERM comes. 0 or a negative errno. */
+int vk_relay_run(struct vk_relay *relay, const char *version);
+
+#endif
