@@ -8,6 +8,9 @@
 
 enum { DAY_S = 86400 };
 
+/* What four digits of a year can show; a moment beyond is shown as the nearest. */
+static const int64_t first_second = INT64_C(-62135596800), last_second = INT64_C(253402300799);
+
 static int month_days(int year, int month)
 {
 	static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -58,15 +61,27 @@ int64_t vk_civil_seconds(const struct vk_civil *c)
 	       c->minute * 60 + c->second;
 }
 
+static int64_t floor_div(int64_t value, int64_t by)
+{
+	return value / by - (value % by < 0);
+}
+
+static int64_t clamp(int64_t seconds)
+{
+	if (seconds < first_second)
+		return first_second;
+	return seconds > last_second ? last_second : seconds;
+}
+
 static int32_t floor_day(int64_t seconds)
 {
-	return (int32_t)((seconds >= 0 ? seconds : seconds - (DAY_S - 1)) / DAY_S);
+	return (int32_t)floor_div(clamp(seconds), DAY_S);
 }
 
 void vk_civil_from_seconds(int64_t seconds, struct vk_civil *ret_c)
 {
 	int32_t day = floor_day(seconds);
-	int rest = (int)(seconds - (int64_t)day * DAY_S);
+	int rest = (int)(clamp(seconds) - (int64_t)day * DAY_S);
 
 	vk_civil_from_day(day, ret_c);
 	ret_c->hour = (uint8_t)(rest / 3600);
@@ -147,15 +162,15 @@ int64_t vk_zone_utc_s(const struct vk_zone *zone, int64_t local_s)
 
 int32_t vk_zone_day(const struct vk_zone *zone, int64_t utc_ms)
 {
-	int64_t utc_s = (utc_ms >= 0 ? utc_ms : utc_ms - 999) / 1000;
+	int64_t utc_s = floor_div(utc_ms, 1000);
 
 	return floor_day(utc_s + vk_zone_offset_s(zone, utc_s));
 }
 
 void vk_rfc3339_format(char out[VK_RFC3339_TEXT], int64_t utc_ms, const struct vk_zone *zone)
 {
-	int64_t utc_s = (utc_ms >= 0 ? utc_ms : utc_ms - 999) / 1000;
-	int ms = (int)(utc_ms - utc_s * 1000);
+	int64_t utc_s = floor_div(utc_ms, 1000);
+	int ms = (int)((utc_ms % 1000 + 1000) % 1000);
 	int32_t offset_s = zone ? vk_zone_offset_s(zone, utc_s) : 0;
 	int32_t offset_min = (offset_s < 0 ? -offset_s : offset_s) / 60;
 	struct vk_civil c;

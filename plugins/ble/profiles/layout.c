@@ -139,6 +139,9 @@ static int check_length(const struct vk_layout *layout, uint16_t flags, size_t l
 	}
 	if (!missing)
 		return 0;
+	if (!layout->flags_size)
+		return vk_decode_fail(reterr_error, len, "%zu bytes are needed, %zu came: no %s",
+				      need, len, missing);
 	return vk_decode_fail(reterr_error, len, "flags 0x%02x need %zu bytes, %zu came: no %s",
 			      flags, need, len, missing);
 }

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Placement in time under three clocks that may be wrong, and the bytes of an identity. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/err.h"
+#include "core/reading.h"
+
+/* Stockholm around the spring of 2026. */
+static const struct vk_zone stockholm = {
+	.name = "Europe/Stockholm",
+	.n = 2,
+	.transitions = {{1761440400, 3600}, {1774746000, 7200}},
+};
+
+static int64_t at(const char *text)
+{
+	int64_t utc_ms;
+
+	assert_int_equal(vk_rfc3339_parse(text, &utc_ms), 0);
+	return utc_ms;
+}
+
+static struct vk_reading live_reading(const char *device_time)
+{
+	struct vk_reading r = {
+		.device = "C0FFEE000001",
+		.characteristic = 0x2a35,
+		.raw = {1, 2, 3},
+		.raw_len = 3,
+		.received_utc_ms = at("2026-03-04T07:40:12+01:00"),
+		.is_live = true,
+	};
+
+	r.decoded = vk_decoded_init(VK_KIND_BLOOD_PRESSURE);
+	if (device_time) {
+		r.decoded.time_state = VK_TIME_KNOWN;
+		assert_int_equal(vk_civil_parse(device_time, &r.decoded.device_time), 0);
+	}
+	return r;
+}
+
+static struct vk_reading stored_reading(const char *device_time)
+{
+	struct vk_reading r = live_reading(device_time);
+
+	r.is_live = false;
+	return r;
+}
+
+static void assert_placed(struct vk_reading *r, enum vk_clock_quality quality, const char *time,
+			  int64_t uncertainty_s, enum vk_time_reason reason)
+{
+	vk_reading_place(r, &stockholm, quality);
+	assert_string_equal(vk_time_reason_text(r->time_reason), vk_time_reason_text(reason));
+	assert_true(r->time_utc_ms == at(time));
+	assert_int_equal(r->uncertainty_s, uncertainty_s);
+}
+
+static void live_without_device_time_takes_the_time_of_reception(void **state)
+{
+	struct vk_reading r = live_reading(NULL);
+
+	(void)state;
+	assert_placed(&r, VK_CLOCK_SYNCED, "2026-03-04T07:40:12+01:00", 0, VK_PLACED_RECEIVED);
+	r.decoded.time_state = VK_TIME_UNKNOWN;
+	assert_placed(&r, VK_CLOCK_HELD, "2026-03-04T07:40:12+01:00", 60, VK_PLACED_RECEIVED);
+}
+
+static void a_possible_device_time_is_taken(void **state)
+{
+	struct vk_reading r = live_reading("2026-03-04T07:39:30");
+	struct vk_reading stored = stored_reading("2026-03-01T07:00:00");
+
+	(void)state;
+	assert_placed(&r, VK_CLOCK_SYNCED, "2026-03-04T07:39:30+01:00", 42, VK_PLACED_DEVICE);
+	assert_placed(&stored, VK_CLOCK_SYNCED, "2026-03-01T07:00:00+01:00", 3600,
+		      VK_PLACED_DEVICE);
+}
+
+static void a_measured_offset_corrects_the_device(void **state)
+{
+	struct vk_reading r = stored_reading("2026-03-01T06:00:00");
+
+	(void)state;
+	r.has_clock_offset = true;
+	r.clock_offset_s = 3600;
+	assert_placed(&r, VK_CLOCK_SYNCED, "2026-03-01T07:00:00+01:00", 0, VK_PLACED_CORRECTED);
+	r.clock_offset_s = 1;
+	assert_placed(&r, VK_CLOCK_SYNCED, "2026-03-01T06:00:00+01:00", 0, VK_PLACED_DEVICE);
+}
+
+static void an_offset_makes_a_factory_clock_possible(void **state)
+{
+	struct vk_reading r = stored_reading("2017-01-01T00:10:00");
+
+	(void)state;
+	r.has_clock_offset = true;
+	r.clock_offset_s =
+		(at("2026-03-04T07:00:00+01:00") - at("2017-01-01T00:00:00+01:00")) / 1000;
+	assert_placed(&r, VK_CLOCK_SYNCED, "2026-03-04T07:10:00+01:00", 0, VK_PLACED_CORRECTED);
+}
+
+static void an_impossible_device_time_of_a_live_value_gives_way(void **state)
+{
+	struct vk_reading past = live_reading("2019-12-31T23:59:59");
+	struct vk_reading future = live_reading("2026-03-04T07:45:13");
+
+	(void)state;
+	assert_placed(&past, VK_CLOCK_SYNCED, "2026-03-04T07:40:12+01:00", 0, VK_PLACED_IMPOSSIBLE);
+	assert_placed(&future, VK_CLOCK_SYNCED, "2026-03-04T07:40:12+01:00", 0,
+		      VK_PLACED_IMPOSSIBLE);
+	future.decoded.device_time.second = 12; /* five minutes ahead is the most there can be */
+	assert_placed(&future, VK_CLOCK_SYNCED, "2026-03-04T07:45:12+01:00", 300, VK_PLACED_DEVICE);
+}
+
+static void a_device_that_says_its_clock_is_unset_is_believed(void **state)
+{
+	struct vk_reading r = live_reading("2026-03-04T07:39:30");
+
+	(void)state;
+	vk_decoded_flag(&r.decoded, VK_FLAG_DEVICE_CLOCK_NOT_SET);
+	assert_placed(&r, VK_CLOCK_SYNCED, "2026-03-04T07:40:12+01:00", 0, VK_PLACED_IMPOSSIBLE);
+	r.decoded.flags = 0;
+	vk_decoded_flag(&r.decoded, VK_FLAG_TIME_FAULT);
+	assert_placed(&r, VK_CLOCK_SYNCED, "2026-03-04T07:40:12+01:00", 0, VK_PLACED_IMPOSSIBLE);
+}
+
+static void a_stored_record_without_time_is_history(void **state)
+{
+	struct vk_reading none = stored_reading(NULL), old = stored_reading("2001-01-01T00:00:00");
+
+	(void)state;
+	assert_placed(&none, VK_CLOCK_SYNCED, "2026-03-04T07:40:12+01:00", -1, VK_PLACED_UNPLACED);
+	assert_placed(&old, VK_CLOCK_UNSYNCED, "2026-03-04T07:40:12+01:00", -1, VK_PLACED_UNPLACED);
+}
+
+static void an_unsynced_hub_says_that_it_is_unsure(void **state)
+{
+	struct vk_reading r = live_reading(NULL);
+
+	(void)state;
+	assert_placed(&r, VK_CLOCK_UNSYNCED, "2026-03-04T07:40:12+01:00", -1, VK_PLACED_HUB_UNSURE);
+}
+
+/* A board without a clock chip: the device is right and the hub lives years before it. */
+static void an_unsynced_hub_does_not_judge_the_device(void **state)
+{
+	struct vk_reading r = live_reading("2026-03-04T07:39:30");
+
+	(void)state;
+	r.received_utc_ms = at("2024-01-01T00:00:00Z");
+	r.has_clock_offset = true;
+	r.clock_offset_s = -70000000;
+	assert_placed(&r, VK_CLOCK_UNSYNCED, "2026-03-04T07:39:30+01:00", 3600, VK_PLACED_DEVICE);
+	r.has_clock_offset = false;
+	assert_placed(&r, VK_CLOCK_SYNCED, "2024-01-01T00:00:00Z", 0, VK_PLACED_IMPOSSIBLE);
+}
+
+static size_t identity(const struct vk_reading *r, bool time_is_possible, uint8_t *out)
+{
+	size_t n = vk_reading_identity(r, time_is_possible, out);
+
+	assert_in_range(n, 1, VK_IDENTITY_MAX);
+	return n;
+}
+
+static bool is_same(const struct vk_reading *a, const struct vk_reading *b, bool time_is_possible)
+{
+	uint8_t of_a[VK_IDENTITY_MAX], of_b[VK_IDENTITY_MAX];
+	size_t n_a = identity(a, time_is_possible, of_a), n_b = identity(b, time_is_possible, of_b);
+
+	return n_a == n_b && memcmp(of_a, of_b, n_a) == 0;
+}
+
+static void patient_and_reception_are_no_part_of_an_identity(void **state)
+{
+	struct vk_reading a = live_reading("2026-03-04T07:39:30"), b = a;
+
+	(void)state;
+	strcpy(b.patient, "p-1042");
+	b.received_utc_ms += 86400000;
+	b.capture = 9;
+	b.rev = 3;
+	b.is_live = false;
+	assert_true(is_same(&a, &b, true));
+}
+
+static void device_characteristic_bytes_and_anchor_are(void **state)
+{
+	const struct vk_reading a = live_reading("2026-03-04T07:39:30");
+	struct vk_reading b = a;
+
+	(void)state;
+	b.device[11] = '2';
+	assert_false(is_same(&a, &b, true));
+	b = a;
+	b.characteristic = 0x2a9d;
+	assert_false(is_same(&a, &b, true));
+	b = a;
+	b.raw[2] = 4;
+	assert_false(is_same(&a, &b, true));
+	b = a;
+	b.decoded.device_time.second = 31;
+	assert_false(is_same(&a, &b, true));
+	b = a;
+	b.decoded.sequence = 0;
+	assert_false(is_same(&a, &b, true));
+}
+
+static void the_anchor_is_the_first_that_there_is(void **state)
+{
+	struct vk_reading a = live_reading("2026-03-04T07:39:30"), b = a;
+
+	(void)state;
+	b.capture = 1;
+	assert_true(vk_reading_needs_capture(&a, false));
+	assert_false(is_same(&a, &b, false)); /* impossible time: the capture tells them apart */
+	assert_false(vk_reading_needs_capture(&a, true));
+	assert_true(is_same(&a, &b, true));
+	a.decoded.sequence = b.decoded.sequence = 7;
+	b.decoded.device_time.second = 0;
+	assert_false(vk_reading_needs_capture(&a, false));
+	assert_true(is_same(&a, &b, true)); /* a sequence number anchors alone */
+}
+
+static void the_longest_identity_fits(void **state)
+{
+	struct vk_reading r = live_reading("2026-03-04T07:39:30");
+	uint8_t out[VK_IDENTITY_MAX];
+
+	(void)state;
+	memset(r.device, 'A', sizeof r.device - 1);
+	r.raw_len = VK_RAW_MAX;
+	assert_in_range(identity(&r, true, out), VK_RAW_MAX + VK_ID_TEXT, VK_IDENTITY_MAX);
+}
+
+static void a_uuid_carries_version_8(void **state)
+{
+	static const uint8_t hash[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+					 0xff, 0xff, 0,    1,    2,    3,    4,    5};
+	static const uint8_t zeros[16] = {0};
+	char text[VK_UUID_TEXT];
+
+	(void)state;
+	vk_uuid8_format(text, hash);
+	assert_string_equal(text, "ffffffff-ffff-8fff-bfff-000102030405");
+	vk_uuid8_format(text, zeros);
+	assert_string_equal(text, "00000000-0000-8000-8000-000000000000");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(live_without_device_time_takes_the_time_of_reception),
+		cmocka_unit_test(a_possible_device_time_is_taken),
+		cmocka_unit_test(a_measured_offset_corrects_the_device),
+		cmocka_unit_test(an_offset_makes_a_factory_clock_possible),
+		cmocka_unit_test(an_impossible_device_time_of_a_live_value_gives_way),
+		cmocka_unit_test(a_device_that_says_its_clock_is_unset_is_believed),
+		cmocka_unit_test(a_stored_record_without_time_is_history),
+		cmocka_unit_test(an_unsynced_hub_says_that_it_is_unsure),
+		cmocka_unit_test(an_unsynced_hub_does_not_judge_the_device),
+		cmocka_unit_test(patient_and_reception_are_no_part_of_an_identity),
+		cmocka_unit_test(device_characteristic_bytes_and_anchor_are),
+		cmocka_unit_test(the_anchor_is_the_first_that_there_is),
+		cmocka_unit_test(the_longest_identity_fits),
+		cmocka_unit_test(a_uuid_carries_version_8),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
