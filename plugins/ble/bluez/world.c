@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The mirror's table and the few calls made. Reading the messages is properties.c's. */
+#include "bluez/world.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/log.h"
+#include "base/str.h"
+#include "bluez/properties.h"
+
+enum { CALL_TIMEOUT_US = 10 * 1000 * 1000 };
+
+static const char SERVICE[] = "org.bluez";
+static const char ADAPTER[] = "org.bluez.Adapter1";
+static const char DEVICE[] = "org.bluez.Device1";
+
+void vk_world_init(struct vk_world *w, struct vk_bus *bus, const struct vk_world_ops *ops,
+		   void *user)
+{
+	*w = (struct vk_world){.bus = bus, .ops = ops, .user = user};
+}
+
+bool vk_world_is_usable(const struct vk_world *w)
+{
+	return w->adapter_path[0] && w->is_powered;
+}
+
+const struct vk_near *vk_world_by_address(const struct vk_world *w, const char *address)
+{
+	for (int i = 0; i < w->n; i++)
+		if (strcasecmp(w->list[i].address, address) == 0)
+			return &w->list[i];
+	return NULL;
+}
+
+const struct vk_near *vk_world_by_path(const struct vk_world *w, const char *path)
+{
+	for (int i = 0; i < w->n; i++)
+		if (strcmp(w->list[i].path, path) == 0)
+			return &w->list[i];
+	return NULL;
+}
+
+/* ---- the table ---- */
+
+static struct vk_near *find(struct vk_world *w, const char *path)
+{
+	for (int i = 0; i < w->n; i++)
+		if (strcmp(w->list[i].path, path) == 0)
+			return &w->list[i];
+	return NULL;
+}
+
+/* A full table forgets a stranger. NULL: all are bonded. */
+static struct vk_near *make_room(struct vk_world *w)
+{
+	if (w->n < VK_NEAR_MAX)
+		return &w->list[w->n++];
+	for (int i = 0; i < w->n; i++)
+		if (!w->list[i].is_bonded)
+			return &w->list[i];
+	return NULL;
+}
+
+static struct vk_near *add(struct vk_world *w, const char *path)
+{
+	struct vk_near *d = find(w, path);
+
+	if (d || strlen(path) >= sizeof d->path)
+		return d;
+	d = make_room(w);
+	if (d) {
+		*d = (struct vk_near){.kind = "", .address_type = 1};
+		(void)vk_copy(d->path, sizeof d->path, path);
+	}
+	return d;
+}
+
+static void drop(struct vk_world *w, const char *path)
+{
+	struct vk_near *d = find(w, path);
+	struct vk_near gone;
+
+	if (!d)
+		return;
+	gone = *d;
+	*d = w->list[--w->n];
+	w->ops->gone(w->user, &gone);
+}
+
+static void forget_all(struct vk_world *w)
+{
+	bool had_adapter = w->adapter_path[0] != '\0';
+
+	w->n = 0;
+	w->discoveries = 0;
+	w->is_powered = false;
+	w->adapter_path[0] = w->adapter_address[0] = '\0';
+	if (had_adapter)
+		w->ops->adapter(w->user);
+}
+
+/* ---- calls ---- */
+
+static int on_reply(sd_bus_message *m, void *user, sd_bus_error *error)
+{
+	const char *what = user;
+
+	(void)error;
+	if (sd_bus_message_is_method_error(m, NULL))
+		vk_log(VK_LOG_NOTICE, "bluez", "refused call=%s error=%s", what,
+		       sd_bus_message_get_error(m)->name);
+	return 0;
+}
+
+static int finish_call(struct vk_world *w, sd_bus_message *m, int r, sd_bus_message_handler_t fn,
+		       const void *user)
+{
+	if (r >= 0)
+		r = sd_bus_call_async(w->bus->bus, NULL, m, fn, (void *)(uintptr_t)user,
+				      CALL_TIMEOUT_US);
+	sd_bus_message_unref(m);
+	if (r < 0)
+		vk_log(VK_LOG_WARNING, "bluez", "not sent reason=%s", strerror(-r));
+	return r < 0 ? r : 0;
+}
+
+/* A call with one object path, or none (NULL). */
+static int call(struct vk_world *w, const char *path, const char *interface, const char *method,
+		const char *argument)
+{
+	sd_bus_message *m = NULL;
+	int r;
+
+	if (!w->bus->bus || !path[0])
+		return -ENOTCONN;
+	r = sd_bus_message_new_method_call(w->bus->bus, &m, SERVICE, path, interface, method);
+	if (r >= 0 && argument)
+		r = sd_bus_message_append(m, "o", argument);
+	return finish_call(w, m, r, on_reply, method);
+}
+
+int vk_world_remove(struct vk_world *w, const char *path)
+{
+	return call(w, w->adapter_path, ADAPTER, "RemoveDevice", path);
+}
+
+int vk_world_disconnect(struct vk_world *w, const char *path)
+{
+	return call(w, path, DEVICE, "Disconnect", NULL);
+}
+
+int vk_world_power_on(struct vk_world *w)
+{
+	sd_bus_message *m = NULL;
+	int r;
+
+	if (!w->bus->bus || !w->adapter_path[0])
+		return -ENOTCONN;
+	r = sd_bus_message_new_method_call(w->bus->bus, &m, SERVICE, w->adapter_path,
+					   "org.freedesktop.DBus.Properties", "Set");
+	if (r >= 0)
+		r = sd_bus_message_append(m, "ssv", ADAPTER, "Powered", "b", 1);
+	return finish_call(w, m, r, on_reply, "Set Powered");
+}
+
+/*
+ * Any filter but bluetoothd's own default makes it show devices that are not discoverable, which a
+ * bonded one is not.
+ */
+static int set_filter(struct vk_world *w)
+{
+	sd_bus_message *m = NULL;
+	int r = sd_bus_message_new_method_call(w->bus->bus, &m, SERVICE, w->adapter_path, ADAPTER,
+					       "SetDiscoveryFilter");
+
+	if (r >= 0)
+		r = sd_bus_message_append(m, "a{sv}", 2, "Transport", "s", "le", "DuplicateData",
+					  "b", 1);
+	return finish_call(w, m, r, on_reply, "SetDiscoveryFilter");
+}
+
+int vk_world_discover(struct vk_world *w)
+{
+	int r;
+
+	if (!w->bus->bus || !vk_world_is_usable(w))
+		return -ENETDOWN;
+	if (w->discoveries++ > 0)
+		return 0;
+	for (int i = 0; i < w->n; i++)
+		w->list[i].is_seen = false;
+	r = set_filter(w);
+	if (r == 0)
+		r = call(w, w->adapter_path, ADAPTER, "StartDiscovery", NULL);
+	if (r < 0)
+		w->discoveries--;
+	return r;
+}
+
+void vk_world_discover_end(struct vk_world *w)
+{
+	if (w->discoveries > 0 && --w->discoveries == 0)
+		(void)call(w, w->adapter_path, ADAPTER, "StopDiscovery", NULL);
+}
+
+/* ---- what bluetoothd tells ---- */
+
+static void on_object(void *user, const char *path, const char *interface, sd_bus_message *m)
+{
+	struct vk_world *w = user;
+	struct vk_adapter_facts adapter;
+	struct vk_near *d;
+
+	if (strcmp(interface, ADAPTER) == 0) {
+		if (vk_properties_adapter(m, &adapter) < 0 || w->adapter_path[0] ||
+		    (w->wanted[0] && strcasecmp(adapter.address, w->wanted) != 0))
+			return;
+		(void)vk_copy(w->adapter_path, sizeof w->adapter_path, path);
+		(void)vk_copy(w->adapter_address, sizeof w->adapter_address, adapter.address);
+		w->is_powered = adapter.powered > 0;
+		w->ops->adapter(w->user);
+	} else if (strcmp(interface, DEVICE) == 0) {
+		d = add(w, path);
+		if (d && vk_properties_device(m, d) >= 0)
+			w->ops->near(w->user, d);
+	}
+}
+
+static int on_managed(sd_bus_message *m, void *user, sd_bus_error *error)
+{
+	struct vk_world *w = user;
+	int r;
+
+	(void)error;
+	if (sd_bus_message_is_method_error(m, NULL))
+		return 0; /* not running: its name will tell */
+	r = vk_properties_each_object(m, on_object, w);
+	if (r < 0)
+		vk_log(VK_LOG_WARNING, "bluez", "objects not understood reason=%s", strerror(-r));
+	return 0;
+}
+
+static void ask_objects(struct vk_world *w)
+{
+	sd_bus_message *m = NULL;
+	int r = sd_bus_message_new_method_call(w->bus->bus, &m, SERVICE, "/",
+					       "org.freedesktop.DBus.ObjectManager",
+					       "GetManagedObjects");
+
+	/* Asking must not start it: whether Bluetooth runs is systemd's business. */
+	if (r >= 0)
+		r = sd_bus_message_set_auto_start(m, 0);
+	(void)finish_call(w, m, r, on_managed, w);
+}
+
+static int on_owner(sd_bus_message *m, void *user, sd_bus_error *error)
+{
+	struct vk_world *w = user;
+	const char *name, *before, *after;
+
+	(void)error;
+	if (sd_bus_message_read(m, "sss", &name, &before, &after) < 0)
+		return 0;
+	forget_all(w);
+	if (after[0])
+		ask_objects(w);
+	return 0;
+}
+
+static int on_added(sd_bus_message *m, void *user, sd_bus_error *error)
+{
+	(void)error;
+	(void)vk_properties_added(m, on_object, user);
+	return 0;
+}
+
+static int on_removed(sd_bus_message *m, void *user, sd_bus_error *error)
+{
+	struct vk_world *w = user;
+	const char *path, *interface;
+
+	(void)error;
+	if (sd_bus_message_read(m, "o", &path) < 0 ||
+	    sd_bus_message_enter_container(m, 'a', "s") < 0)
+		return 0;
+	while (sd_bus_message_read(m, "s", &interface) > 0) {
+		if (strcmp(interface, DEVICE) == 0)
+			drop(w, path);
+		else if (strcmp(interface, ADAPTER) == 0 && strcmp(path, w->adapter_path) == 0)
+			forget_all(w);
+	}
+	return 0;
+}
+
+static int on_changed(sd_bus_message *m, void *user, sd_bus_error *error)
+{
+	struct vk_world *w = user;
+	const char *interface, *path = sd_bus_message_get_path(m);
+	struct vk_adapter_facts adapter;
+	struct vk_near *d;
+
+	(void)error;
+	if (!path || sd_bus_message_read(m, "s", &interface) < 0)
+		return 0;
+	if (strcmp(interface, ADAPTER) == 0 && strcmp(path, w->adapter_path) == 0) {
+		if (vk_properties_adapter(m, &adapter) >= 0 && adapter.powered >= 0 &&
+		    w->is_powered != (adapter.powered > 0)) {
+			w->is_powered = adapter.powered > 0;
+			w->ops->adapter(w->user);
+		}
+	} else if (strcmp(interface, DEVICE) == 0) {
+		d = find(w, path);
+		if (d && vk_properties_device(m, d) > 0)
+			w->ops->near(w->user, d);
+	}
+	return 0;
+}
+
+void vk_world_up(struct vk_world *w)
+{
+	static const struct {
+		const char *sender, *interface, *member;
+		sd_bus_message_handler_t fn;
+	} signals[] = {
+		{"org.bluez", "org.freedesktop.DBus.ObjectManager", "InterfacesAdded", on_added},
+		{"org.bluez", "org.freedesktop.DBus.ObjectManager", "InterfacesRemoved",
+		 on_removed},
+		{"org.bluez", "org.freedesktop.DBus.Properties", "PropertiesChanged", on_changed},
+	};
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < VK_ARRAY_LEN(signals); i++)
+		r = sd_bus_match_signal_async(w->bus->bus, NULL, signals[i].sender, NULL,
+					      signals[i].interface, signals[i].member,
+					      signals[i].fn, NULL, w);
+	if (r >= 0)
+		r = sd_bus_add_match_async(w->bus->bus, NULL,
+					   "type='signal',sender='org.freedesktop.DBus',"
+					   "member='NameOwnerChanged',arg0='org.bluez'",
+					   on_owner, NULL, w);
+	if (r < 0)
+		vk_log(VK_LOG_ERR, "bluez", "no signals reason=%s", strerror(-r));
+	ask_objects(w);
+}
+
+void vk_world_down(struct vk_world *w)
+{
+	forget_all(w);
+}

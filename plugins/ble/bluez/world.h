@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What bluetoothd knows, mirrored: one adapter and the devices on it. Nothing here is trusted across
+ * a restart of bluetoothd: when its name changes hands, the mirror is emptied and asked for anew.
+ * Only the adapter, discovery, bonds and disconnecting are used; never Connect, Pair or anything of
+ * GATT, which would take the link away from our own bearer. Thread: the loop's.
+ */
+#ifndef VAKA_BLE_WORLD_H
+#define VAKA_BLE_WORLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bluez/bus.h"
+
+enum {
+	VK_NEAR_MAX = 64, /* devices mirrored; unbonded ones are dropped first */
+	VK_PATH_MAX = 64,
+	VK_NAME_MAX = 64,
+};
+
+struct vk_near {
+	char path[VK_PATH_MAX];
+	char address[18]; /* the identity once bonded; never derived from the path */
+	int address_type; /* 1 public, 2 random */
+	char name[VK_NAME_MAX];
+	const char *kind; /* "scale" …, "" no health device; static */
+	bool is_bonded, is_connected;
+	bool is_seen; /* heard since the discovery began */
+	int16_t rssi; /* 0: unknown */
+};
+
+struct vk_world_ops {
+	void (*adapter)(void *user);                        /* came, went, was powered or not */
+	void (*near)(void *user, const struct vk_near *d);  /* new or changed */
+	void (*gone)(void *user, const struct vk_near *d);  /* removed: copy what is needed */
+};
+
+struct vk_world {
+	struct vk_bus *bus; /* borrowed, as ops */
+	const struct vk_world_ops *ops;
+	void *user;
+	char wanted[18]; /* adapter's address, "": the first */
+	char adapter_path[VK_PATH_MAX];
+	char adapter_address[18];
+	bool is_powered;
+	int discoveries; /* users of the one discovery */
+	int n;
+	struct vk_near list[VK_NEAR_MAX];
+};
+
+void vk_world_init(struct vk_world *w, struct vk_bus *bus, const struct vk_world_ops *ops,
+		   void *user);
+/* From the bus's up and down. */
+void vk_world_up(struct vk_world *w);
+void vk_world_down(struct vk_world *w);
+
+bool vk_world_is_usable(const struct vk_world *w); /* an adapter, with power */
+
+const struct vk_near *vk_world_by_address(const struct vk_world *w, const char *address);
+const struct vk_near *vk_world_by_path(const struct vk_world *w, const char *path);
+
+/* Counted: the first starts it, the last ends it. */
+int vk_world_discover(struct vk_world *w);
+void vk_world_discover_end(struct vk_world *w);
+
+int vk_world_power_on(struct vk_world *w);
+int vk_world_remove(struct vk_world *w, const char *path); /* the bond, too */
+int vk_world_disconnect(struct vk_world *w, const char *path);
+
+#endif

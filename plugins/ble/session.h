@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One encrypted link with one device, from the first packet to the last, without the socket. It
+ * subscribes first (the device may have seconds only), reads the device's clock before it sets it,
+ * fetches records, and confirms an indication when, and only when, the hub has stored it. All else
+ * (identification, battery) waits behind the readings.
+ *
+ * Entry points return 0: go on; 1: nothing more to do here, close; negative errno: close without
+ * confirming (-EPROTO the device breaks the protocol, -EIO the hub could not store, -ETIMEDOUT,
+ * -EACCES the link is not secure enough for it, -EOVERFLOW it floods, …). Thread: one.
+ */
+#ifndef VAKA_BLE_SESSION_H
+#define VAKA_BLE_SESSION_H
+
+#include "att/attributes.h"
+#include "att/client.h"
+#include "att/discovery.h"
+#include "oximetry.h"
+#include "profiles/profile.h"
+#include "transfer.h"
+
+enum {
+	VK_SESSION_STORE_MS = 20000, /* the hub's time to store; the device waits 30 s */
+	VK_SESSION_IDLE_MS = 30000,
+	VK_SESSION_HOLD_MS = 10000,  /* an indication waits at most this long for clock and map */
+	VK_SESSION_IN_FLIGHT = 256,  /* readings handed to the hub and not answered */
+	VK_SESSION_CLOCK_SLACK_S = 5,
+	VK_SESSION_LIVE_S = 300,
+	VK_TEXT_MAX = 64,
+};
+
+/* A reading on its way to the hub. Pointers are borrowed for the call. */
+struct vk_sample {
+	uint16_t uuid; /* 0: not known */
+	const uint8_t *raw;
+	size_t len;
+	bool is_decoded;
+	struct vk_decoded decoded;    /* when is_decoded */
+	struct vk_decode_error error; /* when not */
+	int64_t utc_ms;
+	bool is_live;
+	bool has_offset;
+	int64_t offset_s; /* hub's wall clock less the device's */
+};
+
+/* What vk_session_ops.learned tells, by bits; the values stand in the session. */
+enum vk_learned {
+	VK_LEARNED_ATTRIBUTES = 1,
+	VK_LEARNED_CLOCK = 2,
+	VK_LEARNED_IDENTITY = 4, /* manufacturer … firmware */
+	VK_LEARNED_BATTERY = 8,
+	VK_LEARNED_SEQUENCE = 16,
+};
+
+struct vk_session_now {
+	int64_t mono_ms, utc_ms;
+	struct vk_civil local; /* what the wall clock at the patient's shows */
+	bool is_trusted;       /* good enough to set a device by */
+};
+
+struct vk_session_ops {
+	int (*send)(void *user, const uint8_t *pdu, size_t len);
+	/* Hands a reading over; vk_session_answer() brings the answer to token. 0 or -errno. */
+	int (*reading)(void *user, const struct vk_sample *sample, uint32_t token);
+	void (*learned)(void *user, unsigned what);
+	/* The device wants an authenticated link; vk_session_raised() when it is. */
+	void (*raise)(void *user);
+	/* Subscribed and identified: what pairing waits for. Called once. */
+	void (*ready)(void *user);
+	void (*now)(void *user, struct vk_session_now *ret_now);
+};
+
+enum vk_session_step {
+	VK_STEP_DISCOVER,
+	VK_STEP_MTU,
+	VK_STEP_SUBSCRIBE,
+	VK_STEP_CLOCK_READ,
+	VK_STEP_CLOCK_WRITE,
+	VK_STEP_IDENTIFY,
+	VK_STEP_READY,
+	VK_STEP_RECORDS,
+	VK_STEP_BATTERY,
+	VK_STEP_IDLE,
+};
+
+struct vk_session {
+	const struct vk_session_ops *ops; /* borrowed, as attributes */
+	void *user;
+	struct vk_att att;
+	struct vk_discovery discovery;
+	struct vk_attributes *attributes;
+	struct vk_transfer transfer;
+	struct vk_oximetry oximetry;
+
+	enum vk_session_step step;
+	int item;        /* of the step's list */
+	bool is_busy;    /* a request of the step is in flight */
+	bool is_raising; /* waiting for an authenticated link */
+	bool has_raised, is_fresh, is_stale, is_ready, is_over;
+	int error; /* sticks; returned by every entry point */
+
+	bool has_offset, is_clock_settled, is_clock_set;
+	int64_t offset_s;
+	struct vk_civil device_clock;
+
+	bool has_held; /* an indication that waits for clock or map */
+	bool is_confirm_due, is_racp_confirm_due;
+	uint16_t held_handle;
+	size_t held_len;
+	int64_t held_utc_ms, held_mono_ms;
+	uint8_t held[VK_ATT_PDU_MAX];
+
+	uint32_t next_token, confirm_token;
+	int unanswered;
+	int64_t waiting_since_ms; /* for the hub, INT64_MAX: not */
+	int64_t heard_ms;         /* last packet */
+	int readings;             /* stored in this session */
+	bool has_spot, is_stream_bad;
+	bool is_battery_read;
+
+	char identity[4][VK_TEXT_MAX]; /* manufacturer, model, serial, firmware */
+	int battery_percent;           /* -1 unknown */
+};
+
+/*
+ * The link is encrypted. attributes is read and, after a discovery, written. last_sequence as the
+ * hub keeps it, -1 none.
+ */
+int vk_session_start(struct vk_session *s, const struct vk_session_ops *ops, void *user,
+		     struct vk_attributes *attributes, int32_t last_sequence);
+void vk_session_done(struct vk_session *s); /* frees; safe twice */
+
+int vk_session_input(struct vk_session *s, const uint8_t *pdu, size_t len);
+/* All that had come in has been given to vk_session_input(): hand the records over. */
+int vk_session_dry(struct vk_session *s);
+/* The hub's answer. */
+int vk_session_answer(struct vk_session *s, uint32_t token, bool is_stored);
+int vk_session_raised(struct vk_session *s);
+
+/* When vk_session_tick() wants to be called, INT64_MAX never. */
+int64_t vk_session_deadline_ms(const struct vk_session *s);
+int vk_session_tick(struct vk_session *s);
+
+/*
+ * The link is gone. What can still be handed over is; answers go on coming until
+ * vk_session_is_drained().
+ */
+void vk_session_end(struct vk_session *s);
+bool vk_session_is_drained(const struct vk_session *s);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Fetching the records of a glucose meter (RACP 2A52). The meter streams notifications and ends with
+ * one indication; nothing of it counts until the hub has stored every record. So the transfer keeps
+ * each record until then, finds the gaps that a lost notification leaves and asks for them again,
+ * and says from which sequence number the next session may go on. Pure but for memory.
+ *
+ * What it must not get wrong: the number to go on from. It moves only over an unbroken, ascending,
+ * stored run, or at the end of a complete report; a meter that sends the newest first and vanishes
+ * half-way is asked for everything again, and the hub drops what it has.
+ */
+#ifndef VAKA_BLE_TRANSFER_H
+#define VAKA_BLE_TRANSFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	VK_UUID_GLUCOSE = 0x2a18,
+	VK_UUID_GLUCOSE_CONTEXT = 0x2a34,
+	VK_UUID_RACP = 0x2a52,
+	VK_RECORD_MAX = 32,             /* bytes of one record; the profile's longest is 17 */
+	VK_TRANSFER_MAX = 4000,         /* records and contexts of one session */
+	VK_TRANSFER_GAPS = 16,          /* gaps asked for again in one session */
+	VK_TRANSFER_REQUEST_MAX = 8,
+};
+
+struct vk_record {
+	int64_t utc_ms; /* arrival */
+	uint16_t uuid;
+	uint16_t sequence;
+	uint8_t len;
+	bool is_stored;
+	uint8_t raw[VK_RECORD_MAX];
+};
+
+enum vk_transfer_ask {
+	VK_ASK_NOTHING = 0, /* not started, or done */
+	VK_ASK_ALL,
+	VK_ASK_NEWER,  /* from last + 1 */
+	VK_ASK_NEWEST, /* nothing newer came: has the meter begun anew? */
+	VK_ASK_GAP,
+};
+
+struct vk_transfer {
+	struct vk_record *records;
+	int n, capacity;
+	int sent, stored;
+	int32_t last;             /* highest sequence number committed, -1: none */
+	enum vk_transfer_ask ask; /* what runs, or runs next */
+	bool is_waiting;          /* for the meter's closing indication */
+	bool is_done, is_complete;
+	bool has_asked_all;
+	int32_t gap_first, gap_last, gap_from;
+	int gaps;
+};
+
+/* last: what the hub says is committed, -1 for none. */
+void vk_transfer_init(struct vk_transfer *t, int32_t last);
+void vk_transfer_done(struct vk_transfer *t); /* frees; safe twice */
+
+/* Writes the next request and returns its length; 0 when there is nothing more to ask. */
+size_t vk_transfer_request(struct vk_transfer *t, uint8_t out[VK_TRANSFER_REQUEST_MAX]);
+
+/*
+ * Takes a notification of 2A18 or 2A34. 0; -EBADMSG: no sequence number in it; -EOVERFLOW: more than
+ * any meter holds; -ENOMEM.
+ */
+int vk_transfer_record(struct vk_transfer *t, uint16_t uuid, const uint8_t *raw, size_t len,
+		       int64_t utc_ms);
+
+/*
+ * Takes an indication of 2A52. 0; -EBADMSG: not an answer; -EAGAIN: the meter broke off, go on in
+ * the next session.
+ */
+int vk_transfer_response(struct vk_transfer *t, const uint8_t *raw, size_t len);
+
+/* The next record to hand over (its index is t->sent, which moves on), or NULL. */
+const struct vk_record *vk_transfer_next(struct vk_transfer *t);
+void vk_transfer_stored(struct vk_transfer *t, int index);
+bool vk_transfer_is_settled(const struct vk_transfer *t); /* all that came is stored */
+
+/* The sequence number up to which nothing needs to be asked again; -1 none. */
+int32_t vk_transfer_committed(const struct vk_transfer *t);
+
+#endif
