@@ -97,11 +97,13 @@ static void on_log(struct mosquitto *client, void *user, int level, const char *
 {
 	struct vk_link *link = user;
 	const char *last = strrchr(text, ':');
+	const char *cause = last ? last + 1 : text;
 
 	(void)client;
 	if (level != MOSQ_LOG_ERR || link->detail[0])
 		return;
-	snprintf(link->detail, sizeof link->detail, "tls: %.140s", last ? last + 1 : text);
+	cause += strspn(cause, " ");
+	snprintf(link->detail, sizeof link->detail, "tls: %.140s", cause);
 }
 
 static void on_disconnect(struct mosquitto *client, void *user, int reason,

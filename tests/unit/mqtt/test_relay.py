@@ -1,0 +1,446 @@
+# SPDX-License-Identifier: Apache-2.0
+"""vaka-mqtt against a real broker with TLS, its hub played by this script.
+
+Also two brokers of our own that misbehave as some do: one that only knows MQTT 3.1.1, one that
+closes the connection when it does not like a message. Everything lives in a temporary folder and
+on loopback ports that the kernel picked.
+"""
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import ssl
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+from pathlib import Path
+from typing import Any, Callable
+
+BASE = "vaka/1/soder/hub-0417"
+DEADLINE_S = 20.0
+RELAY = ""
+FOLDER = Path()
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def openssl(*args: str) -> None:
+    subprocess.run(["openssl", *args], check=True, cwd=FOLDER, capture_output=True)
+
+
+def make_ca(name: str) -> None:
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+            "-days", "2", "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.pem")
+
+
+def make_cert(name: str, common_name: str) -> None:
+    (FOLDER / "ext").write_text("subjectAltName=DNS:localhost\n")
+    openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+            "-subj", f"/CN={common_name}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
+    openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+            "-CAcreateserial", "-days", "2", "-extfile", "ext", "-out", f"{name}.pem")
+
+
+class Broker:
+    """mosquitto: TLS with client certificates for the hub, plain on loopback for the staff."""
+
+    def __init__(self) -> None:
+        self.tls, self.plain = free_port(), free_port()
+        (FOLDER / "acl").write_text(
+            f"user hub-0417\ntopic readwrite {BASE}/#\ntopic deny {BASE}/forbidden\n")
+        (FOLDER / "mosquitto.conf").write_text(
+            f"per_listener_settings true\nlog_type none\n"
+            f"listener {self.tls} 127.0.0.1\ncafile {FOLDER}/ca.pem\ncertfile {FOLDER}/broker.pem\n"
+            f"keyfile {FOLDER}/broker.key\nrequire_certificate true\n"
+            f"use_identity_as_username true\nacl_file {FOLDER}/acl\n"
+            f"listener {self.plain} 127.0.0.1\nallow_anonymous true\n")
+        self.process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start(self) -> None:
+        user = ["setpriv", "--reuid", "65534", "--clear-groups", "--regid", "65534"]
+        command = [MOSQUITTO, "-c", f"{FOLDER}/mosquitto.conf"]
+        self.process = subprocess.Popen(
+            user + command if os.getuid() == 0 else command,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for(lambda: is_open(self.plain) and is_open(self.tls), "the broker's ports")
+
+    def kill(self) -> None:
+        assert self.process
+        self.process.kill()
+        self.process.wait()
+
+    def publish(self, topic: str, payload: bytes, *options: str) -> None:
+        subprocess.run(["mosquitto_pub", "-V", "5", "-p", str(self.plain), "-q", "1", "-t", topic,
+                        "-s", *options], input=payload, check=True)
+
+    def subscribe(self, topic: str) -> "Subscriber":
+        return Subscriber(self.plain, topic)
+
+
+class Subscriber:
+    """mosquitto_sub, one line a message; it is known to listen once it prints its own marker."""
+
+    def __init__(self, port: int, topic: str) -> None:
+        marker = f"marker/{os.urandom(4).hex()}"
+        self.process = subprocess.Popen(
+            ["mosquitto_sub", "-V", "5", "-p", str(port), "-q", "1", "-t", topic, "-t", marker,
+             "-F", "%t|%r|%C|%D|%P|%p"], stdout=subprocess.PIPE, text=True)
+        while True:
+            subprocess.run(["mosquitto_pub", "-p", str(port), "-t", marker, "-m", "m"], check=True)
+            if self.process.stdout and select.select([self.process.stdout], [], [], 0.05)[0]:
+                break
+        self.marker = marker
+
+    def next(self) -> str:
+        assert self.process.stdout
+        while True:
+            if not select.select([self.process.stdout], [], [], DEADLINE_S)[0]:
+                raise AssertionError("the staff got nothing")
+            line = os.read(self.process.stdout.fileno(), 65536).decode()
+            lines = [l for l in line.splitlines() if not l.startswith(self.marker)]
+            if lines:
+                return lines[-1]
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + DEADLINE_S
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {DEADLINE_S:.0f} s for {what}")
+        time.sleep(0.01)
+
+
+class Hub:
+    """The hub's end of the plugin socket, and the relay process that it serves."""
+
+    def __init__(self, ports: list[int], **config: Any) -> None:
+        path = str(FOLDER / f"hub-{os.urandom(4).hex()}")
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        listener.bind(path)
+        listener.listen(1)
+        environment = {"VAKA_SOCKET": path, "PATH": os.environ["PATH"]}
+        environment |= {k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")}
+        self.process = subprocess.Popen([RELAY], env=environment, stderr=subprocess.PIPE)
+        listener.settimeout(DEADLINE_S)
+        self.socket, _ = listener.accept()
+        listener.close()
+        self.socket.settimeout(DEADLINE_S)
+        assert self.read()[0]["t"] == "hello"
+        settings = {"brokers": [{"host": "localhost", "port": p} for p in ports],
+                    "ca": f"{FOLDER}/ca.pem", "cert": f"{FOLDER}/hub.pem",
+                    "key": f"{FOLDER}/hub.key", "keep_alive_s": 60, "patients": ["p-1042"],
+                    "will": {"state": "offline"}} | config
+        self.say({"t": "welcome", "v": 1, "hub": "hub-0417", "site": "soder", "base": BASE,
+                  "config": settings})
+
+    def say(self, header: dict[str, Any], body: bytes = b"") -> None:
+        text = json.dumps(header).encode()
+        self.socket.send(text + b"\n" + body if body else text)
+
+    def read(self) -> tuple[dict[str, Any], bytes]:
+        head, _, body = self.socket.recv(1 << 17).partition(b"\n")
+        if not head:
+            raise AssertionError("the relay has ended")
+        return json.loads(head), body
+
+    def expect(self, kind: str) -> tuple[dict[str, Any], bytes]:
+        """The next message, which must be of this type; requests are answered."""
+        header, body = self.read()
+        if header["t"] in ("link", "message"):
+            self.say({"t": "done", "n": header["n"]})
+        if header["t"] != kind:
+            raise AssertionError(f"expected {kind}, got {header}")
+        return header, body
+
+    def link(self, state: str) -> dict[str, Any]:
+        """The next link in this state; reasons of failed attempts before it are passed over."""
+        while True:
+            header, _ = self.expect("link")
+            if header["state"] == state:
+                return header
+
+    def publish(self, n: int, topic: str, body: bytes = b"{}", **more: Any) -> None:
+        self.say({"t": "publish", "n": n, "topic": topic, "retain": False,
+                  "content_type": "application/json", "id": f"id-{n}", "rev": 0} | more, body)
+
+    def close(self) -> None:
+        self.socket.close()
+        self.process.wait(DEADLINE_S)
+        assert self.process.stderr
+        self.process.stderr.close()
+
+
+class RudeBroker(threading.Thread):
+    """Speaks just enough MQTT over TLS to be unpleasant."""
+
+    def __init__(self, is_old: bool) -> None:
+        super().__init__(daemon=True)
+        self.is_old = is_old
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(FOLDER / "broker.pem", FOLDER / "broker.key")
+        self.listener = context.wrap_socket(socket.create_server(("127.0.0.1", 0)),
+                                            server_side=True)
+        self.port = self.listener.getsockname()[1]
+        self.start()
+
+    def run(self) -> None:
+        while True:
+            try:
+                peer, _ = self.listener.accept()
+                self.serve(peer)
+                peer.close()
+            except (ConnectionError, ssl.SSLError):
+                continue
+            except OSError:
+                return
+
+    def serve(self, peer: ssl.SSLSocket) -> None:
+        while packet := self.packet(peer):
+            kind, body = packet
+            if kind == 1:
+                peer.sendall(b"\x20\x02\x00\x01" if self.is_old else b"\x20\x03\x00\x00\x00")
+                if self.is_old:
+                    return
+            if kind == 8:
+                # The three filters of one patient, all granted.
+                peer.sendall(b"\x90\x06" + body[:2] + b"\x00\x01\x01\x01")
+            if kind == 3:
+                (length,) = struct.unpack(">H", body[:2])
+                if body[2:2 + length].endswith(b"/poison"):
+                    return
+                peer.sendall(b"\x40\x02" + body[2 + length:4 + length])
+
+    @staticmethod
+    def packet(peer: ssl.SSLSocket) -> tuple[int, bytes] | None:
+        first = peer.recv(1)
+        if not first:
+            return None
+        length = shift = 0
+        while True:
+            byte = peer.recv(1)[0]
+            length |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                break
+        body = b""
+        while len(body) < length:
+            body += peer.recv(length - len(body))
+        return first[0] >> 4, body
+
+
+class RelayTest(unittest.TestCase):
+    broker: Broker
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.broker = Broker()
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        cls.broker.kill()
+
+    def hub(self, *ports: int, **config: Any) -> Hub:
+        hub = Hub(list(ports) or [self.broker.tls], **config)
+        self.addCleanup(hub.close)
+        return hub
+
+    def staff(self, topic: str) -> Subscriber:
+        staff = self.broker.subscribe(topic)
+        self.addCleanup(staff.close)
+        return staff
+
+    def test_out(self) -> None:
+        staff = self.staff("vaka/#")
+        hub = self.hub()
+        up = hub.link("up")
+        self.assertEqual((up["reason"], up["granted_expiry_s"], up["broker"]), ("", 604800, 0))
+        hub.publish(7, "reading/p-1042/weight", b'{"a":1}', content_type="application/fhir+json",
+                    id="u-7", rev=2, expiry_s=600)
+        self.assertEqual(hub.expect("settled")[0], {"t": "settled", "n": 7, "reason": 0})
+        self.assertEqual(staff.next(), f"{BASE}/reading/p-1042/weight|0|application/fhir+json||"
+                                       "hub:hub-0417 id:u-7 rev:2|{\"a\":1}")
+        hub.say({"t": "publish", "n": 8, "response_to": f"{BASE}/reply/n-17/x",
+                 "correlation": "414243"}, b"ok")
+        self.assertEqual(hub.expect("settled")[0]["n"], 8)
+        self.assertEqual(staff.next(), f"{BASE}/reply/n-17/x|0||ABC|hub:hub-0417|ok")
+
+    def test_out_retained(self) -> None:
+        hub = self.hub()
+        hub.link("up")
+        hub.publish(1, "health", b"{}", retain=True)
+        hub.expect("settled")
+        late = self.staff(f"{BASE}/health")
+        hub.publish(2, "health", b"", retain=True)
+        self.assertEqual(hub.expect("settled")[0]["n"], 2)
+        late.next()
+        out = subprocess.run(["mosquitto_sub", "-p", str(self.broker.plain), "-t",
+                              f"{BASE}/health", "--retained-only", "-W", "1"],
+                             capture_output=True, check=False)
+        self.assertEqual(out.stdout, b"")
+
+    def test_what_cannot_be_sent(self) -> None:
+        hub = self.hub()
+        hub.link("up")
+        for n, (more, reason) in enumerate([
+                ({"topic": "forbidden"}, 0x87),
+                ({"topic": "a/+/b"}, 0x90),
+                ({"topic": ""}, 0x90),
+                ({"response_to": "vaka/1/soder/other/reply/x"}, 0x90),
+                ({"response_to": f"{BASE}/cmd/n-17/alert/accept"}, 0x90),
+                ({"response_to": f"{BASE}/reply/x", "correlation": "zz"}, 0x81)]):
+            hub.publish(n, **({"topic": "x"} | more))
+            self.assertEqual(hub.expect("settled")[0], {"t": "settled", "n": n, "reason": reason})
+
+    def test_in(self) -> None:
+        hub = self.hub()
+        hub.link("up")
+        self.broker.publish(f"{BASE}/cmd/n-17/alert/accept", b'{"cmd_id":"c"}',
+                            "-D", "publish", "response-topic", f"{BASE}/reply/n-17/x",
+                            "-D", "publish", "correlation-data", "AB",
+                            "-D", "publish", "message-expiry-interval", "60")
+        header, body = hub.expect("message")
+        self.assertEqual(body, b'{"cmd_id":"c"}')
+        self.assertEqual(header["topic"], "cmd/n-17/alert/accept")
+        self.assertEqual(header["response_topic"], f"{BASE}/reply/n-17/x")
+        self.assertEqual(header["correlation"], "4142")
+        self.assertIn(header["expired_in_s"], (59, 60))
+        # Too long, and a patient that is not ours: neither arrives, the next one does.
+        self.broker.publish(f"{BASE}/receipt/care", b"x" * 70000)
+        self.broker.publish(f"{BASE}/plan/p-9999", b"{}")
+        self.broker.publish(f"{BASE}/plan/p-1042", b"plan")
+        self.assertEqual(hub.expect("message")[1], b"plan")
+        self.broker.publish(f"{BASE}/receipt/care", b"receipt")
+        self.assertEqual(hub.expect("message")[0]["topic"], "receipt/care")
+
+    def test_session_keeps_what_was_sent_meanwhile(self) -> None:
+        hub = Hub([self.broker.tls])
+        hub.link("up")
+        hub.close()
+        self.broker.publish(f"{BASE}/receipt/care", b"while away")
+        hub = self.hub()
+        seen = {}
+        while len(seen) < 2:
+            header, body = hub.read()
+            seen[header["t"]] = (header, body)
+        self.assertTrue(seen["link"][0]["session_present"])
+        self.assertEqual(seen["message"][1], b"while away")
+
+    def test_broker_dies_and_returns(self) -> None:
+        hub = self.hub()
+        hub.link("up")
+        assert self.broker.process
+        self.broker.process.send_signal(signal.SIGSTOP)
+        for n in range(3):
+            hub.publish(n, "reading/p-1042/weight")
+        hub.say({"t": "ping", "n": 1})
+        hub.expect("pong")
+        self.broker.kill()
+        self.assertEqual([hub.expect("unsent")[0]["n"] for _ in range(3)], [0, 1, 2])
+        self.assertNotEqual(hub.link("down")["reason"], "")
+        hub.publish(9, "reading/p-1042/weight")
+        self.assertEqual(hub.read()[0]["t"] in ("unsent", "link"), True)
+        self.broker.start()
+        while (header := hub.read()[0]).get("state") != "up":
+            self.assertIn(header["t"], ("link", "unsent"))
+        hub.publish(0, "reading/p-1042/weight")
+        self.assertEqual(hub.expect("settled")[0]["n"], 0)
+
+    def test_next_broker_in_turn(self) -> None:
+        hub = self.hub(free_port(), self.broker.tls)
+        self.assertEqual(hub.link("down")["broker"], 0)
+        self.assertEqual(hub.link("up")["broker"], 1)
+
+    def test_a_ca_that_is_not_ours(self) -> None:
+        hub = self.hub(ca=f"{FOLDER}/other.pem")
+        self.assertEqual(hub.link("down")["reason"], "tls: certificate verify failed")
+
+    def test_a_name_the_certificate_does_not_say(self) -> None:
+        hub = self.hub(brokers=[{"host": "127.0.0.1", "port": self.broker.tls}])
+        self.assertEqual(hub.link("down")["reason"], "tls: host name verification failed.")
+
+    def test_a_key_that_is_missing(self) -> None:
+        hub = self.hub(key=f"{FOLDER}/none.key")
+        self.assertEqual(hub.link("down")["reason"], "cannot read the hub's key")
+
+    def test_will(self) -> None:
+        staff = self.staff(f"{BASE}/status")
+        for number in (signal.SIGKILL, signal.SIGTERM):
+            hub = self.hub()
+            hub.link("up")
+            hub.publish(1, "status", b'{"state":"online"}', retain=True)
+            hub.expect("settled")
+            self.assertTrue(staff.next().endswith('{"state":"online"}'))
+            hub.process.send_signal(number)
+            self.assertEqual(staff.next(),
+                             f'{BASE}/status|0|application/json||hub:hub-0417|{{"state":"offline"}}')
+
+    def test_a_broker_of_yesterday(self) -> None:
+        hub = self.hub(RudeBroker(is_old=True).port)
+        self.assertEqual(hub.link("down")["reason"], "the broker does not speak MQTT 5")
+
+    def test_poison(self) -> None:
+        hub = self.hub(RudeBroker(is_old=False).port)
+        last = []
+        for _ in range(3):
+            hub.link("up")
+            hub.publish(5, "poison")
+            hub.publish(6, "good")
+            last = [hub.read()[0], hub.read()[0]]
+            self.assertEqual([m["n"] for m in last], [5, 6])
+        self.assertEqual([m["t"] for m in last], ["poison", "unsent"])
+        hub.link("up")
+        hub.publish(6, "good")
+        self.assertEqual(hub.expect("settled")[0], {"t": "settled", "n": 6, "reason": 0})
+
+    def test_ends_with_the_hub(self) -> None:
+        hub = Hub([self.broker.tls])
+        hub.link("up")
+        hub.close()
+        self.assertEqual(hub.process.returncode, 1)
+
+
+def find(program: str) -> str:
+    path = shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+    if not path:
+        print(f"skipped: {program} is not installed")
+        sys.exit(77)
+    return path
+
+
+if __name__ == "__main__":
+    RELAY = sys.argv.pop(1)
+    MOSQUITTO = find("mosquitto")
+    for each in ("mosquitto_sub", "mosquitto_pub", "openssl"):
+        find(each)
+    with tempfile.TemporaryDirectory(prefix="vaka-relay-") as name:
+        FOLDER = Path(name)
+        FOLDER.chmod(0o755)
+        make_ca("ca")
+        make_ca("other")
+        make_cert("broker", "localhost")
+        make_cert("hub", "hub-0417")
+        for key in FOLDER.glob("*.key"):
+            key.chmod(0o644)
+        unittest.main(verbosity=2)

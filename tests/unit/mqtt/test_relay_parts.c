@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of the relay that need no broker: window and poison guard, back-off, configuration. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mqtt/backoff.h"
+#include "mqtt/config.h"
+#include "mqtt/window.h"
+
+static void window_settles_in_any_order(void **state)
+{
+	struct vk_window w = {0};
+	int64_t n = 0;
+
+	(void)state;
+	for (int i = 1; i <= 3; i++)
+		assert_int_equal(vk_window_add(&w, i, 100 + i, 0), 0);
+	assert_true(vk_window_settle(&w, 2, &n));
+	assert_int_equal(n, 102);
+	assert_false(vk_window_settle(&w, 2, &n));
+	assert_int_equal(w.count, 2);
+	assert_int_equal(w.sent[0].n, 101);
+	assert_int_equal(w.sent[1].n, 103);
+}
+
+static void window_is_bounded(void **state)
+{
+	struct vk_window w = {0};
+
+	(void)state;
+	for (int i = 0; i < VK_WINDOW_MAX; i++)
+		assert_int_equal(vk_window_add(&w, i, i, 0), 0);
+	assert_int_equal(vk_window_add(&w, 999, 999, 0), -ENOBUFS);
+}
+
+/* Sends n at 0, cuts at cut_ms; true when it was named poison. */
+static bool send_and_cut(struct vk_window *w, int64_t n, int64_t cut_ms)
+{
+	int64_t poison = -1;
+
+	assert_int_equal(vk_window_add(w, 1, n, 0), 0);
+	assert_int_equal(vk_window_add(w, 2, n + 1, 0), 0);
+	bool is_poison = vk_window_cut(w, cut_ms, &poison);
+
+	assert_true(!is_poison || poison == n);
+	vk_window_clear(w);
+	return is_poison;
+}
+
+static void poison_is_the_third_cut_in_a_row(void **state)
+{
+	struct vk_window w = {0};
+
+	(void)state;
+	assert_false(send_and_cut(&w, 7, 10));
+	assert_false(send_and_cut(&w, 7, 10));
+	assert_true(send_and_cut(&w, 7, 10));
+	assert_false(send_and_cut(&w, 7, 10));
+}
+
+static void other_cuts_are_no_poison(void **state)
+{
+	struct vk_window w = {0};
+	int64_t n = 0;
+
+	(void)state;
+	assert_false(send_and_cut(&w, 7, 10));
+	assert_false(send_and_cut(&w, 7, 10));
+	assert_false(send_and_cut(&w, 7, VK_POISON_AFTER_MS + 1));
+	assert_false(send_and_cut(&w, 7, 10));
+	assert_false(send_and_cut(&w, 8, 10));
+	assert_false(send_and_cut(&w, 8, 10));
+	assert_int_equal(vk_window_add(&w, 1, 8, 0), 0);
+	assert_true(vk_window_settle(&w, 1, &n));
+	assert_false(send_and_cut(&w, 8, 10));
+	assert_false(vk_window_cut(&w, 10, &n));
+}
+
+static void backoff_is_jitter_under_a_ceiling(void **state)
+{
+	(void)state;
+	assert_int_equal(vk_backoff_ms(1, 0), VK_BACKOFF_LEAST_MS);
+	for (unsigned attempt = 1; attempt < 100; attempt++) {
+		uint32_t most = 0;
+
+		for (uint32_t random = 0; random < 200000; random += 97) {
+			uint32_t ms = vk_backoff_ms(attempt, random);
+
+			assert_true(ms >= VK_BACKOFF_LEAST_MS);
+			most = ms > most ? ms : most;
+		}
+		uint32_t ceiling = attempt < 7 ? 1000u << (attempt - 1) : VK_BACKOFF_MOST_MS;
+
+		if (ceiling > VK_BACKOFF_MOST_MS)
+			ceiling = VK_BACKOFF_MOST_MS;
+		assert_true(most <= ceiling && most > ceiling - ceiling / 10);
+	}
+}
+
+static int parse(const char *text, struct vk_relay_config *c)
+{
+	struct vk_packet packet;
+
+	assert_int_equal(vk_packet_parse(text, strlen(text), &packet), 0);
+	int r = vk_relay_config_parse(&packet, c);
+
+	vk_packet_done(&packet);
+	return r;
+}
+
+#define WELCOME(config)                                                                            \
+	"{\"t\":\"welcome\",\"hub\":\"hub-0417\",\"base\":\"vaka/1/soder/hub-0417\",\"config\":"   \
+	"{" config "}}"
+#define BROKERS "\"brokers\":[{\"host\":\"a.example\"},{\"host\":\"b\",\"port\":1883}]"
+#define FILES   "\"ca\":\"/c\",\"cert\":\"/h\",\"key\":\"/k\""
+
+static void config_and_defaults(void **state)
+{
+	struct vk_relay_config c;
+
+	(void)state;
+	unsetenv("CREDENTIALS_DIRECTORY");
+	assert_int_equal(parse(WELCOME(BROKERS "," FILES ",\"patients\":[\"p-1042\"],"
+					       "\"will\":{\"state\":\"offline\",\"boot\":\"b\"}"),
+			       &c),
+			 0);
+	assert_int_equal(c.n_brokers, 2);
+	assert_int_equal(c.brokers[0].port, 8883);
+	assert_int_equal(c.brokers[1].port, 1883);
+	assert_int_equal(c.keep_alive_s, 60);
+	assert_int_equal(c.session_expiry_s, 604800);
+	assert_string_equal(c.patients[0], "p-1042");
+	assert_string_equal(c.will, "{\"state\":\"offline\",\"boot\":\"b\"}");
+	assert_string_equal(c.key, "/k");
+}
+
+static void config_mistakes(void **state)
+{
+	static const char *const bad[] = {
+		WELCOME(FILES),
+		WELCOME("\"brokers\":[]," FILES),
+		WELCOME("\"brokers\":[{\"host\":\"\"}]," FILES),
+		WELCOME("\"brokers\":[{\"host\":\"a\",\"port\":70000}]," FILES),
+		WELCOME("\"brokers\":[{\"host\":\"a\",\"port\":\"1\"}]," FILES),
+		WELCOME(BROKERS),
+		WELCOME(BROKERS "," FILES ",\"keep_alive_s\":1"),
+		WELCOME(BROKERS "," FILES ",\"patients\":[\"a/b\"]"),
+		WELCOME(BROKERS "," FILES ",\"patients\":\"p\""),
+		WELCOME(BROKERS "," FILES ",\"will\":\"off\""),
+		"{\"t\":\"welcome\",\"hub\":\"h/1\",\"base\":\"vaka/1/s/h\",\"config\":{" BROKERS
+		"," FILES "}}",
+		"{\"t\":\"welcome\",\"hub\":\"h\",\"base\":\"vaka/1/+/h\",\"config\":{" BROKERS
+		"," FILES "}}",
+		"{\"t\":\"welcome\",\"hub\":\"h\",\"base\":\"vaka/1/s/h\"}",
+	};
+	struct vk_relay_config c;
+
+	(void)state;
+	unsetenv("CREDENTIALS_DIRECTORY");
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_int_equal(parse(bad[i], &c), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(window_settles_in_any_order),
+		cmocka_unit_test(window_is_bounded),
+		cmocka_unit_test(poison_is_the_third_cut_in_a_row),
+		cmocka_unit_test(other_cuts_are_no_poison),
+		cmocka_unit_test(backoff_is_jitter_under_a_ceiling),
+		cmocka_unit_test(config_and_defaults),
+		cmocka_unit_test(config_mistakes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
