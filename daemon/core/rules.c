@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The gate in front of the rules, in the order of clinical.md 1.8: whose, whether it is a
+ * measurement at all, plausible, placed in time, then every rule of the plan.
+ */
+#include "core/rules.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/quantity.h"
+
+enum { CONTROL_SOLUTION = 10 }; /* sample type of the Glucose Service */
+
+static const int64_t hour_ms = INT64_C(3600000);
+
+#define BIT(flag) (UINT64_C(1) << VK_FLAG_##flag)
+
+/* These say: not a measurement of this person, or not a finished one. */
+static const uint64_t never = BIT(CONTROL_SOLUTION) | BIT(TEST_DATA) | BIT(DEMONSTRATION) |
+			      BIT(INVALID) | BIT(MEASUREMENT_UNAVAILABLE) | BIT(EARLY_ESTIMATE) |
+			      BIT(MEASUREMENT_ONGOING) | BIT(CALIBRATION_ONGOING) |
+			      BIT(SENSOR_DISCONNECTED) | BIT(SENSOR_OFF) | BIT(SENSOR_MALFUNCTION) |
+			      BIT(EQUIPMENT_MALFUNCTION) | BIT(STRIP_INSERTION_ERROR) |
+			      BIT(STRIP_TYPE_INCORRECT) | BIT(SAMPLE_INSUFFICIENT) |
+			      BIT(READ_INTERRUPTED) | BIT(GENERAL_FAULT);
+
+/* These say: measured, with doubt (clinical.md 1.2, 1.5). */
+static const uint64_t doubt = BIT(BODY_MOVEMENT) | BIT(CUFF_LOOSE) | BIT(IMPROPER_POSITION) |
+			      BIT(QUESTIONABLE) | BIT(INADEQUATE_SIGNAL) | BIT(POOR_SIGNAL) |
+			      BIT(LOW_PERFUSION) | BIT(ERRATIC_SIGNAL) | BIT(SENSOR_DISPLACED) |
+			      BIT(SENSOR_INTERFERENCE) | BIT(TEMPERATURE_HIGH) |
+			      BIT(TEMPERATURE_LOW);
+
+const struct vk_value *vk_measured_value(const struct vk_measured *m, enum vk_quantity quantity,
+					 int64_t *ret_scaled)
+{
+	const struct vk_value *value = vk_decoded_value(&m->reading->decoded, quantity);
+
+	if (!value || (m->implausible >> quantity & 1) || vk_quantity_canonical(value, ret_scaled))
+		return NULL;
+	return value;
+}
+
+const char *vk_measured_reason(const struct vk_measured *m, const char *plain, const char *late,
+			       const char *unconfirmed)
+{
+	if (m->is_late)
+		return late;
+	return m->is_questionable ? unconfirmed : plain;
+}
+
+/* Asked once per device, until a reading of it has a person again. */
+static void ask_who(struct vk_step *s, const struct vk_reading *r, const char *task,
+		    const char *reason)
+{
+	struct vk_rule_memory memory;
+	char name[VK_ID_TEXT];
+	int n = 0;
+
+	(void)snprintf(name, sizeof name, VK_MEMORY_WHO "%.32s", r->device);
+	memory = vk_memory_get(s->core, r->patient, name);
+	if (memory.n_clear)
+		return;
+	for (int i = 0; i < s->core->n_memories; i++)
+		n += strncmp(s->core->memories[i].rule, VK_MEMORY_WHO, 4) == 0;
+	memory.n_clear = 1;
+	if (n < VK_MAX_WHO)
+		vk_memory_keep(s, &memory, reason);
+	if (!r->patient[0])
+		vk_step_ask(s, "", VK_ASK_WHO, r->device, 0, reason);
+	vk_step_task(s, r->patient, task, reason);
+}
+
+static void forget_who(struct vk_step *s, const struct vk_reading *r)
+{
+	const char *patients[] = {"", r->patient};
+	char name[VK_ID_TEXT];
+
+	(void)snprintf(name, sizeof name, VK_MEMORY_WHO "%.32s", r->device);
+	for (size_t i = 0; i < VK_ARRAY_LEN(patients); i++) {
+		struct vk_rule_memory memory = vk_memory_get(s->core, patients[i], name);
+
+		memory.n_clear = 0;
+		vk_memory_keep(s, &memory, "assigned");
+	}
+}
+
+/* A scale is shared by a household: a weight far off may be another person's (clinical.md 1.5). */
+static bool is_outside_band(const struct vk_measured *m)
+{
+	int64_t weight;
+
+	if (m->reading->rev > 0 || !vk_measured_value(m, VK_QUANTITY_WEIGHT, &weight))
+		return false;
+	for (int i = 0; i < m->plan->n_expects; i++)
+		if (m->plan->expects[i].kind == m->reading->decoded.kind &&
+		    m->plan->expects[i].has_band &&
+		    (weight < m->plan->expects[i].band_least ||
+		     weight > m->plan->expects[i].band_most))
+			return true;
+	return false;
+}
+
+static int64_t measured_mono_ms(const struct vk_reading *r)
+{
+	int64_t age_ms = r->received_utc_ms - r->time_utc_ms;
+	bool is_timed = r->time_reason == VK_PLACED_DEVICE || r->time_reason == VK_PLACED_CORRECTED;
+
+	return is_timed && age_ms > 0 ? r->received_mono_ms - age_ms : r->received_mono_ms;
+}
+
+static void measure(const struct vk_step *s, const struct vk_reading *r, const struct vk_plan *plan,
+		    struct vk_measured *ret_m)
+{
+	int64_t age_ms = s->now.utc_ms - r->time_utc_ms;
+	bool is_timeless = r->time_reason == VK_PLACED_HUB_UNSURE;
+
+	*ret_m = (struct vk_measured){
+		.reading = r,
+		.plan = plan,
+		.implausible = vk_implausible(&r->decoded),
+		.is_questionable = (r->decoded.flags & doubt) != 0,
+		.is_late = !is_timeless && age_ms > hour_ms,
+		.is_history = !is_timeless && age_ms > 24 * hour_ms,
+		.measured_mono_ms = measured_mono_ms(r),
+	};
+}
+
+static void judge(struct vk_step *s, const struct vk_measured *m)
+{
+	for (int i = 0; i < m->plan->n_rules; i++) {
+		const struct vk_rule *rule = &m->plan->rules[i];
+
+		if (rule->type == VK_RULE_THRESHOLD && !m->is_history)
+			vk_threshold_reading(s, rule, m);
+		else if (rule->type == VK_RULE_CHANGE)
+			vk_change_reading(s, rule, m);
+	}
+}
+
+static void retract(struct vk_step *s, const struct vk_reading *r, const struct vk_plan *plan)
+{
+	for (int i = 0; plan && i < plan->n_rules; i++) {
+		struct vk_rule_memory memory =
+			vk_memory_get(s->core, r->patient, plan->rules[i].id);
+
+		if (plan->rules[i].type == VK_RULE_CHANGE) {
+			vk_change_retracted(s, &plan->rules[i], plan, r);
+		} else if (vk_memory_is_asking(&memory) && strcmp(memory.ask_reading, r->id) == 0) {
+			memory = vk_memory_empty(r->patient, plan->rules[i].id);
+			vk_memory_keep(s, &memory, "reading-retracted");
+		}
+	}
+	vk_alerts_retracted(s, r);
+}
+
+static bool is_measurement(const struct vk_decoded *d)
+{
+	return !(d->flags & never) &&
+	       !(d->kind == VK_KIND_GLUCOSE && d->sample_type == CONTROL_SOLUTION);
+}
+
+/* Before its first day a plan decides nothing; past its last it goes on, and staff are told. */
+static bool is_in_force(const struct vk_step *s, const struct vk_plan *plan)
+{
+	return plan->is_alerting &&
+	       (s->now.quality == VK_CLOCK_UNSYNCED || s->now.utc_ms >= plan->valid_from_utc_ms);
+}
+
+void vk_rules_reading(struct vk_step *s, const struct vk_reading *r)
+{
+	const struct vk_plan *plan = r->patient[0] ? vk_step_plan(s, r->patient) : NULL;
+	struct vk_measured m;
+
+	if (r->is_retracted) {
+		retract(s, r, plan);
+		return;
+	}
+	if (!plan) {
+		ask_who(s, r, r->patient[0] ? "plan" : "assign",
+			r->patient[0] ? "no-plan" : "unassigned");
+		return;
+	}
+	forget_who(s, r);
+	if (!is_in_force(s, plan) || !is_measurement(&r->decoded))
+		return;
+	measure(s, r, plan, &m);
+	if (r->time_reason == VK_PLACED_UNPLACED)
+		return;
+	if (!m.is_late && m.implausible)
+		vk_step_ask(s, r->patient, VK_ASK_REPEAT, "", 0, "implausible");
+	if (is_outside_band(&m)) {
+		vk_step_ask(s, r->patient, VK_ASK_WHO, r->device, 0, "outside-band");
+		vk_step_task(s, r->patient, "assign", "outside-band");
+		return;
+	}
+	judge(s, &m);
+}
+
+void vk_rules_signal(struct vk_step *s, const struct vk_signal *signal)
+{
+	const struct vk_plan *plan = vk_step_plan(s, signal->patient);
+
+	if (!plan || !is_in_force(s, plan))
+		return;
+	for (int i = 0; i < plan->n_rules; i++)
+		if (plan->rules[i].type == VK_RULE_INPUT &&
+		    strcmp(plan->rules[i].signal, signal->name) == 0)
+			vk_input_signal(s, &plan->rules[i], signal);
+}
+
+static const struct vk_rule *rule_of(const struct vk_plan *plan, const char *id)
+{
+	for (int i = 0; plan && i < plan->n_rules; i++)
+		if (strcmp(plan->rules[i].id, id) == 0)
+			return &plan->rules[i];
+	return NULL;
+}
+
+static void forget(struct vk_step *s, const struct vk_rule_memory *memory, const char *reason)
+{
+	struct vk_rule_memory empty = vk_memory_empty(memory->patient, memory->rule);
+
+	vk_memory_keep(s, &empty, reason);
+}
+
+void vk_rules_timer(struct vk_step *s, const struct vk_rule_memory *memory)
+{
+	const struct vk_rule *rule = rule_of(vk_step_plan(s, memory->patient), memory->rule);
+	struct vk_rule_memory asked = *memory;
+
+	if (rule && rule->type == VK_RULE_THRESHOLD)
+		vk_threshold_unconfirmed(s, rule, &asked);
+	else if (rule && rule->type == VK_RULE_INPUT)
+		vk_input_lasted(s, rule, &asked);
+	else
+		forget(s, &asked, "no-such-rule");
+}
+
+static bool means_the_same(const struct vk_rule *a, const struct vk_rule *b)
+{
+	return a && b && a->type == b->type &&
+	       (a->type != VK_RULE_CHANGE || a->quantity == b->quantity) &&
+	       (a->type != VK_RULE_INPUT || strcmp(a->signal, b->signal) == 0);
+}
+
+void vk_rules_forget(struct vk_step *s, const struct vk_plan *old, const struct vk_plan *plan)
+{
+	for (int i = s->core->n_memories - 1; i >= 0; i--) {
+		const struct vk_rule_memory *memory = &s->core->memories[i];
+		const struct vk_rule *rule;
+
+		if (strcmp(memory->patient, plan->patient) != 0 || !vk_memory_is_rule(memory))
+			continue;
+		rule = rule_of(plan, memory->rule);
+		if (!rule || (old && !means_the_same(rule_of(old, memory->rule), rule)))
+			forget(s, memory, "new-plan");
+	}
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Looks at the local days around the moment: yesterday because of offsets, tomorrow because today's
+ * times may all be past, and one more because a time may fall into the same moment as another.
+ */
+#include "core/schedule.h"
+
+static const int64_t day_s = 86400;
+
+/* The last change of the offset at or before a moment. */
+static int64_t transition_before(const struct vk_zone *zone, int64_t utc_s)
+{
+	int64_t found = utc_s;
+
+	for (int i = 0; i < zone->n && zone->transitions[i].utc_s <= utc_s; i++)
+		found = zone->transitions[i].utc_s;
+	return found;
+}
+
+int64_t vk_schedule_utc_ms(const struct vk_zone *zone, int32_t day, int32_t at_s)
+{
+	int64_t local_s = day * day_s + at_s;
+	int64_t utc_s = vk_zone_utc_s(zone, local_s);
+
+	if (utc_s + vk_zone_offset_s(zone, utc_s) != local_s)
+		utc_s = transition_before(zone, utc_s);
+	return utc_s * 1000;
+}
+
+int64_t vk_schedule_check_next(const struct vk_plan *plan, const struct vk_plan_check *check,
+			       int64_t after_utc_ms)
+{
+	int32_t today = vk_zone_day(&plan->zone, after_utc_ms);
+	int64_t next = VK_NEVER;
+
+	for (int32_t day = today - 1; day <= today + 2; day++) {
+		for (int i = 0; i < check->n_at; i++) {
+			int64_t at = vk_schedule_utc_ms(&plan->zone, day, check->at_s[i]);
+
+			if (at > after_utc_ms && at < next)
+				next = at;
+		}
+	}
+	return next;
+}
+
+int64_t vk_schedule_next(const struct vk_plan *plan, int64_t after_utc_ms)
+{
+	int64_t next = VK_NEVER;
+
+	for (int i = 0; i < plan->n_checks; i++) {
+		int64_t at = vk_schedule_check_next(plan, &plan->checks[i], after_utc_ms);
+
+		if (at < next)
+			next = at;
+	}
+	return next;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * When planned checks are due. Times of day are local; a time that a spring night leaves out is due
+ * when the gap ends, one that an autumn night holds twice is due once, the first time.
+ */
+#ifndef VAKA_CORE_SCHEDULE_H
+#define VAKA_CORE_SCHEDULE_H
+
+#include "core/plan.h"
+#include "core/time.h"
+
+/* The moment of a local time of day, on a local day (days since 1970). */
+int64_t vk_schedule_utc_ms(const struct vk_zone *zone, int32_t day, int32_t at_s);
+
+/* First planned moment of one check after a moment; VK_NEVER: it has no times. */
+int64_t vk_schedule_check_next(const struct vk_plan *plan, const struct vk_plan_check *check,
+			       int64_t after_utc_ms);
+/* … of any check of the plan. */
+int64_t vk_schedule_next(const struct vk_plan *plan, int64_t after_utc_ms);
+
+#endif

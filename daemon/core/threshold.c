@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A value beyond a limit. With `confirm` the first one asks the patient to rest and measure again,
+ * and the second decides; silence is sent as unconfirmed. A spot value never returns to normal by
+ * itself, so it takes two readings inside to end the condition (clinical.md 1.2, 1.7, 1.8).
+ */
+#include <string.h>
+
+#include "core/quantity.h"
+#include "core/rules.h"
+
+enum { CLEAR_READINGS = 2 };
+
+/* margin moves the limits inwards: what is still within it is not back yet. */
+static bool is_met(const struct vk_condition *c, int64_t value, int64_t margin)
+{
+	return (!c->has_at_least || value >= c->at_least - margin) &&
+	       (!c->has_at_most || value <= c->at_most + margin) &&
+	       (!c->has_above || value > c->above - margin) &&
+	       (!c->has_below || value < c->below + margin) &&
+	       (c->has_at_least || c->has_at_most || c->has_above || c->has_below);
+}
+
+static bool is_upper(const struct vk_condition *c)
+{
+	return c->has_at_least || c->has_above;
+}
+
+/* A meter that says HI or LO has no number, and means it (clinical.md 8). */
+static bool is_off_scale(const struct vk_measured *m, const struct vk_condition *c)
+{
+	const struct vk_value *value = vk_decoded_value(&m->reading->decoded, c->quantity);
+
+	if (c->quantity != VK_QUANTITY_GLUCOSE || (value && value->absent == VK_ABSENT_NONE))
+		return false;
+	return is_upper(c) ? vk_decoded_has(&m->reading->decoded, VK_FLAG_RESULT_HIGH)
+			   : vk_decoded_has(&m->reading->decoded, VK_FLAG_RESULT_LOW);
+}
+
+struct verdict {
+	bool is_seen;   /* the reading holds something this rule looks at */
+	bool is_beyond; /* a condition is met */
+	bool is_inside; /* none is met, not even with the clearing margin */
+	const struct vk_condition *met;
+};
+
+static struct verdict judge(const struct vk_rule *rule, const struct vk_measured *m)
+{
+	struct verdict v = {.is_inside = true};
+
+	for (int i = 0; i < rule->n_conditions; i++) {
+		const struct vk_condition *c = &rule->conditions[i];
+		bool is_off = is_off_scale(m, c);
+		int64_t scaled = 0;
+
+		if (!is_off && !vk_measured_value(m, c->quantity, &scaled))
+			continue;
+		v.is_seen = true;
+		if (is_off || is_met(c, scaled, rule->has_clears ? rule->clears_by : 0))
+			v.is_inside = false;
+		if (!v.is_beyond && (is_off || is_met(c, scaled, 0))) {
+			v.is_beyond = true;
+			v.met = c;
+		}
+	}
+	return v;
+}
+
+static bool lists(const struct vk_finding *f, enum vk_quantity quantity)
+{
+	for (int i = 0; i < f->n_values; i++)
+		if (f->values[i].quantity == quantity)
+			return true;
+	return false;
+}
+
+/* One place stays free for the worst value of the episode. */
+static void add_value(struct vk_finding *f, const struct vk_measured *m, enum vk_quantity quantity)
+{
+	const struct vk_value *value = vk_decoded_value(&m->reading->decoded, quantity);
+
+	if (!value || (m->implausible >> quantity & 1) || lists(f, quantity) ||
+	    f->n_values == VK_MAX_ALERT_VALUES - 1)
+		return;
+	memcpy(&f->values[f->n_values++], value, sizeof *value);
+}
+
+static struct vk_finding finding(const struct vk_rule *rule, const struct vk_measured *m,
+				 const struct vk_condition *met)
+{
+	struct vk_finding f;
+
+	memset(&f, 0, sizeof f);
+	f.patient = m->plan->patient;
+	f.rule = rule->id;
+	f.class_ = VK_ALERT_CLINICAL;
+	f.priority = rule->priority;
+	f.message = rule->message;
+	f.is_upper = is_upper(met);
+	/* In the plan's order, but never without the one that raised it. */
+	for (int i = 0; i < rule->n_conditions && f.n_values < VK_MAX_ALERT_VALUES - 2; i++)
+		add_value(&f, m, rule->conditions[i].quantity);
+	add_value(&f, m, met->quantity);
+	for (int i = 0; i < rule->n_conditions; i++)
+		add_value(&f, m, rule->conditions[i].quantity);
+	for (int i = 0; i < f.n_values; i++)
+		if (f.values[i].quantity == met->quantity)
+			f.worst = i;
+	f.readings[f.n_readings++] = m->reading->id;
+	return f;
+}
+
+/* A stored value from before the episode says nothing about its end. */
+static bool is_before(const struct vk_measured *m, const struct vk_alert *open)
+{
+	return m->measured_mono_ms < m->reading->received_mono_ms &&
+	       m->reading->time_utc_ms < open->raised_utc_ms;
+}
+
+static void follow(struct vk_step *s, const struct vk_rule *rule, const struct vk_measured *m,
+		   const struct verdict *v, struct vk_alert *open)
+{
+	struct vk_rule_memory memory = vk_memory_get(s->core, m->plan->patient, rule->id);
+
+	if (v->is_beyond) {
+		struct vk_finding f = finding(rule, m, v->met);
+
+		f.reason = vk_measured_reason(
+			m, rule->has_confirm ? "threshold-confirmed" : "threshold",
+			"threshold-late", "threshold-unconfirmed");
+		vk_alerts_raise(s, &f);
+		memory.n_clear = 0;
+	} else if (!v->is_inside) {
+		memory.n_clear = 0;
+	} else if (open->is_active && !m->is_questionable && !is_before(m, open) &&
+		   ++memory.n_clear >= CLEAR_READINGS) {
+		vk_alerts_clear(s, open, "cleared");
+		memory.n_clear = 0;
+	}
+	vk_memory_keep(s, &memory, "back-inside");
+}
+
+/* The first values wait in the memory: nobody may answer, and then they are what is sent. */
+static void pack(struct vk_rule_memory *memory, const struct vk_finding *f)
+{
+	memory->n_days = f->n_values;
+	for (int i = 0; i < f->n_values; i++) {
+		const struct vk_value *v = &f->values[i];
+
+		memory->day_values[i] = v->number.mantissa;
+		memory->days[i] = (int32_t)v->quantity << 24 | (int32_t)v->unit << 16 |
+				  (int32_t)v->absent << 8 | (uint8_t)v->number.exponent;
+	}
+	/* Which of them raised it, and in which direction. */
+	memory->clear_day = f->worst << 1 | f->is_upper;
+}
+
+static void unpack(const struct vk_rule_memory *memory, struct vk_finding *f)
+{
+	f->worst = memory->clear_day >> 1;
+	f->is_upper = memory->clear_day & 1;
+	for (int i = 0; i < memory->n_days && i < VK_MAX_ALERT_VALUES - 1; i++) {
+		struct vk_value *v = &f->values[f->n_values++];
+
+		v->quantity = (enum vk_quantity)(memory->days[i] >> 24 & 0x7f);
+		v->unit = (enum vk_unit)(memory->days[i] >> 16 & 0xff);
+		v->absent = (enum vk_absent)(memory->days[i] >> 8 & 0xff);
+		v->number.exponent = (int8_t)(memory->days[i] & 0xff);
+		v->number.mantissa = memory->day_values[i];
+	}
+	if (f->worst >= f->n_values)
+		f->worst = 0;
+}
+
+static void ask(struct vk_step *s, const struct vk_rule *rule, const struct vk_measured *m,
+		const struct verdict *v)
+{
+	struct vk_rule_memory memory = vk_memory_empty(m->plan->patient, rule->id);
+	struct vk_finding f = finding(rule, m, v->met);
+
+	memory.ask_mono_ms = m->measured_mono_ms;
+	memory.ask_until_mono_ms = vk_later(s->now.mono_ms, rule->confirm_within_ms);
+	VK_SET(memory.ask_reading, m->reading->id);
+	pack(&memory, &f);
+	vk_memory_keep(s, &memory, "confirm-rest");
+	vk_step_ask(s, memory.patient, VK_ASK_REPEAT, rule->id,
+		    s->now.utc_ms + rule->confirm_within_ms, "confirm-rest");
+	vk_step_message(s, memory.patient, rule->message, true, "confirm-rest");
+}
+
+/* The second reading while one is waited for. */
+static void answer(struct vk_step *s, const struct vk_rule *rule, const struct vk_measured *m,
+		   const struct verdict *v, struct vk_rule_memory *memory)
+{
+	struct vk_rule_memory empty = vk_memory_empty(memory->patient, rule->id);
+	int64_t left_ms = memory->ask_until_mono_ms - s->now.mono_ms;
+	struct vk_finding f;
+
+	if (strcmp(memory->ask_reading, m->reading->id) == 0)
+		return;
+	if (m->measured_mono_ms - memory->ask_mono_ms < rule->confirm_after_ms ||
+	    (m->is_questionable && !v->is_beyond)) {
+		vk_step_ask(s, memory->patient, VK_ASK_REPEAT, rule->id, s->now.utc_ms + left_ms,
+			    m->is_questionable ? "questionable" : "too-early");
+		return;
+	}
+	vk_memory_keep(s, &empty, v->is_beyond ? "confirmed" : "not-confirmed");
+	if (!v->is_beyond) {
+		vk_step_message(s, memory->patient, rule->message, false, "not-confirmed");
+		return;
+	}
+	f = finding(rule, m, v->met);
+	f.message = ""; /* it is on show since the first reading */
+	f.readings[0] = memory->ask_reading;
+	f.readings[f.n_readings++] = m->reading->id;
+	f.reason = vk_measured_reason(m, "threshold-confirmed", "threshold-late",
+				      "threshold-unconfirmed");
+	vk_alerts_raise(s, &f);
+}
+
+static void begin(struct vk_step *s, const struct vk_rule *rule, const struct vk_measured *m,
+		  const struct verdict *v)
+{
+	struct vk_rule_memory empty = vk_memory_empty(m->plan->patient, rule->id);
+	struct vk_finding f;
+
+	vk_memory_keep(s, &empty, "new-episode");
+	/* Nobody can rest and measure again for what was hours ago. */
+	if (rule->has_confirm && !m->is_late) {
+		ask(s, rule, m, v);
+		return;
+	}
+	f = finding(rule, m, v->met);
+	f.reason = vk_measured_reason(m, "threshold", "threshold-late", "threshold-unconfirmed");
+	vk_alerts_raise(s, &f);
+	if (m->is_questionable && !m->is_late)
+		vk_step_ask(s, f.patient, VK_ASK_REPEAT, rule->id, 0, "questionable");
+}
+
+void vk_threshold_reading(struct vk_step *s, const struct vk_rule *rule,
+			  const struct vk_measured *m)
+{
+	struct vk_alert *open = vk_alerts_find(s->core, m->plan->patient, rule->id);
+	struct vk_rule_memory memory = vk_memory_get(s->core, m->plan->patient, rule->id);
+	struct verdict v = judge(rule, m);
+
+	if (!v.is_seen)
+		return;
+	if (open)
+		follow(s, rule, m, &v, open);
+	else if (vk_memory_is_asking(&memory))
+		answer(s, rule, m, &v, &memory);
+	else if (v.is_beyond)
+		begin(s, rule, m, &v);
+}
+
+void vk_threshold_unconfirmed(struct vk_step *s, const struct vk_rule *rule,
+			      const struct vk_rule_memory *memory)
+{
+	struct vk_rule_memory empty = vk_memory_empty(memory->patient, memory->rule);
+	struct vk_finding f;
+
+	memset(&f, 0, sizeof f);
+	f.patient = memory->patient;
+	f.rule = rule->id;
+	f.reason = "threshold-unconfirmed";
+	f.class_ = VK_ALERT_CLINICAL;
+	f.priority = rule->priority;
+	f.message = "";
+	unpack(memory, &f);
+	f.readings[f.n_readings++] = memory->ask_reading;
+	vk_memory_keep(s, &empty, "no-second-reading");
+	vk_alerts_raise(s, &f);
+}
