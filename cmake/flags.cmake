@@ -17,7 +17,7 @@ if(VAKA_WERROR)
 	target_compile_options(vaka_flags INTERFACE -Werror)
 endif()
 target_compile_definitions(vaka_flags INTERFACE
-	_GNU_SOURCE _TIME_BITS=64 _FILE_OFFSET_BITS=64)
+	_GNU_SOURCE _TIME_BITS=64 _FILE_OFFSET_BITS=64 VAKA_VERSION="${PROJECT_VERSION}")
 
 if(VAKA_SANITIZE)
 	target_compile_options(vaka_flags INTERFACE

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What each kind of job does to core and store. Everything here runs inside a transaction, or, with
+ * is_journaling, without one; a store error is returned at once and undone by the caller.
+ */
+#include "hub/engine_priv.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+
+enum { STEPS_MAX = 32 };
+
+int vk_apply_event(struct vk_engine *e, const struct vk_event *event)
+{
+	struct vk_event next = *event;
+	int more = 0, r = 0;
+
+	/* A step that is full says so and goes on with a tick of the same moment. */
+	for (int i = 0; i < STEPS_MAX && r == 0; i++) {
+		more = vk_core_step(e->core, &next, &e->effects);
+		if (more < 0)
+			return 0; /* makes no sense to the core: nothing changed, nothing to keep */
+		r = vk_effects_keep(e, event->now);
+		if (!more)
+			break;
+		next = (struct vk_event){.type = VK_EVENT_TICK, .now = event->now};
+	}
+	return r;
+}
+
+/* 0 new, 1 repeat, negative: the store. Sent again while the store fails: it waits already. */
+static int identify(struct vk_engine *e, struct vk_reading *r, const struct vk_zone *zone,
+		    enum vk_clock_quality quality)
+{
+	if (e->is_journaling && vk_journal_has(e, r))
+		return -EINPROGRESS;
+	return vk_store_identify(e->store, r, zone, quality);
+}
+
+static int apply_unreadable(struct vk_engine *e, struct vk_job *job, bool is_active)
+{
+	struct vk_event event = {.type = VK_EVENT_FAULT, .now = job->now};
+
+	event.fault.is_active = is_active;
+	event.fault.priority = VK_PRIORITY_LOW;
+	(void)vk_copy(event.fault.rule, sizeof event.fault.rule, "reading-unreadable");
+	(void)vk_copy(event.fault.patient, sizeof event.fault.patient, job->reading->patient);
+	(void)vk_copy(event.fault.reason, sizeof event.fault.reason,
+		      is_active ? job->decode_error : "healed");
+	e->n_unreadable = is_active;
+	return vk_apply_event(e, &event);
+}
+
+static int judge_reading(struct vk_engine *e, struct vk_job *job)
+{
+	struct vk_event event = {
+		.type = VK_EVENT_READING, .now = job->now, .reading = job->reading};
+	int r;
+
+	if (job->decode_error[0]) {
+		vk_log(VK_LOG_WARNING, "reading",
+		       "device=%s characteristic=%04x cannot be decoded: %s", job->reading->device,
+		       job->reading->characteristic, job->decode_error);
+		return apply_unreadable(e, job, true);
+	}
+	r = vk_reading_send(e, job->reading, job->now);
+	if (r == 0 && e->n_unreadable)
+		r = apply_unreadable(e, job, false);
+	return r ? r : vk_apply_event(e, &event);
+}
+
+/* Whose device it is, and that it was heard. */
+static int know_device(struct vk_engine *e, struct vk_reading *r)
+{
+	struct vk_device device;
+	int error = vk_store_get_device(e->store, r->device, &device);
+
+	if (error == -ENOENT)
+		return 0; /* no assignment: unassigned, which is a legal state */
+	if (error)
+		return e->is_journaling ? 0 : error;
+	(void)vk_copy(r->patient, sizeof r->patient, device.patient);
+	device.heard_utc_ms = device.reading_utc_ms = r->received_utc_ms;
+	if (r->has_clock_offset)
+		device.clock_offset_s = r->clock_offset_s;
+	return e->is_journaling ? 0 : vk_store_put_device(e->store, &device);
+}
+
+static int apply_reading(struct vk_engine *e, struct vk_job *job)
+{
+	struct vk_reading *r = job->reading;
+	const struct vk_zone *zone;
+	int outcome, error = know_device(e, r);
+
+	if (error)
+		return error;
+	zone = vk_engine_zone(e, r->patient);
+	vk_reading_place(r, zone, job->now.quality);
+	outcome = identify(e, r, zone, job->now.quality);
+	if (outcome < 0)
+		return outcome;
+	(void)vk_copy(job->id, sizeof job->id, r->id);
+	job->is_repeat = outcome == VK_STORE_REPEAT;
+	if (job->is_repeat)
+		return e->is_journaling ? 0 : vk_store_count_repeat(e->store, r->id);
+	error = e->is_journaling ? 0 : vk_store_put_reading(e->store, r);
+	return error ? error : judge_reading(e, job);
+}
+
+static int apply_signal(struct vk_engine *e, struct vk_job *job)
+{
+	struct vk_event event = {.type = VK_EVENT_SIGNAL, .now = job->now, .signal = job->signal};
+	struct vk_audit audit = {.domain = "hub",
+				 .actor = "hub",
+				 .action = job->signal.is_active ? "signal-on" : "signal-off",
+				 .patient = job->signal.patient,
+				 .object = job->signal.name,
+				 .result = "ok",
+				 .detail = ""};
+	int r = vk_audit_keep(e, job->now, &audit);
+
+	return r ? r : vk_apply_event(e, &event);
+}
+
+/* The collector's word is merged into the row; whose the device is, only a person says (assign). */
+static int apply_device(struct vk_engine *e, struct vk_job *job)
+{
+	struct vk_device device = {
+		.battery_percent = -1, .clock_offset_s = INT64_MIN, .last_sequence = -1};
+	int r = vk_store_get_device(e->store, job->text, &device);
+
+	if (r && r != -ENOENT)
+		return r;
+	(void)vk_copy(device.id, sizeof device.id, job->text);
+	if (vk_device_merge(job->header, &device)) {
+		job->error = -EINVAL;
+		return 0;
+	}
+	return vk_store_put_device(e->store, &device);
+}
+
+static int apply_forget(struct vk_engine *e, struct vk_job *job)
+{
+	struct vk_audit audit = {.domain = "hub",
+				 .actor = job->actor,
+				 .action = "device-forget",
+				 .patient = "",
+				 .object = job->text,
+				 .result = "ok",
+				 .detail = ""};
+	int r = vk_store_remove_device(e->store, job->text);
+
+	e->news.is_devices_changed = true;
+	return r ? r : vk_audit_keep(e, job->now, &audit);
+}
+
+static int collect(const struct vk_message *message, void *user)
+{
+	struct vk_outgoing ***tail = user;
+	struct vk_outgoing *out = vk_outgoing_new(message);
+
+	if (!out)
+		return -ENOMEM;
+	**tail = out;
+	*tail = &out->next;
+	return 0;
+}
+
+/* Loose ones first (nothing else will carry them), then urgent, then in order. */
+static int apply_fetch(struct vk_engine *e, struct vk_job *job)
+{
+	struct vk_outgoing **tail = &job->outgoing;
+	int r = 0, n = 0;
+
+	for (struct vk_outgoing *o = e->loose; o && r == 0 && n < job->limit; o = o->next) {
+		r = collect(&o->message, &tail);
+		n++;
+	}
+	if (r == 0 && n < job->limit)
+		r = vk_store_each_message(e->store, job->urgent_seq, true, job->limit - n, collect,
+					  &tail);
+	if (r == 0 && n < job->limit)
+		r = vk_store_each_message(e->store, job->seq, false, job->limit - n, collect,
+					  &tail);
+	return r;
+}
+
+static int apply_settle(struct vk_engine *e, struct vk_job *job)
+{
+	if (job->seq < 0) {
+		vk_loose_settle(e, job->seq);
+		return 0;
+	}
+	if (job->type == VK_JOB_ASIDE)
+		return vk_store_set_aside(e->store, job->seq, job->code);
+	return vk_store_settle(e->store, job->seq, job->now.utc_ms);
+}
+
+int vk_apply(struct vk_engine *e, struct vk_job *job)
+{
+	struct vk_event event = {.now = job->now};
+
+	switch (job->type) {
+	case VK_JOB_READING:
+		return apply_reading(e, job);
+	case VK_JOB_SIGNAL:
+		return apply_signal(e, job);
+	case VK_JOB_INBOUND:
+		return vk_inbound_apply(e, job);
+	case VK_JOB_TICK:
+		event.type = job->code ? VK_EVENT_START : VK_EVENT_TICK;
+		return vk_apply_event(e, &event);
+	case VK_JOB_FAULT:
+		event.type = VK_EVENT_FAULT;
+		event.fault = job->fault;
+		return vk_apply_event(e, &event);
+	case VK_JOB_DEVICE:
+		return apply_device(e, job);
+	case VK_JOB_ASSIGN:
+		return vk_device_assign(e, job);
+	case VK_JOB_FORGET:
+		return apply_forget(e, job);
+	case VK_JOB_SETTLE:
+	case VK_JOB_ASIDE:
+		return apply_settle(e, job);
+	case VK_JOB_FETCH:
+		return apply_fetch(e, job);
+	case VK_JOB_LINK_UP:
+		return vk_copies_send(e, job->now);
+	case VK_JOB_QUERY:
+		return vk_query_apply(e, job);
+	case VK_JOB_NOTHING:
+		return 0;
+	}
+	return -EINVAL;
+}

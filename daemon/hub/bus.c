@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The D-Bus interface se.vaka.Hub1 at /se/vaka/Hub1: what vakactl and a technician's tool ask. Each
+ * method answers with one JSON document; nothing here decides. Who may call is the bus policy's.
+ *
+ * sd-bus on libuv: re-arm events and time-out before each wait, process until there is nothing.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <systemd/sd-bus.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "hub/hub.h"
+
+static const char bus_name[] = "se.vaka.Hub1";
+static const char bus_path[] = "/se/vaka/Hub1";
+
+struct vk_bus {
+	struct vk_hub *hub;
+	sd_bus *bus;
+	uv_poll_t poll;
+	uv_timer_t timeout;
+	uv_prepare_t prepare;
+	int n_open; /* handles, for the last close */
+};
+
+enum { SCAN_MAX_S = 60, PAIR_MAX_S = 180 };
+
+static void pump(struct vk_bus *b)
+{
+	int r;
+
+	do {
+		r = sd_bus_process(b->bus, NULL);
+	} while (r > 0);
+	if (r < 0) {
+		/* Without polling stopped the loop would spin. systemd starts us again with the
+		 * bus. */
+		vk_log(VK_LOG_ERR, "bus", "lost: %s; command line is off until restart",
+		       strerror(-r));
+		(void)uv_poll_stop(&b->poll);
+		(void)uv_prepare_stop(&b->prepare);
+	}
+}
+
+static void on_poll(uv_poll_t *poll_handle, int status, int events)
+{
+	(void)status;
+	(void)events;
+	pump(poll_handle->data);
+}
+
+static void on_timeout(uv_timer_t *timer)
+{
+	pump(timer->data);
+}
+
+static void on_prepare(uv_prepare_t *prepare)
+{
+	struct vk_bus *b = prepare->data;
+	uint64_t due_us = UINT64_MAX;
+	struct timespec now;
+	int events = sd_bus_get_events(b->bus);
+	int uv_events = UV_DISCONNECT;
+
+	if (events & POLLIN)
+		uv_events |= UV_READABLE;
+	if (events & POLLOUT)
+		uv_events |= UV_WRITABLE;
+	(void)uv_poll_start(&b->poll, uv_events, on_poll);
+	if (sd_bus_get_timeout(b->bus, &due_us) < 0 || due_us == UINT64_MAX) {
+		(void)uv_timer_stop(&b->timeout);
+		return;
+	}
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	uint64_t now_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+
+	/* Rounded up: a timer that fires early would spin. */
+	(void)uv_timer_start(&b->timeout, on_timeout,
+			     due_us > now_us ? (due_us - now_us + 999) / 1000 : 0, 0);
+}
+
+static int reply_error(sd_bus_message *m, const char *code, const char *text)
+{
+	char name[96] = "se.vaka.Hub1.Error.";
+	vk_auto(vk_freep) char *dotless = strdup(code);
+
+	if (!dotless)
+		return -ENOMEM;
+	for (char *p = dotless; *p; p++)
+		if (*p == '-')
+			*p = '_';
+	(void)strncat(name, dotless, sizeof name - strlen(name) - 1);
+	return sd_bus_reply_method_errorf(m, name, "%s", text);
+}
+
+/* The engine's answer goes to whoever asked. */
+void vk_bus_job(struct vk_bus *b, struct vk_job *job)
+{
+	sd_bus_message *m = job->waiter;
+	int r = job->error;
+
+	(void)b;
+	if (r)
+		(void)reply_error(m, r == -ENOENT || r == -ESRCH ? "not-found" : "failed",
+				  r == -ESRCH ? "no such patient in hub.yaml" : strerror(-r));
+	else
+		(void)sd_bus_reply_method_return(m, "s", job->answer ? job->answer : "{}");
+	sd_bus_message_unref(m);
+	job->waiter = NULL;
+}
+
+static int submit(struct vk_bus *b, sd_bus_message *m, struct vk_job *job)
+{
+	if (!job)
+		return reply_error(m, "failed", "out of memory");
+	job->waiter = sd_bus_message_ref(m);
+	if (vk_hub_submit(b->hub, job)) {
+		sd_bus_message_unref(m);
+		return reply_error(m, "failed", "the engine is full");
+	}
+	return 1;
+}
+
+/* Query(s what, s options): readings, alerts, checks, devices, notices, audit, audit-verify. */
+static int on_query(sd_bus_message *m, void *user, sd_bus_error *error)
+{
+	struct vk_bus *b = user;
+	const char *what, *options;
+	struct vk_job *job;
+	int r = sd_bus_message_read(m, "ss", &what, &options);
+
+	(void)error;
+	if (r < 0)
+		return r;
+	job = vk_job_new(VK_JOB_QUERY, vk_hub_now(b->hub));
+	if (job && options[0]) {
+		job->payload = strdup(options);
+		job->payload_len = strlen(options);
+	}
+	if (job)
+		(void)vk_copy(job->text, sizeof job->text, what);
+	return submit(b, m, job);
+}
+
+static int on_status(sd_bus_message *m, void *user, sd_bus_error *error)
+{
+	struct vk_bus *b = user;
+	vk_auto(vk_freep) char *json = vk_health_json(b->hub, NULL);
+
+	(void)error;
+	return sd_bus_reply_method_return(m, "s", json ? json : "{}");
+}
+
+static int assign_or_forget(struct vk_bus *b, sd_bus_message *m, enum vk_job_type type,
+			    const char *device, const char *patient)
+{
+	struct vk_job *job = vk_job_new(type, vk_hub_now(b->hub));
+
+	if (job) {
+		(void)vk_copy(job->text, sizeof job->text, device);
+		(void)vk_copy(job->text2, sizeof job->text2, patient);
+		(void)vk_copy(job->actor, sizeof job->actor, "technician");
+	}
+	return submit(b, m, job);
+}
+
+static int on_assign(sd_bus_message *m, void *user, sd_bus_error *error)
+{
+	const char *device, *patient;
+	int r = sd_bus_message_read(m, "ss", &device, &patient);
+
+	(void)error;
+	return r < 0 ? r : assign_or_forget(user, m, VK_JOB_ASSIGN, device, patient);
+}
+
+static int on_forget(sd_bus_message *m, void *user, sd_bus_error *error)
+{
+	struct vk_bus *b = user;
+	struct vk_client *collector = vk_server_role(&b->hub->server, VK_ROLE_BLE);
+	const char *device;
+	int r = sd_bus_message_read(m, "s", &device);
+
+	(void)error;
+	if (r < 0)
+		return r;
+	if (collector)
+		(void)vk_client_send_take(
+			collector, json_pack("{s:s,s:s}", "t", "device-gone", "device", device));
+	return assign_or_forget(b, m, VK_JOB_FORGET, device, "");
+}
+
+static bool start_pairing(struct vk_hub *hub, sd_bus_message *m, bool is_scan)
+{
+	if (hub->pairing.waiter)
+		return false;
+	hub->pairing = (struct vk_pairing){
+		.waiter = sd_bus_message_ref(m), .is_scan = is_scan, .n = ++hub->next_n};
+	return true;
+}
+
+/* Pair(s match, s patient, u seconds): answers when it is over; progress by the signal Pairing. */
+static int on_pair(sd_bus_message *m, void *user, sd_bus_error *error)
+{
+	struct vk_hub *hub = ((struct vk_bus *)user)->hub;
+	struct vk_client *collector = vk_server_role(&hub->server, VK_ROLE_BLE);
+	const char *match, *patient;
+	uint32_t seconds;
+	int r = sd_bus_message_read(m, "ssu", &match, &patient, &seconds);
+
+	(void)error;
+	if (r < 0)
+		return r;
+	if (!collector)
+		return reply_error(m, "radio", "the collector is not running");
+	if (!start_pairing(hub, m, false))
+		return reply_error(m, "busy", "another pairing or scan goes on");
+	(void)vk_copy(hub->pairing.patient, sizeof hub->pairing.patient, patient);
+	(void)vk_client_send_take(collector,
+				  json_pack("{s:s,s:I,s:s,s:i}", "t", "pair", "n", hub->pairing.n,
+					    "match", match, "seconds",
+					    (int)(seconds < PAIR_MAX_S ? seconds : PAIR_MAX_S)));
+	return 1;
+}
+
+static int on_scan(sd_bus_message *m, void *user, sd_bus_error *error)
+{
+	struct vk_hub *hub = ((struct vk_bus *)user)->hub;
+	struct vk_client *collector = vk_server_role(&hub->server, VK_ROLE_BLE);
+	uint32_t seconds;
+	int r = sd_bus_message_read(m, "u", &seconds);
+
+	(void)error;
+	if (r < 0)
+		return r;
+	if (!collector)
+		return reply_error(m, "radio", "the collector is not running");
+	if (!start_pairing(hub, m, true))
+		return reply_error(m, "busy", "another pairing or scan goes on");
+	(void)vk_client_send_take(
+		collector, json_pack("{s:s,s:I,s:i}", "t", "scan", "n", hub->pairing.n, "seconds",
+				     (int)(seconds < SCAN_MAX_S ? seconds : SCAN_MAX_S)));
+	return 1;
+}
+
+static int on_passkey(sd_bus_message *m, void *user, sd_bus_error *error)
+{
+	struct vk_hub *hub = ((struct vk_bus *)user)->hub;
+	struct vk_client *collector = vk_server_role(&hub->server, VK_ROLE_BLE);
+	const char *passkey;
+	int r = sd_bus_message_read(m, "s", &passkey);
+
+	(void)error;
+	if (r < 0)
+		return r;
+	if (!hub->pairing.waiter || !collector)
+		return reply_error(m, "not-found", "no pairing goes on");
+	if (strlen(passkey) != 6 || strspn(passkey, "0123456789") != 6)
+		return reply_error(m, "invalid", "a passkey has six digits");
+	(void)vk_client_send_take(collector, json_pack("{s:s,s:I,s:s}", "t", "passkey", "n",
+						       hub->pairing.n, "passkey", passkey));
+	return sd_bus_reply_method_return(m, "s", "{}");
+}
+
+void vk_bus_pairing(struct vk_bus *b, const json_t *progress)
+{
+	vk_auto(vk_freep) char *text = json_dumps(progress, JSON_COMPACT);
+
+	if (b && text)
+		(void)sd_bus_emit_signal(b->bus, bus_path, bus_name, "Pairing", "s", text);
+}
+
+void vk_bus_pairing_end(struct vk_hub *hub, const json_t *result, const char *code,
+			const char *text)
+{
+	sd_bus_message *m = hub->pairing.waiter;
+	vk_auto(vk_freep) char *json = NULL;
+
+	if (!m)
+		return;
+	hub->pairing = (struct vk_pairing){0};
+	if (result)
+		json = json_dumps(result, JSON_COMPACT);
+	if (code)
+		(void)reply_error(m, code, text && text[0] ? text : code);
+	else
+		(void)sd_bus_reply_method_return(m, "s", json ? json : "{}");
+	sd_bus_message_unref(m);
+}
+
+static const sd_bus_vtable vtable[] = {
+	SD_BUS_VTABLE_START(0),
+	SD_BUS_METHOD("Status", "", "s", on_status, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("Query", "ss", "s", on_query, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("Assign", "ss", "s", on_assign, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("Forget", "s", "s", on_forget, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("Pair", "ssu", "s", on_pair, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("Scan", "u", "s", on_scan, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("Passkey", "s", "s", on_passkey, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_SIGNAL("Pairing", "s", 0),
+	SD_BUS_VTABLE_END,
+};
+
+static int open_bus(struct vk_bus *b)
+{
+	int r = sd_bus_open_system(&b->bus);
+
+	if (r >= 0)
+		r = sd_bus_add_object_vtable(b->bus, NULL, bus_path, bus_name, vtable, b);
+	if (r >= 0)
+		r = sd_bus_request_name(b->bus, bus_name, 0);
+	return r < 0 ? r : 0;
+}
+
+int vk_bus_start(struct vk_hub *hub, struct vk_bus **ret_bus)
+{
+	struct vk_bus *b = calloc(1, sizeof *b);
+	int r = b ? open_bus(b) : -ENOMEM;
+
+	if (r) {
+		vk_log(VK_LOG_ERR, "bus", "cannot serve %s: %s", bus_name, strerror(-r));
+		if (b)
+			sd_bus_flush_close_unref(b->bus);
+		free(b);
+		return r;
+	}
+	b->hub = hub;
+	b->poll.data = b->timeout.data = b->prepare.data = b;
+	(void)uv_poll_init(&hub->loop, &b->poll, sd_bus_get_fd(b->bus));
+	(void)uv_timer_init(&hub->loop, &b->timeout);
+	(void)uv_prepare_init(&hub->loop, &b->prepare);
+	(void)uv_prepare_start(&b->prepare, on_prepare);
+	b->n_open = 3;
+	*ret_bus = b;
+	return 0;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct vk_bus *b = handle->data;
+
+	if (--b->n_open)
+		return;
+	sd_bus_flush_close_unref(b->bus);
+	free(b);
+}
+
+void vk_bus_stop(struct vk_bus *b)
+{
+	if (b->hub->pairing.waiter)
+		vk_bus_pairing_end(b->hub, NULL, "failed", "the hub stops");
+	(void)uv_prepare_stop(&b->prepare);
+	uv_close((uv_handle_t *)&b->poll, on_closed);
+	uv_close((uv_handle_t *)&b->timeout, on_closed);
+	uv_close((uv_handle_t *)&b->prepare, on_closed);
+}

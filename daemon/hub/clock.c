@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Wall clock, boot clock, and whether the wall clock has been set by somebody who knows. */
+#include "hub/clock.h"
+
+#include <sys/timex.h>
+#include <time.h>
+#include <unistd.h>
+
+/* systemd-timesyncd makes this file at its first synchronisation; NTP daemons clear STA_UNSYNC. */
+static const char timesync_mark[] = "/run/systemd/timesync/synchronized";
+
+/* Before this the wall clock cannot be: 2026-01-01, the year of this program. */
+#define LEAST_WALL_MS INT64_C(1767225600000)
+
+static int64_t read_ms(clockid_t id)
+{
+	struct timespec t;
+
+	(void)clock_gettime(id, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static enum vk_clock_quality quality(int64_t utc_ms)
+{
+	struct timex state = {0};
+
+	if (utc_ms < LEAST_WALL_MS)
+		return VK_CLOCK_UNSYNCED;
+	if (adjtimex(&state) >= 0 && !(state.status & STA_UNSYNC))
+		return VK_CLOCK_SYNCED;
+	return access(timesync_mark, F_OK) == 0 ? VK_CLOCK_SYNCED : VK_CLOCK_HELD;
+}
+
+void vk_clock_init(struct vk_clock *clock, int64_t floor_mono_ms)
+{
+	int64_t wall_ms = read_ms(CLOCK_REALTIME);
+	int64_t start_ms = wall_ms > floor_mono_ms ? wall_ms : floor_mono_ms;
+
+	clock->base_ms = start_ms - read_ms(CLOCK_BOOTTIME);
+}
+
+struct vk_now vk_clock_now(const struct vk_clock *clock)
+{
+	struct vk_now now = {
+		.utc_ms = read_ms(CLOCK_REALTIME),
+		.mono_ms = read_ms(CLOCK_BOOTTIME) + clock->base_ms,
+	};
+
+	now.quality = quality(now.utc_ms);
+	return now;
+}
+
+const char *vk_clock_quality_text(enum vk_clock_quality q)
+{
+	static const char *const texts[] = {"unsynced", "held", "synced"};
+
+	return texts[q];
+}

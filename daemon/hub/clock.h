@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The hub's two clocks (core/time.h): the wall clock, which may be wrong and may step, and the
+ * hub's own line, which never goes back and is continued after a restart. Thread: any after init.
+ */
+#ifndef VAKA_HUB_CLOCK_H
+#define VAKA_HUB_CLOCK_H
+
+#include "core/time.h"
+
+struct vk_clock {
+	int64_t base_ms; /* added to the boot clock to give the hub's line */
+};
+
+/*
+ * Continues the line. floor_mono_ms is the last moment the database knows of (0: a new hub): the
+ * line starts at the wall clock, or at the floor where the wall clock is behind it.
+ */
+void vk_clock_init(struct vk_clock *clock, int64_t floor_mono_ms);
+
+struct vk_now vk_clock_now(const struct vk_clock *clock);
+
+const char *vk_clock_quality_text(enum vk_clock_quality quality);
+
+#endif

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Messages of the broker: commands of staff, plans, receipts. The broker's access list ties {staff}
+ * in the topic to the authenticated user; everything else is checked here, answered once, kept
+ * seven days, and audited.
+ */
+#include "hub/engine_priv.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "hub/documents.h"
+
+enum { RECEIPT_MAX = 256 };
+
+/* One command on its way through this file. */
+struct request {
+	struct vk_command command;
+	char patient[VK_ID_TEXT]; /* of reading/assign */
+	const char *reply_topic;  /* whole topic, or NULL: nobody wants an answer */
+	const uint8_t *correlation;
+	uint8_t correlation_len;
+	struct vk_now now;
+};
+
+struct verdict {
+	enum vk_reply_result result;
+	const char *code;
+	const char *text_sv, *text_en;
+	const char *object;
+	int32_t rev;
+	char *extra; /* JSON member "state", owned; NULL none */
+};
+
+static const struct {
+	const char *code, *sv, *en;
+} reply_texts[] = {
+	{"ok", "Utfört.", "Done."},
+	{"conflict", "Någon annan hann före: hämta läget och försök igen.",
+	 "Somebody else was first: get the state and try again."},
+	{"not-found", "Det finns inget sådant öppet ärende.", "There is no such open object."},
+	{"wrong-state", "Det går inte i det läge ärendet är nu.",
+	 "Not possible in the state the object is in."},
+	{"invalid", "Kommandot är felaktigt.", "The command is malformed."},
+	{"unknown", "Kommandot finns inte.", "There is no such command."},
+	{"reply-topic", "Svarsämnet är inte avsändarens eget.",
+	 "The response topic is not the sender's own."},
+	{"outcome-required", "Utfall måste anges.", "An outcome must be given."},
+};
+
+static void texts_of(struct verdict *v)
+{
+	v->text_sv = v->text_en = v->code;
+	for (size_t i = 0; i < VK_ARRAY_LEN(reply_texts); i++) {
+		if (strcmp(reply_texts[i].code, v->code) != 0)
+			continue;
+		v->text_sv = reply_texts[i].sv;
+		v->text_en = reply_texts[i].en;
+	}
+}
+
+static const char *result_text(enum vk_reply_result result)
+{
+	static const char *const texts[] = {"ok", "refused", "error"};
+
+	return texts[result];
+}
+
+static void verdict_json(struct vk_str *out, const struct request *q, const struct verdict *v)
+{
+	struct vk_json j = vk_json_init(out);
+
+	vk_json_open(&j, NULL, '{');
+	vk_json_str(&j, "cmd_id", q->command.cmd_id);
+	vk_json_str(&j, "result", result_text(v->result));
+	vk_json_str(&j, "code", v->code);
+	vk_json_str(&j, "text_sv", v->text_sv);
+	vk_json_str(&j, "text_en", v->text_en);
+	if (v->object && v->object[0])
+		vk_json_str(&j, "object", v->object);
+	if (v->rev >= 0)
+		vk_json_int(&j, "rev", v->rev);
+	if (v->extra)
+		vk_json_raw(&j, "state", v->extra);
+	vk_json_close(&j, '}');
+}
+
+static int send_answer(struct vk_engine *e, const struct request *q, const char *json)
+{
+	struct vk_message message = {.is_urgent = true, .expiry_s = 3600};
+
+	if (!q->reply_topic)
+		return 0;
+	(void)vk_copy(message.topic, sizeof message.topic, "reply");
+	(void)vk_copy(message.response_to, sizeof message.response_to, q->reply_topic);
+	(void)vk_copy(message.content_type, sizeof message.content_type, "application/json");
+	(void)vk_copy(message.msg_id, sizeof message.msg_id, q->command.cmd_id);
+	message.correlation_len = q->correlation_len;
+	memcpy(message.correlation, q->correlation, q->correlation_len);
+	message.payload = json;
+	message.len = strlen(json);
+	return vk_message_keep(e, &message, q->now);
+}
+
+static int audit_command(struct vk_engine *e, const struct request *q, const struct verdict *v)
+{
+	char action[64];
+	bool is_social = strcmp(q->command.noun, "check") == 0;
+	struct vk_audit audit = {.domain = is_social ? "social" : "care",
+				 .actor = q->command.staff,
+				 .action = action,
+				 .patient = q->patient,
+				 .object = q->command.object,
+				 .result = result_text(v->result),
+				 .detail = v->code};
+
+	(void)snprintf(action, sizeof action, "%s-%s", q->command.noun, q->command.verb);
+	return vk_audit_keep(e, q->now, &audit);
+}
+
+static int answer(struct vk_engine *e, const struct request *q, struct verdict *v)
+{
+	vk_auto(vk_str_done) struct vk_str body = {.max = VK_INBOUND_MAX * 4};
+	int r = 0;
+
+	texts_of(v);
+	verdict_json(&body, q, v);
+	if (body.error)
+		return body.error;
+	if (!e->is_journaling && q->command.cmd_id[0])
+		r = vk_store_put_answer(e->store, q->command.staff, q->command.cmd_id, body.text,
+					q->now.utc_ms);
+	if (r == 0)
+		r = audit_command(e, q, v);
+	return r ? r : send_answer(e, q, body.text);
+}
+
+static struct verdict refused(const char *code)
+{
+	return (struct verdict){.result = VK_REPLY_REFUSED, .code = code, .rev = -1};
+}
+
+/* All that is open, for a client that comes later: the contract, where retained copies are only a
+ * convenience. */
+static char *state_json(struct vk_engine *e)
+{
+	vk_auto(vk_str_done) struct vk_str out = {.max = VK_INBOUND_MAX * 4};
+	struct vk_json j = vk_json_init(&out);
+	const struct vk_core *core = e->core;
+
+	vk_json_open(&j, NULL, '{');
+	vk_json_open(&j, "alerts", '[');
+	for (int i = 0; i < core->n_alerts; i++)
+		vk_alert_json(&j, NULL, &core->alerts[i],
+			      vk_engine_plan(e, core->alerts[i].patient),
+			      vk_engine_zone(e, core->alerts[i].patient), true);
+	vk_json_close(&j, ']');
+	vk_json_open(&j, "checks", '[');
+	for (int i = 0; i < core->n_checks; i++)
+		vk_check_json(&j, NULL, &core->checks[i],
+			      vk_engine_zone(e, core->checks[i].patient));
+	vk_json_close(&j, ']');
+	vk_json_open(&j, "plans", '[');
+	for (int i = 0; i < core->n_patients; i++) {
+		vk_json_open(&j, NULL, '{');
+		vk_json_str(&j, "patient", core->patients[i].plan->patient);
+		vk_json_int(&j, "version", core->patients[i].plan->version);
+		vk_json_close(&j, '}');
+	}
+	vk_json_close(&j, ']');
+	vk_json_close(&j, '}');
+	return vk_str_take(&out);
+}
+
+static int by_core(struct vk_engine *e, const struct request *q, struct verdict *ret_v)
+{
+	struct vk_event event = {.type = VK_EVENT_COMMAND, .now = q->now, .command = q->command};
+	int r;
+
+	e->has_reply = false;
+	r = vk_apply_event(e, &event);
+	if (r)
+		return r;
+	if (!e->has_reply) {
+		*ret_v = refused("unknown");
+		return 0;
+	}
+	*ret_v = (struct verdict){.result = e->reply.result,
+				  .code = e->reply.code[0] ? e->reply.code : "ok",
+				  .object = e->reply.object,
+				  .rev = e->reply.rev};
+	return 0;
+}
+
+static int by_hub(struct vk_engine *e, const struct request *q, struct verdict *ret_v)
+{
+	const struct vk_command *c = &q->command;
+	bool is_retract = strcmp(c->verb, "retract") == 0;
+	int r;
+
+	*ret_v = (struct verdict){.result = VK_REPLY_OK, .code = "ok", .rev = -1};
+	if (strcmp(c->noun, "state") == 0 && strcmp(c->verb, "get") == 0) {
+		ret_v->extra = state_json(e);
+		return ret_v->extra ? 0 : -ENOMEM;
+	}
+	if (strcmp(c->noun, "hub") == 0 && strcmp(c->verb, "selftest") == 0)
+		return 0; /* that this answer comes back is the test of the whole way */
+	if (strcmp(c->noun, "reading") == 0 && (is_retract || strcmp(c->verb, "assign") == 0)) {
+		r = vk_reading_revise(e, c->object, is_retract ? NULL : q->patient, is_retract,
+				      q->now);
+		if (r == -ENOENT || r == -EINVAL) {
+			*ret_v = refused(r == -ENOENT ? "not-found" : "invalid");
+			return 0;
+		}
+		ret_v->object = c->object;
+		return r;
+	}
+	*ret_v = refused("unknown");
+	return 0;
+}
+
+static int carry_out(struct vk_engine *e, const struct request *q)
+{
+	bool is_core =
+		strcmp(q->command.noun, "alert") == 0 || strcmp(q->command.noun, "check") == 0;
+	struct verdict v;
+	int r = is_core ? by_core(e, q, &v) : by_hub(e, q, &v);
+
+	if (r)
+		return r;
+	r = answer(e, q, &v);
+	free(v.extra);
+	return r;
+}
+
+/* "cmd/{staff}/{noun}/{verb}": false when it is anything else. */
+static bool parse_topic(const char *topic, struct vk_command *command)
+{
+	char noun[16], verb[24], staff[VK_ID_TEXT], rest;
+
+	if (sscanf(topic, "cmd/%64[^/]/%15[^/]/%23[^/]%c", staff, noun, verb, &rest) != 3 ||
+	    !vk_is_id(staff) || !vk_is_id(noun) || !vk_is_id(verb))
+		return false;
+	(void)vk_copy(command->staff, sizeof command->staff, staff);
+	(void)vk_copy(command->noun, sizeof command->noun, noun);
+	(void)vk_copy(command->verb, sizeof command->verb, verb);
+	return true;
+}
+
+/* A member that must be an id when it is there. */
+static bool id_member(const json_t *root, const char *key, char *dst)
+{
+	const json_t *value = json_object_get(root, key);
+	const char *text = json_string_value(value);
+
+	if (!value)
+		return true;
+	return text && vk_is_id(text) && vk_copy(dst, VK_ID_TEXT, text);
+}
+
+static bool time_member(const json_t *root, const char *key, int64_t *ret_utc_ms)
+{
+	const char *text = json_string_value(json_object_get(root, key));
+
+	if (!json_object_get(root, key))
+		return true;
+	return text && vk_rfc3339_parse(text, ret_utc_ms) == 0;
+}
+
+static bool parse_payload(const struct vk_job *job, struct request *q)
+{
+	json_t *root = json_loadb(job->payload, job->payload_len, JSON_REJECT_DUPLICATES, NULL);
+	struct vk_command *c = &q->command;
+	const json_t *rev = json_object_get(root, "rev");
+	bool is_good =
+		json_is_object(root) && id_member(root, "cmd_id", c->cmd_id) && c->cmd_id[0] &&
+		id_member(root, "object", c->object) && id_member(root, "outcome", c->outcome) &&
+		id_member(root, "reason", c->reason) && id_member(root, "patient", q->patient) &&
+		time_member(root, "until", &c->until_utc_ms) && (!rev || json_is_integer(rev));
+
+	c->rev = rev && is_good ? (int32_t)json_integer_value(rev) : -1;
+	json_decref(root);
+	return is_good;
+}
+
+/* base/reply/{staff}/{client}, and nothing else. */
+static bool reply_is_own(const struct vk_engine *e, const char *topic, const char *staff)
+{
+	char prefix[256];
+	int n = snprintf(prefix, sizeof prefix, "%s/reply/%s/", e->config->base, staff);
+
+	return n > 0 && (size_t)n < sizeof prefix && strncmp(topic, prefix, (size_t)n) == 0 &&
+	       vk_is_id(topic + n);
+}
+
+static int repeat_answer(struct vk_engine *e, const struct request *q, bool *ret_is_repeat)
+{
+	vk_auto(vk_freep) char *json = NULL;
+	int r = vk_store_get_answer(e->store, q->command.staff, q->command.cmd_id, &json);
+
+	*ret_is_repeat = r == 0;
+	if (r == -ENOENT)
+		return 0;
+	return r ? r : send_answer(e, q, json);
+}
+
+static int apply_command(struct vk_engine *e, struct vk_job *job)
+{
+	struct request q = {.now = job->now,
+			    .correlation = job->correlation,
+			    .correlation_len = job->correlation_len};
+	struct verdict v = refused("invalid");
+	bool is_repeat;
+	int r;
+
+	if (!parse_topic(job->text, &q.command)) {
+		vk_log(VK_LOG_WARNING, "command", "topic is no command: cmd/{staff}/{noun}/{verb}");
+		return 0;
+	}
+	if (job->text2[0]) {
+		if (!reply_is_own(e, job->text2, q.command.staff)) {
+			v = refused("reply-topic");
+			texts_of(&v);
+			vk_log(VK_LOG_WARNING, "command",
+			       "response topic outside the sender's own reply/");
+			return audit_command(e, &q, &v);
+		}
+		q.reply_topic = job->text2;
+	}
+	if (!parse_payload(job, &q))
+		return answer(e, &q, &v);
+	r = repeat_answer(e, &q, &is_repeat);
+	if (r && !e->is_journaling)
+		return r;
+	return is_repeat ? 0 : carry_out(e, &q);
+}
+
+static int apply_receipt(struct vk_engine *e, struct vk_job *job)
+{
+	json_t *root = json_loadb(job->payload, job->payload_len, JSON_REJECT_DUPLICATES, NULL);
+	const json_t *list = json_object_get(root, "stored");
+	struct vk_event event = {.type = VK_EVENT_RECEIPT, .now = job->now};
+	size_t n = json_array_size(list);
+	int r = 0;
+
+	for (size_t i = 0; i < n && i < RECEIPT_MAX && r == 0; i++) {
+		const char *id = json_string_value(json_array_get(list, i));
+
+		if (!id || !vk_is_id(id))
+			continue;
+		(void)vk_copy(event.receipt_id, sizeof event.receipt_id, id);
+		r = vk_apply_event(e, &event);
+	}
+	if (!json_is_array(list))
+		vk_log(VK_LOG_WARNING, "receipt", "not {stored:[id,…]}");
+	json_decref(root);
+	return r;
+}
+
+int vk_inbound_apply(struct vk_engine *e, struct vk_job *job)
+{
+	if (strncmp(job->text, "cmd/", 4) == 0)
+		return apply_command(e, job);
+	if (strncmp(job->text, "plan/", 5) == 0 && vk_is_id(job->text + 5))
+		return vk_plan_receive(e, job->text + 5, job->payload, job->payload_len, job->now);
+	if (strncmp(job->text, "receipt/", 8) == 0)
+		return apply_receipt(e, job);
+	vk_log(VK_LOG_WARNING, "inbound", "a topic that nobody subscribed to");
+	return 0;
+}

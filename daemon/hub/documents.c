@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Alerts, checks, readings and devices as JSON, and the SBAR summary of an alert. */
+#include "hub/documents.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/quantity.h"
+
+static void time_member(struct vk_json *j, const char *key, int64_t utc_ms,
+			const struct vk_zone *zone)
+{
+	char text[VK_RFC3339_TEXT];
+
+	if (!utc_ms || utc_ms == VK_NEVER) {
+		vk_json_null(j, key);
+		return;
+	}
+	vk_rfc3339_format(text, utc_ms, zone);
+	vk_json_str(j, key, text);
+}
+
+static void text_or_null(struct vk_json *j, const char *key, const char *text)
+{
+	vk_json_str(j, key, text[0] ? text : NULL);
+}
+
+static void value_members(struct vk_json *j, const struct vk_value *v)
+{
+	char text[VK_DECIMAL_TEXT];
+
+	vk_json_open(j, vk_quantity_text((int)v->quantity), '{');
+	if (v->absent != VK_ABSENT_NONE) {
+		vk_json_str(j, "absent", vk_absent_text((int)v->absent));
+	} else {
+		vk_decimal_format(text, v->number);
+		vk_json_str(j, "value", text);
+		vk_json_str(j, "unit", vk_unit_text((int)v->unit));
+	}
+	vk_json_close(j, '}');
+}
+
+/* "systoliskt 190 mm[Hg], diastoliskt 112 mm[Hg]" in the wanted language. */
+static void add_values(struct vk_str *s, const struct vk_alert *alert, bool is_swedish)
+{
+	char text[VK_DECIMAL_TEXT];
+
+	for (int i = 0; i < alert->n_values; i++) {
+		const struct vk_value *v = &alert->values[i];
+		const struct vk_quantity_info *info = vk_quantity_info(v->quantity);
+
+		vk_decimal_format(text, v->number);
+		vk_str_addf(s, "%s%s %s %s", i ? ", " : "",
+			    is_swedish ? info->label_sv : info->label_en,
+			    v->absent == VK_ABSENT_NONE ? text : vk_absent_text((int)v->absent),
+			    v->absent == VK_ABSENT_NONE ? vk_unit_text((int)v->unit) : "");
+	}
+}
+
+/* Facts only: rule, values, time, plan, what was shown. No cause, no judgement (clinical.md 2.4).
+ */
+static void sbar_text(struct vk_str *s, const struct vk_alert *alert, const struct vk_plan *plan,
+		      const struct vk_zone *zone, bool is_swedish)
+{
+	char when[VK_RFC3339_TEXT];
+	const struct vk_rule *rule = plan ? vk_plan_rule(plan, alert->rule) : NULL;
+	const struct vk_text *shown =
+		rule && rule->message[0] ? vk_plan_message(plan, rule->message) : NULL;
+
+	vk_rfc3339_format(when, alert->raised_utc_ms, zone);
+	vk_str_addf(
+		s,
+		is_swedish ? "SBAR – automatiskt underlag, ej bedömning. Vårdtagare %s, %s\nS  %s: "
+			   : "SBAR – made by the hub, no assessment. Patient %s, %s\nS  %s: ",
+		alert->patient, when, alert->rule);
+	add_values(s, alert, is_swedish);
+	vk_str_addf(s, " (%s)\n", alert->reason);
+	vk_str_addf(s, "B  Plan version %d", alert->plan_version);
+	if (plan)
+		vk_str_addf(s, is_swedish ? ", signerad av %s (%s)" : ", signed by %s (%s)",
+			    plan->author, plan->author_role);
+	vk_str_addf(
+		s,
+		is_swedish
+			? "\nA  %d mätning(ar) ligger till grund. Andning, medvetande, symtom: ej "
+			  "mätt.\nR  "
+			: "\nA  Rests on %d reading(s). Breathing, consciousness, symptoms: not "
+			  "measured.\nR  ",
+		alert->n_readings);
+	if (shown)
+		vk_str_addf(s,
+			    is_swedish ? "Patienten har fått texten: %s" : "Patient was shown: %s",
+			    is_swedish ? shown->sv : shown->en);
+	else
+		vk_str_add(s, is_swedish ? "Inget meddelande har visats för patienten."
+					 : "No message was shown to the patient.");
+}
+
+static void sbar_member(struct vk_json *j, const char *key, const struct vk_alert *alert,
+			const struct vk_plan *plan, const struct vk_zone *zone, bool is_swedish)
+{
+	vk_auto(vk_str_done) struct vk_str s = {0};
+
+	sbar_text(&s, alert, plan, zone, is_swedish);
+	vk_json_str(j, key, s.error ? NULL : s.text);
+}
+
+static void alert_evidence(struct vk_json *j, const struct vk_alert *alert)
+{
+	vk_json_open(j, "values", '{');
+	for (int i = 0; i < alert->n_values; i++)
+		value_members(j, &alert->values[i]);
+	vk_json_close(j, '}');
+	vk_json_open(j, "readings", '[');
+	for (int i = 0; i < alert->n_readings; i++)
+		vk_json_str(j, NULL, alert->readings[i]);
+	vk_json_close(j, ']');
+}
+
+void vk_alert_json(struct vk_json *j, const char *key, const struct vk_alert *alert,
+		   const struct vk_plan *plan, const struct vk_zone *zone, bool is_stored)
+{
+	char id[16];
+
+	(void)snprintf(id, sizeof id, "a%u", alert->serial);
+	vk_json_open(j, key, '{');
+	vk_json_str(j, "id", id);
+	vk_json_int(j, "rev", alert->rev);
+	text_or_null(j, "patient", alert->patient);
+	vk_json_str(j, "rule", alert->rule);
+	vk_json_int(j, "plan", alert->plan_version);
+	vk_json_str(j, "class", alert->class_ == VK_ALERT_CLINICAL ? "clinical" : "technical");
+	vk_json_str(j, "priority", vk_priority_text(alert->priority));
+	vk_json_str(j, "condition", alert->is_active ? "active" : "cleared");
+	vk_json_str(j, "state", vk_alert_state_text(alert->state));
+	vk_json_int(j, "level", alert->level);
+	text_or_null(j, "role", alert->role);
+	vk_json_str(j, "reason", alert->reason);
+	alert_evidence(j, alert);
+	time_member(j, "raised", alert->raised_utc_ms, zone);
+	time_member(j, "changed", alert->changed_utc_ms, zone);
+	text_or_null(j, "by", alert->by);
+	text_or_null(j, "outcome", alert->outcome);
+	if (!is_stored)
+		vk_json_bool(j, "stored", false);
+	if (alert->class_ == VK_ALERT_CLINICAL) {
+		vk_json_open(j, "sbar", '{');
+		sbar_member(j, "sv", alert, plan, zone, true);
+		sbar_member(j, "en", alert, plan, zone, false);
+		vk_json_close(j, '}');
+	}
+	vk_json_close(j, '}');
+}
+
+void vk_check_json(struct vk_json *j, const char *key, const struct vk_check *check,
+		   const struct vk_zone *zone)
+{
+	char id[16];
+
+	(void)snprintf(id, sizeof id, "c%u", check->serial);
+	vk_json_open(j, key, '{');
+	vk_json_str(j, "id", id);
+	vk_json_int(j, "rev", check->rev);
+	vk_json_str(j, "patient", check->patient);
+	vk_json_str(j, "name", check->name);
+	vk_json_str(j, "state", vk_check_state_text(check->state));
+	vk_json_int(j, "attempt", check->attempt);
+	time_member(j, "due", check->due_utc_ms, zone);
+	text_or_null(j, "by", check->by);
+	text_or_null(j, "outcome", check->outcome);
+	text_or_null(j, "reason", check->reason);
+	time_member(j, "changed", check->changed_utc_ms, zone);
+	/* The hub's line equals wall time to within what the wall clock was wrong at its start. */
+	time_member(j, "deadline", check->deadline_mono_ms, zone);
+	vk_json_close(j, '}');
+}
+
+void vk_reading_json(struct vk_json *j, const char *key, const struct vk_reading *r,
+		     int64_t stored_utc_ms, const struct vk_zone *zone)
+{
+	char raw[2 * VK_RAW_MAX + 1];
+
+	vk_json_open(j, key, '{');
+	vk_json_str(j, "id", r->id);
+	vk_json_int(j, "rev", r->rev);
+	vk_json_str(j, "patient", r->patient[0] ? r->patient : "unassigned");
+	vk_json_str(j, "device", r->device);
+	vk_decoded_json(j, &r->decoded, vk_implausible(&r->decoded));
+	time_member(j, "received", r->received_utc_ms, zone);
+	time_member(j, "time", r->time_utc_ms, zone);
+	vk_json_int(j, "uncertainty_s", r->uncertainty_s);
+	vk_json_str(j, "time_reason", vk_time_reason_text(r->time_reason));
+	vk_json_bool(j, "live", r->is_live);
+	if (r->is_retracted)
+		vk_json_bool(j, "retracted", true);
+	time_member(j, "stored", stored_utc_ms, zone);
+	vk_hex_format(raw, r->raw, r->raw_len);
+	vk_json_str(j, "raw", raw);
+	vk_json_close(j, '}');
+}
+
+void vk_device_json(struct vk_json *j, const char *key, const struct vk_device *d,
+		    const struct vk_zone *zone)
+{
+	vk_json_open(j, key, '{');
+	vk_json_str(j, "device", d->id);
+	vk_json_str(j, "address", d->address);
+	vk_json_int(j, "address_type", d->address_type);
+	text_or_null(j, "name", d->name);
+	text_or_null(j, "kind", d->kind);
+	text_or_null(j, "manufacturer", d->manufacturer);
+	text_or_null(j, "model", d->model);
+	text_or_null(j, "serial", d->serial);
+	text_or_null(j, "firmware", d->firmware);
+	vk_json_str(j, "patient", d->patient[0] ? d->patient : "unassigned");
+	vk_json_bool(j, "bonded", d->is_bonded);
+	vk_json_bool(j, "authenticated", d->is_authenticated);
+	if (d->battery_percent >= 0)
+		vk_json_int(j, "battery", d->battery_percent);
+	else
+		vk_json_null(j, "battery");
+	if (d->clock_offset_s != INT64_MIN)
+		vk_json_int(j, "clock_offset_s", d->clock_offset_s);
+	else
+		vk_json_null(j, "clock_offset_s");
+	time_member(j, "heard", d->heard_utc_ms, zone);
+	time_member(j, "reading", d->reading_utc_ms, zone);
+	vk_json_int(j, "last_sequence", d->last_sequence);
+	text_or_null(j, "state", d->state);
+	vk_json_close(j, '}');
+}

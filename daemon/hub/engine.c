@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The engine's turn: wait, take a group, apply it in one transaction, hand it back. The core's
+ * state is copied before and comes back when the transaction does not.
+ */
+#include "hub/engine_priv.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+
+enum { RETRY_MS = 5000, FLOOR_EVERY_MS = 60000 };
+
+/* Copies only what is in use: most of the state's room is empty in most homes. */
+void vk_core_copy(struct vk_core *dst, const struct vk_core *src)
+{
+	memcpy(dst, src, offsetof(struct vk_core, alerts));
+	memcpy(dst->alerts, src->alerts, (size_t)src->n_alerts * sizeof *src->alerts);
+	dst->n_checks = src->n_checks;
+	memcpy(dst->checks, src->checks, (size_t)src->n_checks * sizeof *src->checks);
+	dst->n_memories = src->n_memories;
+	memcpy(dst->memories, src->memories, (size_t)src->n_memories * sizeof *src->memories);
+}
+
+void vk_engine_give_back(struct vk_engine *e, struct vk_job *job)
+{
+	pthread_mutex_lock(&e->lock);
+	vk_job_queue_put(&e->out, job);
+	pthread_mutex_unlock(&e->lock);
+}
+
+static bool is_reading_only(const struct vk_job *job)
+{
+	return job->type == VK_JOB_FETCH || job->type == VK_JOB_QUERY ||
+	       job->type == VK_JOB_NOTHING;
+}
+
+/* An event must not be lost when the disk fails; a question can be asked again. */
+static bool can_be_journaled(const struct vk_job *job)
+{
+	return job->type == VK_JOB_READING || job->type == VK_JOB_SIGNAL ||
+	       job->type == VK_JOB_INBOUND || job->type == VK_JOB_TICK || job->type == VK_JOB_FAULT;
+}
+
+static int keep_floor(struct vk_engine *e, struct vk_now now)
+{
+	if (now.mono_ms - e->floor_written_ms < FLOOR_EVERY_MS)
+		return 0;
+	e->floor_written_ms = now.mono_ms;
+	return vk_store_set_int(e->store, "mono_floor_ms", now.mono_ms);
+}
+
+/* One event in a transaction of its own. 0, or why the store did not take it. */
+static int run_alone(struct vk_engine *e, struct vk_job *job)
+{
+	int r = vk_store_begin(e->store);
+
+	vk_core_copy(e->saved, e->core);
+	if (r == 0)
+		r = vk_apply(e, job);
+	if (r == 0)
+		r = vk_store_commit(e->store);
+	if (r == 0)
+		return 0;
+	vk_store_rollback(e->store);
+	vk_core_copy(e->core, e->saved);
+	return r;
+}
+
+static void note_store(struct vk_engine *e, struct vk_now now, int error)
+{
+	bool is_failed = error != 0;
+
+	if (is_failed)
+		e->retry_mono_ms = now.mono_ms + RETRY_MS;
+	if (e->is_store_failed == is_failed)
+		return;
+	e->is_store_failed = is_failed;
+	if (is_failed)
+		vk_log(VK_LOG_ERR, "store", "commit failed: %s; alerting goes on from memory",
+		       strerror(-error));
+	else
+		vk_log(VK_LOG_NOTICE, "store", "writes again");
+}
+
+/* The store's own technical alert, raised from memory and healed through the database. */
+static void tell_store(struct vk_engine *e, struct vk_now now, bool is_active)
+{
+	struct vk_job *job = vk_job_new(VK_JOB_FAULT, now);
+
+	if (!job)
+		return;
+	job->fault.is_active = is_active;
+	job->fault.priority = VK_PRIORITY_MEDIUM;
+	(void)vk_copy(job->fault.rule, sizeof job->fault.rule, "store-failed");
+	(void)vk_copy(job->fault.reason, sizeof job->fault.reason,
+		      is_active ? "commit-failed" : "healed");
+	if (is_active)
+		vk_journal_job(e, job);
+	else if (run_alone(e, job) == 0)
+		vk_job_free(job);
+	else
+		vk_journal_job(e, job);
+}
+
+static void run_one(struct vk_engine *e, struct vk_job *job)
+{
+	bool was_failed = e->is_store_failed;
+	int r = run_alone(e, job);
+
+	if (r == 0) {
+		vk_engine_give_back(e, job);
+		return;
+	}
+	note_store(e, job->now, r);
+	if (!can_be_journaled(job)) {
+		job->error = r;
+		vk_engine_give_back(e, job);
+		return;
+	}
+	struct vk_now now = job->now;
+
+	vk_journal_job(e, job);
+	if (!was_failed)
+		tell_store(e, now, true);
+}
+
+static void run_group(struct vk_engine *e, struct vk_job_queue *group)
+{
+	struct vk_now now = vk_clock_now(e->clock);
+	struct vk_job *job;
+	int r = vk_store_begin(e->store);
+
+	vk_core_copy(e->saved, e->core);
+	for (job = group->head; job && r == 0; job = job->next)
+		r = is_reading_only(job) ? 0 : vk_apply(e, job);
+	if (r == 0)
+		r = keep_floor(e, now);
+	if (r == 0)
+		r = vk_store_commit(e->store);
+	if (r == 0) {
+		while ((job = vk_job_queue_take(group)))
+			vk_engine_give_back(e, job);
+		return;
+	}
+	vk_store_rollback(e->store);
+	vk_core_copy(e->core, e->saved);
+	e->floor_written_ms = 0;
+	while ((job = vk_job_queue_take(group)))
+		run_one(e, job);
+}
+
+/* Questions are answered after the writes of their group, outside any transaction. */
+static void run_questions(struct vk_engine *e, struct vk_job_queue *questions)
+{
+	struct vk_job *job;
+
+	while ((job = vk_job_queue_take(questions))) {
+		job->error = vk_apply(e, job);
+		vk_engine_give_back(e, job);
+	}
+}
+
+static void heal(struct vk_engine *e)
+{
+	struct vk_now now = vk_clock_now(e->clock);
+
+	if (!e->is_store_failed || now.mono_ms < e->retry_mono_ms)
+		return;
+	e->retry_mono_ms = now.mono_ms + RETRY_MS;
+	vk_journal_heal(e);
+	if (e->n_journal)
+		return;
+	note_store(e, now, 0);
+	tell_store(e, now, false);
+}
+
+static void tell_loop(struct vk_engine *e)
+{
+	struct vk_now now = vk_clock_now(e->clock);
+
+	e->news.is_store_failed = e->is_store_failed;
+	e->news.next_mono_ms = vk_core_next_mono_ms(e->core, &now);
+	if (e->is_store_failed && e->retry_mono_ms < e->news.next_mono_ms)
+		e->news.next_mono_ms = e->retry_mono_ms;
+	pthread_mutex_lock(&e->lock);
+	if (e->has_news) { /* the loop has not seen the last ones yet: add to them */
+		e->news.has_outgoing |= e->news_out.has_outgoing;
+		e->news.is_devices_changed |= e->news_out.is_devices_changed;
+		for (int i = 0; i < e->news_out.n_outputs && e->news.n_outputs < VK_NEWS_OUTPUTS;
+		     i++)
+			e->news.outputs[e->news.n_outputs++] = e->news_out.outputs[i];
+	}
+	e->news_out = e->news;
+	e->has_news = true;
+	pthread_mutex_unlock(&e->lock);
+	e->news = (struct vk_news){0};
+	(void)uv_async_send(&e->async);
+}
+
+/* Waits for work and splits it. False when it is time to end. */
+static bool take_group(struct vk_engine *e, struct vk_job_queue *writes,
+		       struct vk_job_queue *questions)
+{
+	struct vk_job *job;
+	bool goes_on;
+
+	pthread_mutex_lock(&e->lock);
+	while (!e->in.head && !e->is_stopping)
+		pthread_cond_wait(&e->wake, &e->lock);
+	goes_on = e->in.head != NULL;
+	for (int n = 0; n < GROUP_MAX && (job = vk_job_queue_take(&e->in)); n++)
+		vk_job_queue_put(is_reading_only(job) ? questions : writes, job);
+	pthread_mutex_unlock(&e->lock);
+	return goes_on;
+}
+
+static void *engine_main(void *arg)
+{
+	struct vk_engine *e = arg;
+	struct vk_job_queue writes, questions;
+
+	vk_job_queue_init(&writes);
+	vk_job_queue_init(&questions);
+	while (take_group(e, &writes, &questions)) {
+		if (writes.head)
+			run_group(e, &writes);
+		heal(e);
+		run_questions(e, &questions);
+		tell_loop(e);
+		if (!e->is_store_failed)
+			(void)vk_store_upkeep(e->store, vk_clock_now(e->clock).utc_ms);
+	}
+	return NULL;
+}
+
+static void on_async(uv_async_t *async)
+{
+	struct vk_engine *e = async->data;
+	struct vk_job_queue out;
+	struct vk_news news;
+	struct vk_job *job;
+	bool has_news;
+
+	vk_job_queue_init(&out);
+	pthread_mutex_lock(&e->lock);
+	while ((job = vk_job_queue_take(&e->out)))
+		vk_job_queue_put(&out, job);
+	has_news = e->has_news;
+	news = e->news_out;
+	e->has_news = false;
+	pthread_mutex_unlock(&e->lock);
+	while ((job = vk_job_queue_take(&out))) {
+		e->handler.on_job(job, e->handler.user);
+		vk_job_free(job);
+	}
+	if (has_news)
+		e->handler.on_news(&news, e->handler.user);
+}
+
+int vk_engine_submit(struct vk_engine *e, struct vk_job *job)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&e->lock);
+	if (e->in.n >= QUEUE_MAX)
+		r = -EAGAIN;
+	else
+		vk_job_queue_put(&e->in, job);
+	pthread_cond_signal(&e->wake);
+	pthread_mutex_unlock(&e->lock);
+	if (r)
+		vk_job_free(job);
+	return r;
+}
+
+static int restore_alert(const struct vk_alert *alert, void *user)
+{
+	return vk_core_restore_alert(((struct vk_engine *)user)->core, alert);
+}
+
+static int restore_check(const struct vk_check *check, void *user)
+{
+	return vk_core_restore_check(((struct vk_engine *)user)->core, check);
+}
+
+static int restore_memory(const struct vk_rule_memory *memory, void *user)
+{
+	return vk_core_restore_memory(((struct vk_engine *)user)->core, memory);
+}
+
+/* Starting is recovering: the state is what the database holds. */
+static int restore(struct vk_engine *e)
+{
+	int64_t next_alert = 1, next_check = 1;
+	struct vk_now now = vk_clock_now(e->clock);
+	int r;
+
+	vk_core_init(e->core);
+	r = vk_engine_load_plans(e, now);
+	if (r == 0)
+		r = vk_store_get_int(e->store, "next_alert", 1, &next_alert);
+	if (r == 0)
+		r = vk_store_get_int(e->store, "next_check", 1, &next_check);
+	e->core->next_alert = (uint32_t)next_alert;
+	e->core->next_check = (uint32_t)next_check;
+	if (r == 0)
+		r = vk_store_each_alert(e->store, true, VK_MAX_ALERTS, restore_alert, e);
+	if (r == 0)
+		r = vk_store_each_check(e->store, true, VK_MAX_CHECKS, restore_check, e);
+	if (r == 0)
+		r = vk_store_each_memory(e->store, restore_memory, e);
+	return r;
+}
+
+static int open_store(struct vk_engine *e)
+{
+	struct vk_store_report report;
+	int64_t floor_ms = 0;
+	int r = vk_store_open(e->config->store_path, e->config->is_synchronous_off, &e->store,
+			      &report);
+
+	if (r) {
+		vk_log(VK_LOG_ERR, "store", "cannot open %s: %s", e->config->store_path,
+		       strerror(-r));
+		return r;
+	}
+	if (report.was_set_aside)
+		vk_log(VK_LOG_ERR, "store", "the database was damaged and is set aside beside it");
+	vk_log(VK_LOG_INFO, "store", "open version=%d%s%s", report.from_version,
+	       report.was_created ? " new" : "", report.was_unclean ? " after-unclean-stop" : "");
+	r = vk_store_get_int(e->store, "mono_floor_ms", 0, &floor_ms);
+	vk_clock_init(e->clock, floor_ms);
+	return r;
+}
+
+static void engine_free(struct vk_engine *e)
+{
+	struct vk_job *job;
+
+	vk_journal_free(e);
+	while ((job = vk_job_queue_take(&e->in)))
+		vk_job_free(job);
+	while ((job = vk_job_queue_take(&e->out)))
+		vk_job_free(job);
+	vk_store_close(e->store);
+	for (int i = 0; i < e->n_plans; i++)
+		free(e->plans[i]);
+	vk_staff_free(e->staff);
+	pthread_mutex_destroy(&e->lock);
+	pthread_cond_destroy(&e->wake);
+	free(e->core);
+	free(e->saved);
+	free(e);
+}
+
+static struct vk_engine *engine_new(const struct vk_config *config, struct vk_clock *clock,
+				    const struct vk_engine_handler *handler)
+{
+	struct vk_engine *e = calloc(1, sizeof *e);
+
+	if (!e)
+		return NULL;
+	e->core = calloc(1, sizeof *e->core);
+	e->saved = calloc(1, sizeof *e->saved);
+	e->config = config;
+	e->clock = clock;
+	e->handler = *handler;
+	e->journal_tail = &e->journal;
+	e->loose_tail = &e->loose;
+	e->next_loose_seq = -1;
+	vk_job_queue_init(&e->in);
+	vk_job_queue_init(&e->out);
+	(void)pthread_mutex_init(&e->lock, NULL);
+	(void)pthread_cond_init(&e->wake, NULL);
+	if (e->core && e->saved)
+		return e;
+	engine_free(e);
+	return NULL;
+}
+
+int vk_engine_start(const struct vk_config *config, struct vk_clock *clock, uv_loop_t *loop,
+		    const struct vk_engine_handler *handler, struct vk_engine **ret_engine)
+{
+	struct vk_engine *e = engine_new(config, clock, handler);
+	int r = e ? open_store(e) : -ENOMEM;
+
+	if (r == 0)
+		r = restore(e);
+	if (r == 0)
+		r = uv_async_init(loop, &e->async, on_async);
+	if (r == 0) {
+		e->async.data = e;
+		r = -pthread_create(&e->thread, NULL, engine_main, e);
+	}
+	if (r) {
+		vk_log(VK_LOG_ERR, "engine", "cannot start: %s", strerror(-r));
+		if (e)
+			engine_free(e);
+		return r;
+	}
+	*ret_engine = e;
+	return 0;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	engine_free(handle->data);
+}
+
+void vk_engine_stop(struct vk_engine *e)
+{
+	pthread_mutex_lock(&e->lock);
+	e->is_stopping = true;
+	pthread_cond_signal(&e->wake);
+	pthread_mutex_unlock(&e->lock);
+	(void)pthread_join(e->thread, NULL);
+	uv_close((uv_handle_t *)&e->async, on_closed);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The engine thread: takes what came in while the last commit was syncing, lets the core decide on
+ * each event, and writes event, new state and outgoing messages in one transaction. Only after the
+ * commit does anybody learn of it.
+ *
+ * When a commit fails, the group is tried again event by event; what still fails goes to a bounded
+ * journal in memory: its messages leave at once, marked stored:false, its confirmation waits until
+ * the database takes it (design §6).
+ */
+#ifndef VAKA_HUB_ENGINE_H
+#define VAKA_HUB_ENGINE_H
+
+#include <uv.h>
+
+#include "hub/clock.h"
+#include "hub/config.h"
+#include "hub/job.h"
+
+struct vk_engine;
+
+enum { VK_NEWS_OUTPUTS = 16, VK_NEWS_DEVICES = 8 };
+
+/* What the loop must do after a group, besides answering its jobs. */
+struct vk_news {
+	bool has_outgoing;       /* the outbox grew */
+	bool is_store_failed;    /* state after this group */
+	bool is_devices_changed; /* the collector's list must go out again */
+	int64_t next_mono_ms;    /* next timer of the core; VK_NEVER */
+	int n_outputs;
+	struct {
+		char line[VK_ID_TEXT];
+		int32_t value;
+	} outputs[VK_NEWS_OUTPUTS];
+};
+
+/* Called on the loop thread: each job with its result (still owned by the engine), then the news.
+ */
+struct vk_engine_handler {
+	void (*on_job)(struct vk_job *job, void *user);
+	void (*on_news)(const struct vk_news *news, void *user);
+	void *user;
+};
+
+/*
+ * Opens the store, restores the state, loads the plans and starts the thread. config and clock are
+ * borrowed until vk_engine_stop(). The monotonic line is continued from the store before anything
+ * is decided. 0 or negative errno (logged).
+ */
+int vk_engine_start(const struct vk_config *config, struct vk_clock *clock, uv_loop_t *loop,
+		    const struct vk_engine_handler *handler, struct vk_engine **ret_engine);
+
+/* Hands a job over (takes it). Loop thread. -EAGAIN when the queue is full: job is freed. */
+int vk_engine_submit(struct vk_engine *engine, struct vk_job *job);
+
+/* Ends the thread after the jobs that wait, closes the store. Loop thread; frees in on_closed. */
+void vk_engine_stop(struct vk_engine *engine);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the engine share: engine.c turns, apply.c applies, journal.c bridges a failed
+ * store, documents.c writes. Engine thread only. */
+#ifndef VAKA_HUB_ENGINE_PRIV_H
+#define VAKA_HUB_ENGINE_PRIV_H
+
+#include <pthread.h>
+
+#include "hub/engine.h"
+#include "hub/plans.h"
+
+enum { JOURNAL_MAX = 256, VOLATILE_MAX = 1024, QUEUE_MAX = 4096, GROUP_MAX = 128 };
+
+/* An event that happened and could not be written. */
+struct journal_entry {
+	struct journal_entry *next;
+	struct vk_job *job; /* owned; its waiter is still waiting */
+	int n_effects;
+	struct vk_effect *effects; /* owned */
+};
+
+struct vk_engine {
+	const struct vk_config *config;
+	struct vk_clock *clock;
+	struct vk_engine_handler handler;
+
+	pthread_t thread;
+	pthread_mutex_t lock; /* guards in, out, news_out, is_stopping */
+	pthread_cond_t wake;
+	struct vk_job_queue in, out;
+	struct vk_news news_out;
+	bool has_news;
+	bool is_stopping;
+	uv_async_t async;
+
+	/* Below: engine thread only. */
+	struct vk_store *store;
+	struct vk_core *core, *saved; /* saved: before the group, or before the event */
+	struct vk_plan *plans[VK_MAX_PATIENTS * 3]; /* in force, and those just replaced */
+	int n_plans;
+	struct vk_staff *staff; /* directory, NULL when there is none */
+	struct vk_effects effects;
+	struct vk_news news;
+	int64_t floor_written_ms;
+
+	bool is_journaling; /* apply without the database */
+	bool is_copying;    /* messages are copies of what the outbox carried: loose */
+	bool is_store_failed;
+	int64_t retry_mono_ms;
+	struct journal_entry *journal, **journal_tail;
+	int n_journal;
+	struct vk_outgoing *loose, **loose_tail; /* messages not in the outbox, seq < 0 */
+	int n_loose;
+	int64_t next_loose_seq; /* -1, -2, … */
+	bool has_reply;         /* the core answered the command that is being applied */
+	__typeof__(((struct vk_effect *)0)->reply) reply;
+	int n_unreadable; /* devices whose last value could not be decoded */
+};
+
+/* apply.c: one job against core and store. 0, or a negative errno of the store: undo and journal.
+ */
+int vk_apply(struct vk_engine *e, struct vk_job *job);
+/* Steps the core with one event and keeps what follows. */
+int vk_apply_event(struct vk_engine *e, const struct vk_event *event);
+
+/* effects.c: rows and messages of what the core decided. */
+int vk_effects_keep(struct vk_engine *e, struct vk_now now);
+int vk_effects_rows(struct vk_engine *e, const struct vk_effect *effects, int n, struct vk_now now);
+int vk_message_keep(struct vk_engine *e, struct vk_message *message, struct vk_now now);
+int vk_reading_send(struct vk_engine *e, const struct vk_reading *r, struct vk_now now);
+int vk_copies_send(struct vk_engine *e, struct vk_now now);
+int vk_audit_keep(struct vk_engine *e, struct vk_now now, const struct vk_audit *entry);
+const struct vk_plan *vk_engine_plan(const struct vk_engine *e, const char *patient);
+const struct vk_zone *vk_engine_zone(const struct vk_engine *e, const char *patient);
+
+/* commands.c: a message of the broker. */
+int vk_inbound_apply(struct vk_engine *e, struct vk_job *job);
+
+/* assign.c: whose reading is this. */
+int vk_device_assign(struct vk_engine *e, struct vk_job *job);
+int vk_reading_revise(struct vk_engine *e, const char *id, const char *patient, bool is_retracted,
+		      struct vk_now now);
+
+/* collector.c: merges a collector's device message into a row. 0 or -EINVAL. Any thread. */
+int vk_device_merge(const json_t *header, struct vk_device *device);
+
+/* queries.c: questions of vakactl and of health. */
+int vk_query_apply(struct vk_engine *e, struct vk_job *job);
+
+/* plan_store.c: plans in force. */
+int vk_engine_load_plans(struct vk_engine *e, struct vk_now now);
+int vk_plan_receive(struct vk_engine *e, const char *patient, const void *payload, size_t len,
+		    struct vk_now now);
+int vk_plan_applied_send(struct vk_engine *e, const char *patient,
+			 const struct vk_problems *problems, struct vk_now now);
+
+/* loose messages: leave without the outbox */
+int vk_loose_put(struct vk_engine *e, struct vk_message *message);
+void vk_loose_settle(struct vk_engine *e, int64_t seq);
+
+/* journal.c */
+bool vk_journal_has(const struct vk_engine *e, const struct vk_reading *r);
+void vk_journal_job(struct vk_engine *e, struct vk_job *job);
+void vk_journal_heal(struct vk_engine *e);
+void vk_journal_free(struct vk_engine *e);
+
+/* engine.c */
+void vk_engine_give_back(struct vk_engine *e, struct vk_job *job);
+void vk_core_copy(struct vk_core *dst, const struct vk_core *src);
+
+#endif

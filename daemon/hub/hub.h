@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The shell's root object: loop, engine, plugins, relay, bus. Loop thread only. What decides lives
+ * in the core, what keeps lives in the store; here things are only carried between them.
+ */
+#ifndef VAKA_HUB_HUB_H
+#define VAKA_HUB_HUB_H
+
+#include <uv.h>
+
+#include "hub/engine.h"
+#include "hub/plugin_server.h"
+#include "hub/pump.h"
+
+struct vk_bus;
+
+/* A pairing or a scan that somebody on the bus waits for. One at a time. */
+struct vk_pairing {
+	void *waiter; /* D-Bus message, referenced; NULL: nothing goes on */
+	bool is_scan;
+	json_int_t n;             /* request number at the collector */
+	char patient[VK_ID_TEXT]; /* assign to, "" nobody */
+};
+
+struct vk_link {
+	bool is_up;
+	int64_t since_utc_ms;
+	int64_t receipt_utc_ms; /* last receipt, 0 never */
+	char reason[VK_REASON_TEXT];
+};
+
+struct vk_radio {
+	bool is_up;
+	char reason[VK_REASON_TEXT];
+	int64_t heard_utc_ms;
+};
+
+struct vk_hub {
+	const struct vk_config *config;
+	struct vk_config config_storage;
+	uv_loop_t loop;
+	struct vk_clock clock;
+	struct vk_engine *engine;
+	struct vk_plugin_server server;
+	struct vk_pump pump;
+	struct vk_bus *bus;
+	uv_timer_t tick; /* next timer of the core */
+	uv_timer_t beat; /* watchdog, pings, health */
+	uv_signal_t on_term, on_int;
+	bool is_stopping;
+	bool is_store_failed;
+	int64_t tick_mono_ms; /* when `tick` is set for */
+	int64_t started_utc_ms;
+	int64_t engine_seen_mono_ms; /* last proof that the engine turns */
+	int64_t health_mono_ms;      /* last health document */
+	struct vk_link link;
+	struct vk_radio radio;
+	struct vk_pairing pairing;
+	json_int_t next_n; /* request numbers towards plugins */
+	char boot[40];
+};
+
+struct vk_now vk_hub_now(const struct vk_hub *hub);
+/* Hands a job over; a full engine refuses it, which `refused` tells the waiter. */
+int vk_hub_submit(struct vk_hub *hub, struct vk_job *job);
+
+/* collector.c, lines.c, relay.c: what a plugin of the role says. The answer is theirs to send. */
+int vk_collector_message(struct vk_hub *hub, struct vk_client *client,
+			 const struct vk_packet *packet);
+void vk_collector_welcome(struct vk_hub *hub, struct vk_client *client);
+void vk_collector_devices(struct vk_hub *hub, struct vk_job *job); /* device list came back */
+int vk_lines_message(struct vk_hub *hub, struct vk_client *client, const struct vk_packet *packet);
+void vk_lines_set(struct vk_hub *hub, const char *line, int32_t value);
+int vk_relay_message(struct vk_hub *hub, struct vk_client *client, const struct vk_packet *packet);
+void vk_relay_gone(struct vk_hub *hub);
+int vk_relay_send(const struct vk_message *message, void *user);
+/* A document that needs no outbox: status, health, promise. Dropped while the link is down. */
+void vk_relay_publish(struct vk_hub *hub, const char *topic, const char *json, bool is_retained);
+
+/* A plugin came or went: the technical alert, and what hangs on it. */
+void vk_hub_plugin_changed(struct vk_hub *hub, enum vk_role role, bool is_present,
+			   const char *reason);
+void vk_hub_fault(struct vk_hub *hub, const char *rule, bool is_active, enum vk_priority priority,
+		  const char *reason);
+
+/* health.c: documents of the hub itself. */
+void vk_health_send(struct vk_hub *hub); /* asks the engine, then publishes */
+void vk_health_answer(struct vk_hub *hub, struct vk_job *job);
+char *vk_health_json(struct vk_hub *hub, const char *store_json); /* caller frees */
+char *vk_status_json(struct vk_hub *hub, const char *state);
+
+/* bus.c */
+int vk_bus_start(struct vk_hub *hub, struct vk_bus **ret_bus);
+void vk_bus_stop(struct vk_bus *bus);
+void vk_bus_job(struct vk_bus *bus, struct vk_job *job); /* a job whose waiter is a bus message */
+void vk_bus_pairing(struct vk_bus *bus, const json_t *progress); /* signal */
+void vk_bus_pairing_end(struct vk_hub *hub, const json_t *result, const char *code,
+			const char *text);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * When the store cannot write, alerting goes on: events are decided from memory, their messages
+ * leave as loose ones (seq below 0, marked stored:false), and the events wait here, bounded, until
+ * the database takes them. Only then is a device told that its reading is stored.
+ */
+#include "hub/engine_priv.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+
+int vk_loose_put(struct vk_engine *e, struct vk_message *message)
+{
+	struct vk_outgoing *out;
+
+	if (e->n_loose >= VOLATILE_MAX)
+		return -ENOBUFS;
+	message->seq = e->next_loose_seq--;
+	out = vk_outgoing_new(message);
+	if (!out)
+		return -ENOMEM;
+	*e->loose_tail = out;
+	e->loose_tail = &out->next;
+	e->n_loose++;
+	e->news.has_outgoing = true;
+	return 0;
+}
+
+void vk_loose_settle(struct vk_engine *e, int64_t seq)
+{
+	for (struct vk_outgoing **p = &e->loose; *p; p = &(*p)->next) {
+		struct vk_outgoing *out = *p;
+
+		if (out->message.seq != seq)
+			continue;
+		*p = out->next;
+		if (!*p)
+			e->loose_tail = p;
+		out->next = NULL;
+		vk_outgoing_free(out);
+		e->n_loose--;
+		return;
+	}
+}
+
+static void entry_free(struct journal_entry *entry)
+{
+	vk_job_free(entry->job);
+	free(entry->effects);
+	free(entry);
+}
+
+bool vk_journal_has(const struct vk_engine *e, const struct vk_reading *r)
+{
+	for (const struct journal_entry *j = e->journal; j; j = j->next) {
+		const struct vk_reading *other = j->job->reading;
+
+		if (other && strcmp(other->device, r->device) == 0 &&
+		    other->raw_len == r->raw_len && memcmp(other->raw, r->raw, r->raw_len) == 0 &&
+		    other->characteristic == r->characteristic)
+			return true;
+	}
+	return false;
+}
+
+/* Only a store failure leaves a waiter unanswered; everything else that can go wrong is said. */
+static void refuse(struct vk_engine *e, struct vk_job *job, int error)
+{
+	job->error = error;
+	vk_engine_give_back(e, job);
+}
+
+static int entry_put(struct vk_engine *e, struct vk_job *job)
+{
+	struct journal_entry *entry = calloc(1, sizeof *entry);
+	size_t n = (size_t)e->effects.n;
+
+	if (entry && n)
+		entry->effects = calloc(n, sizeof *entry->effects);
+	if (!entry || (n && !entry->effects)) {
+		free(entry);
+		return -ENOMEM;
+	}
+	if (n)
+		memcpy(entry->effects, e->effects.list, n * sizeof *entry->effects);
+	entry->n_effects = e->effects.n;
+	entry->job = job;
+	*e->journal_tail = entry;
+	e->journal_tail = &entry->next;
+	e->n_journal++;
+	return 0;
+}
+
+void vk_journal_job(struct vk_engine *e, struct vk_job *job)
+{
+	int r;
+
+	if (e->n_journal >= JOURNAL_MAX) {
+		vk_log(VK_LOG_ERR, "store", "journal is full, an event is refused");
+		refuse(e, job, -ENOSPC);
+		return;
+	}
+	vk_core_copy(e->saved, e->core);
+	e->is_journaling = true;
+	e->effects.n = 0;
+	r = vk_apply(e, job);
+	e->is_journaling = false;
+	if (r == 0)
+		r = entry_put(e, job);
+	if (r == 0)
+		return;
+	vk_core_copy(e->core, e->saved);
+	refuse(e, job, r);
+}
+
+/* One entry into the database, with what it caused. */
+static int write_entry(struct vk_engine *e, struct journal_entry *entry)
+{
+	struct vk_job *job = entry->job;
+	int r = vk_store_begin(e->store);
+
+	if (r == 0 && job->reading)
+		r = vk_store_put_reading(e->store, job->reading);
+	if (r == 0)
+		r = vk_effects_rows(e, entry->effects, entry->n_effects, job->now);
+	if (r == 0)
+		r = vk_store_commit(e->store);
+	if (r)
+		vk_store_rollback(e->store);
+	return r;
+}
+
+void vk_journal_heal(struct vk_engine *e)
+{
+	while (e->journal) {
+		struct journal_entry *entry = e->journal;
+
+		if (write_entry(e, entry))
+			return;
+		e->journal = entry->next;
+		if (!e->journal)
+			e->journal_tail = &e->journal;
+		e->n_journal--;
+		vk_engine_give_back(e, entry->job);
+		entry->job = NULL;
+		entry_free(entry);
+	}
+}
+
+void vk_journal_free(struct vk_engine *e)
+{
+	while (e->journal) {
+		struct journal_entry *entry = e->journal;
+
+		e->journal = entry->next;
+		entry_free(entry);
+	}
+	vk_outgoing_free(e->loose);
+}

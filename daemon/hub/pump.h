@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The outbox pump: keeps the relay's window full while the link is up, takes a row out of the
+ * outbox only when the relay says it is settled, and starts again from the first unsettled row
+ * whenever the link comes back. Loop thread; no state that a restart needs.
+ */
+#ifndef VAKA_HUB_PUMP_H
+#define VAKA_HUB_PUMP_H
+
+#include <jansson.h>
+
+#include "hub/engine.h"
+
+enum { VK_PUMP_WINDOW = 100 };
+
+struct vk_pump {
+	struct vk_engine *engine; /* borrowed */
+	struct vk_clock *clock;   /* borrowed */
+	/* Hands one message to the relay; < 0: it cannot be sent now. */
+	int (*send)(const struct vk_message *message, void *user);
+	void *user;
+	bool is_up;
+	bool is_fetching;
+	bool has_more;  /* something may wait beyond the cursors */
+	uint32_t epoch; /* of the link: answers of an older one are void */
+	int64_t after_seq, after_urgent_seq;
+	int n_flying;
+	int64_t flying[VK_PUMP_WINDOW]; /* seq of what the relay holds */
+	int64_t settled_utc_ms;         /* last PUBACK, 0 never */
+};
+
+void vk_pump_link(struct vk_pump *pump, bool is_up);
+void vk_pump_wake(struct vk_pump *pump);                        /* the outbox grew */
+void vk_pump_fetched(struct vk_pump *pump, struct vk_job *job); /* a FETCH came back */
+void vk_pump_settled(struct vk_pump *pump, int64_t seq, int32_t reason);
+void vk_pump_unsent(struct vk_pump *pump, int64_t seq);
+void vk_pump_poison(struct vk_pump *pump, int64_t seq, int32_t code);
+
+#endif

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Questions about what the hub keeps: one JSON document each, for vakactl and for health. Read
+ * only, outside the group's transaction.
+ */
+#include "hub/engine_priv.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "hub/documents.h"
+
+enum { ANSWER_MAX = 8 << 20, LIST_DEFAULT = 100, LIST_MAX = 20000 };
+
+struct listing {
+	struct vk_engine *e;
+	struct vk_json j;
+};
+
+static int add_reading(const struct vk_reading *r, int64_t stored_utc_ms, void *user)
+{
+	struct listing *l = user;
+
+	vk_reading_json(&l->j, NULL, r, stored_utc_ms, vk_engine_zone(l->e, r->patient));
+	return l->j.out->error;
+}
+
+static int add_alert(const struct vk_alert *alert, void *user)
+{
+	struct listing *l = user;
+
+	vk_alert_json(&l->j, NULL, alert, vk_engine_plan(l->e, alert->patient),
+		      vk_engine_zone(l->e, alert->patient), true);
+	return l->j.out->error;
+}
+
+static int add_check(const struct vk_check *check, void *user)
+{
+	struct listing *l = user;
+
+	vk_check_json(&l->j, NULL, check, vk_engine_zone(l->e, check->patient));
+	return l->j.out->error;
+}
+
+static int add_device(const struct vk_device *device, void *user)
+{
+	struct listing *l = user;
+
+	vk_device_json(&l->j, NULL, device, vk_engine_zone(l->e, device->patient));
+	return l->j.out->error;
+}
+
+static int add_notice(const char *patient, const char *kind, const char *id, const char *reason,
+		      int64_t until_utc_ms, int64_t utc_ms, void *user)
+{
+	struct listing *l = user;
+	const struct vk_plan *plan = vk_engine_plan(l->e, patient);
+	const struct vk_text *text =
+		plan && strcmp(kind, "message") == 0 ? vk_plan_message(plan, id) : NULL;
+	char when[VK_RFC3339_TEXT];
+
+	vk_json_open(&l->j, NULL, '{');
+	vk_json_str(&l->j, "patient", patient);
+	vk_json_str(&l->j, "kind", kind);
+	vk_json_str(&l->j, "id", id);
+	vk_json_str(&l->j, "reason", reason);
+	vk_rfc3339_format(when, utc_ms, vk_engine_zone(l->e, patient));
+	vk_json_str(&l->j, "since", when);
+	if (until_utc_ms) {
+		vk_rfc3339_format(when, until_utc_ms, vk_engine_zone(l->e, patient));
+		vk_json_str(&l->j, "until", when);
+	}
+	if (text) {
+		vk_json_str(&l->j, "sv", text->sv);
+		vk_json_str(&l->j, "en", text->en);
+	}
+	vk_json_close(&l->j, '}');
+	return l->j.out->error;
+}
+
+static int add_audit(int64_t seq, const struct vk_audit *a, void *user)
+{
+	struct listing *l = user;
+	char when[VK_RFC3339_TEXT];
+
+	vk_json_open(&l->j, NULL, '{');
+	vk_json_int(&l->j, "seq", seq);
+	vk_rfc3339_format(when, a->utc_ms, &l->e->config->zone);
+	vk_json_str(&l->j, "time", when);
+	vk_json_str(&l->j, "clock", vk_clock_quality_text(a->quality));
+	vk_json_str(&l->j, "domain", a->domain);
+	vk_json_str(&l->j, "actor", a->actor);
+	vk_json_str(&l->j, "action", a->action);
+	vk_json_str(&l->j, "patient", a->patient);
+	vk_json_str(&l->j, "object", a->object);
+	vk_json_str(&l->j, "result", a->result);
+	vk_json_str(&l->j, "detail", a->detail);
+	vk_json_close(&l->j, '}');
+	return l->j.out->error;
+}
+
+static int query_readings(struct listing *l, const json_t *options)
+{
+	json_int_t limit = json_integer_value(json_object_get(options, "limit"));
+	const char *kind = json_string_value(json_object_get(options, "kind"));
+	const char *since = json_string_value(json_object_get(options, "since"));
+	struct vk_reading_filter filter = {
+		.patient = json_string_value(json_object_get(options, "patient")),
+		.device = json_string_value(json_object_get(options, "device")),
+		.kind = kind ? vk_kind_parse(kind) : -1,
+		.limit = limit > 0 && limit <= LIST_MAX ? (int)limit : LIST_DEFAULT,
+	};
+
+	if ((kind && filter.kind < 0) || (since && vk_rfc3339_parse(since, &filter.since_utc_ms)))
+		return -EINVAL;
+	if (filter.patient && strcmp(filter.patient, "unassigned") == 0)
+		filter.patient = "";
+	return vk_store_each_reading(l->e->store, &filter, add_reading, l);
+}
+
+static int query_alerts(struct listing *l, const json_t *options)
+{
+	return vk_store_each_alert(l->e->store, !json_is_true(json_object_get(options, "all")),
+				   LIST_DEFAULT, add_alert, l);
+}
+
+static int query_checks(struct listing *l, const json_t *options)
+{
+	return vk_store_each_check(l->e->store, !json_is_true(json_object_get(options, "all")),
+				   LIST_DEFAULT, add_check, l);
+}
+
+static int query_devices(struct listing *l, const json_t *options)
+{
+	(void)options;
+	return vk_store_each_device(l->e->store, add_device, l);
+}
+
+/* What the collector must know to serve its devices, its own handle map included. */
+static int add_collector_device(const struct vk_device *d, void *user)
+{
+	struct listing *l = user;
+
+	vk_json_open(&l->j, NULL, '{');
+	vk_json_str(&l->j, "device", d->id);
+	vk_json_str(&l->j, "address", d->address);
+	vk_json_int(&l->j, "address_type", d->address_type);
+	vk_json_str(&l->j, "name", d->name);
+	vk_json_str(&l->j, "kind", d->kind);
+	vk_json_str(&l->j, "model", d->model);
+	vk_json_bool(&l->j, "bonded", d->is_bonded);
+	vk_json_bool(&l->j, "authenticated", d->is_authenticated);
+	vk_json_int(&l->j, "last_sequence", d->last_sequence);
+	vk_json_str(&l->j, "attributes", d->attributes);
+	vk_json_close(&l->j, '}');
+	return l->j.out->error;
+}
+
+static int query_collector(struct listing *l, const json_t *options)
+{
+	(void)options;
+	return vk_store_each_device(l->e->store, add_collector_device, l);
+}
+
+static int query_notices(struct listing *l, const json_t *options)
+{
+	(void)options;
+	return vk_store_each_notice(l->e->store, add_notice, l);
+}
+
+static int query_audit(struct listing *l, const json_t *options)
+{
+	json_int_t limit = json_integer_value(json_object_get(options, "limit"));
+
+	return vk_store_each_audit(l->e->store,
+				   limit > 0 && limit <= LIST_MAX ? (int)limit : LIST_DEFAULT,
+				   add_audit, l);
+}
+
+/* One object, inside the list of one: health and `vakactl status` share it. */
+static int query_status(struct listing *l, const json_t *options)
+{
+	struct vk_engine *e = l->e;
+	struct vk_outbox_stats stats = {0};
+	char hash[65] = "";
+	int64_t seq = 0;
+	int r = vk_store_outbox_stats(e->store, &stats);
+
+	(void)options;
+	if (r == 0)
+		r = vk_store_audit_head(e->store, &seq, hash);
+	vk_json_open(&l->j, NULL, '{');
+	vk_json_str(&l->j, "store", e->is_store_failed ? "failed" : "ok");
+	vk_json_int(&l->j, "journal", e->n_journal);
+	vk_json_open(&l->j, "outbox", '{');
+	vk_json_int(&l->j, "depth", stats.depth);
+	vk_json_int(&l->j, "bytes", stats.bytes);
+	vk_json_int(&l->j, "oldest_ms", stats.oldest_utc_ms);
+	vk_json_int(&l->j, "set_aside", stats.set_aside);
+	vk_json_int(&l->j, "loose", e->n_loose);
+	vk_json_close(&l->j, '}');
+	vk_json_open(&l->j, "audit", '{');
+	vk_json_int(&l->j, "seq", seq);
+	vk_json_str(&l->j, "head", hash);
+	vk_json_close(&l->j, '}');
+	vk_json_int(&l->j, "open_alerts", e->core->n_alerts);
+	vk_json_int(&l->j, "open_checks", e->core->n_checks);
+	vk_json_open(&l->j, "plans", '[');
+	for (int i = 0; i < e->core->n_patients; i++) {
+		const struct vk_plan *plan = e->core->patients[i].plan;
+
+		vk_json_open(&l->j, NULL, '{');
+		vk_json_str(&l->j, "patient", plan->patient);
+		vk_json_int(&l->j, "version", plan->version);
+		vk_json_bool(&l->j, "alerting", plan->is_alerting);
+		vk_json_close(&l->j, '}');
+	}
+	vk_json_close(&l->j, ']');
+	vk_json_close(&l->j, '}');
+	return r;
+}
+
+static int query_verify(struct listing *l, const json_t *options)
+{
+	int64_t seq = 0;
+	int r = vk_store_audit_verify(l->e->store, &seq);
+
+	(void)options;
+	if (r < 0)
+		return r;
+	vk_json_open(&l->j, NULL, '{');
+	vk_json_bool(&l->j, "whole", r == 0);
+	vk_json_int(&l->j, r == 0 ? "entries" : "first_bad", seq);
+	vk_json_close(&l->j, '}');
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct listing *l, const json_t *options);
+} queries[] = {
+	{"readings", query_readings},
+	{"alerts", query_alerts},
+	{"checks", query_checks},
+	{"devices", query_devices},
+	{"notices", query_notices},
+	{"audit", query_audit},
+	{"status", query_status},
+	{"audit-verify", query_verify},
+	{"collector-devices", query_collector},
+};
+
+int vk_query_apply(struct vk_engine *e, struct vk_job *job)
+{
+	vk_auto(vk_str_done) struct vk_str out = {.max = ANSWER_MAX};
+	struct listing l = {.e = e, .j = vk_json_init(&out)};
+	json_t *options = NULL;
+	int r = -EOPNOTSUPP;
+
+	if (job->payload)
+		options = json_loadb(job->payload, job->payload_len, JSON_REJECT_DUPLICATES, NULL);
+	vk_json_open(&l.j, NULL, '[');
+	for (size_t i = 0; i < VK_ARRAY_LEN(queries); i++)
+		if (strcmp(queries[i].name, job->text) == 0)
+			r = queries[i].run(&l, options);
+	vk_json_close(&l.j, ']');
+	json_decref(options);
+	if (r == 0)
+		r = out.error;
+	if (r == 0)
+		job->answer = vk_str_take(&out);
+	return r;
+}

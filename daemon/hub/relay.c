@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The relay: messages out through the pump, messages in as jobs, and the state of the way to the
+ * staff. Documents of the hub itself (status, health) go beside the outbox: late ones are
+ * worthless.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "hub/hub.h"
+
+static json_t *publish_header(const struct vk_message *m)
+{
+	char correlation[2 * sizeof m->correlation + 1];
+	json_t *header = json_pack("{s:s,s:I,s:s,s:b,s:s,s:s,s:i,s:i}", "t", "publish", "n",
+				   (json_int_t)m->seq, "topic", m->topic, "retain", m->is_retained,
+				   "content_type", m->content_type, "id", m->msg_id, "rev", m->rev,
+				   "expiry_s", m->expiry_s);
+
+	if (header && m->response_to[0]) {
+		vk_hex_format(correlation, m->correlation, m->correlation_len);
+		(void)json_object_set_new(header, "response_to", json_string(m->response_to));
+		(void)json_object_set_new(header, "correlation", json_string(correlation));
+	}
+	return header;
+}
+
+int vk_relay_send(const struct vk_message *message, void *user)
+{
+	struct vk_hub *hub = user;
+	struct vk_client *client = vk_server_role(&hub->server, VK_ROLE_MQTT);
+	json_t *header;
+	int r;
+
+	if (!client)
+		return -EPIPE;
+	header = publish_header(message);
+	if (!header)
+		return -ENOMEM;
+	r = vk_client_send(client, header, message->payload, message->len);
+	json_decref(header);
+	return r;
+}
+
+/* Numbers of documents without an outbox row: far below any loose one. */
+enum { DOCUMENT_SEQ = -1000000000 };
+
+void vk_relay_publish(struct vk_hub *hub, const char *topic, const char *json, bool is_retained)
+{
+	struct vk_message message = {.seq = DOCUMENT_SEQ,
+				     .payload = json,
+				     .len = strlen(json),
+				     .content_type = "application/json",
+				     .is_retained = is_retained};
+
+	if (!hub->link.is_up)
+		return;
+	(void)vk_copy(message.topic, sizeof message.topic, topic);
+	(void)vk_copy(message.msg_id, sizeof message.msg_id, topic);
+	(void)vk_relay_send(&message, hub);
+}
+
+static void send_wanted(struct vk_hub *hub)
+{
+	for (int i = 0; i < hub->config->n_patients; i++) {
+		char topic[VK_ID_TEXT + 16];
+
+		(void)snprintf(topic, sizeof topic, "plan/%s/wanted", hub->config->patients[i].id);
+		vk_relay_publish(hub, topic, "{}", false);
+	}
+}
+
+/* After each CONNACK: who we are, what is open, and then what has waited. */
+static void link_up(struct vk_hub *hub)
+{
+	vk_auto(vk_freep) char *status = vk_status_json(hub, "online");
+	struct vk_job *job = vk_job_new(VK_JOB_LINK_UP, vk_hub_now(hub));
+
+	if (status)
+		vk_relay_publish(hub, "status", status, true);
+	send_wanted(hub);
+	if (job)
+		(void)vk_hub_submit(hub, job);
+	vk_health_send(hub);
+	vk_pump_link(&hub->pump, true);
+}
+
+static void set_link(struct vk_hub *hub, bool is_up, const char *reason)
+{
+	bool was_up = hub->link.is_up;
+
+	hub->link.is_up = is_up;
+	(void)vk_copy(hub->link.reason, sizeof hub->link.reason, reason);
+	if (is_up != was_up) {
+		hub->link.since_utc_ms = vk_hub_now(hub).utc_ms;
+		vk_log(VK_LOG_NOTICE, "link", "%s %s", is_up ? "up" : "down", reason);
+	}
+	if (is_up)
+		link_up(hub);
+	else if (was_up)
+		vk_pump_link(&hub->pump, false);
+}
+
+void vk_relay_gone(struct vk_hub *hub)
+{
+	set_link(hub, false, "relay-gone");
+}
+
+static int take_message(struct vk_hub *hub, struct vk_client *client,
+			const struct vk_packet *packet)
+{
+	const char *topic = vk_packet_str(packet, "topic", "");
+	const char *response = vk_packet_str(packet, "response_topic", "");
+	vk_auto(vk_job_freep) struct vk_job *job = vk_job_new(VK_JOB_INBOUND, vk_hub_now(hub));
+	int n;
+
+	if (!job)
+		return 0;
+	n = vk_hex_parse(vk_packet_str(packet, "correlation", ""), job->correlation,
+			 sizeof job->correlation);
+	if (!vk_copy(job->text, sizeof job->text, topic) || !topic[0] ||
+	    !vk_copy(job->text2, sizeof job->text2, response) || n < 0 ||
+	    packet->body_len > VK_INBOUND_MAX) {
+		vk_client_invalid(
+			client, packet->n,
+			"topic, response_topic: at most 199 bytes; correlation: 64; body: 64 KiB");
+		return 1;
+	}
+	job->correlation_len = (uint8_t)n;
+	job->payload = malloc(packet->body_len + 1);
+	if (!job->payload)
+		return 0;
+	memcpy(job->payload, packet->body, packet->body_len);
+	job->payload_len = packet->body_len;
+	job->client = client->id;
+	job->n = packet->n;
+	if (strncmp(topic, "receipt/", 8) == 0)
+		hub->link.receipt_utc_ms = job->now.utc_ms;
+	if (vk_hub_submit(hub, vk_take(&job)))
+		vk_client_failed(client, packet->n, "store", "the engine is full");
+	return 0;
+}
+
+int vk_relay_message(struct vk_hub *hub, struct vk_client *client, const struct vk_packet *packet)
+{
+	const char *t = packet->type;
+
+	if (strcmp(t, "message") == 0)
+		return take_message(hub, client, packet);
+	if (strcmp(t, "link") == 0) {
+		set_link(hub, strcmp(vk_packet_str(packet, "state", ""), "up") == 0,
+			 vk_packet_str(packet, "reason", ""));
+		vk_client_done(client, packet->n);
+		return 0;
+	}
+	/* What follows answers our publish: n is our number. */
+	if (packet->n && client->n_open > 0)
+		client->n_open--;
+	if (strcmp(t, "settled") == 0)
+		vk_pump_settled(&hub->pump, packet->n, (int32_t)vk_packet_int(packet, "reason", 0));
+	else if (strcmp(t, "unsent") == 0)
+		vk_pump_unsent(&hub->pump, packet->n);
+	else if (strcmp(t, "poison") == 0)
+		vk_pump_poison(&hub->pump, packet->n, -1);
+	else if (strcmp(t, "failed") == 0)
+		vk_pump_unsent(&hub->pump, packet->n);
+	else
+		return -EOPNOTSUPP;
+	return 0;
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The hub's loop: what is started in which order, where the engine's results go, the core's timer,
+ * and the beat that feeds the watchdog only while loop and engine make progress.
+ */
+#include "hub/run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+#include "base/log.h"
+#include "hub/hub.h"
+
+enum {
+	BEAT_MS = 10000,
+	HEALTH_EVERY_MS = 5 * 60 * 1000,
+	ENGINE_STUCK_MS = 25000,
+	TICK_MAX_MS = 24 * 3600 * 1000,
+};
+
+struct vk_now vk_hub_now(const struct vk_hub *hub)
+{
+	return vk_clock_now(&hub->clock);
+}
+
+int vk_hub_submit(struct vk_hub *hub, struct vk_job *job)
+{
+	int r = hub->is_stopping ? -ESHUTDOWN : vk_engine_submit(hub->engine, job);
+
+	if (r == -ESHUTDOWN)
+		vk_job_free(job);
+	return r;
+}
+
+void vk_hub_fault(struct vk_hub *hub, const char *rule, bool is_active, enum vk_priority priority,
+		  const char *reason)
+{
+	struct vk_job *job = vk_job_new(VK_JOB_FAULT, vk_hub_now(hub));
+
+	if (!job)
+		return;
+	job->fault.is_active = is_active;
+	job->fault.priority = priority;
+	(void)vk_copy(job->fault.rule, sizeof job->fault.rule, rule);
+	(void)vk_copy(job->fault.reason, sizeof job->fault.reason, reason);
+	(void)vk_hub_submit(hub, job);
+}
+
+void vk_hub_plugin_changed(struct vk_hub *hub, enum vk_role role, bool is_present,
+			   const char *reason)
+{
+	char rule[VK_ID_TEXT];
+
+	if (hub->is_stopping)
+		return;
+	(void)snprintf(rule, sizeof rule, "plugin-%s", vk_role_text(role));
+	vk_hub_fault(hub, rule, !is_present, VK_PRIORITY_MEDIUM, reason);
+	if (role == VK_ROLE_MQTT && !is_present)
+		vk_relay_gone(hub);
+	if (role == VK_ROLE_BLE && is_present)
+		vk_collector_welcome(hub, vk_server_role(&hub->server, role));
+	if (role == VK_ROLE_BLE && !is_present)
+		vk_bus_pairing_end(hub, NULL, "radio", "the collector went away");
+}
+
+/* The answer of a reading: stored, or not; nothing else lets an indication be confirmed. */
+static void answer_reading(struct vk_client *client, const struct vk_job *job)
+{
+	if (job->error) {
+		vk_client_failed(client, job->n, "store", strerror(-job->error));
+		return;
+	}
+	if (client->n_open > 0)
+		client->n_open--;
+	(void)vk_client_send_take(client, json_pack("{s:s,s:I,s:s,s:b}", "t", "stored", "n", job->n,
+						    "id", job->id, "repeat", job->is_repeat));
+}
+
+static void answer_client(struct vk_hub *hub, const struct vk_job *job)
+{
+	struct vk_client *client = vk_server_client(&hub->server, job->client);
+
+	if (!client)
+		return;
+	if (job->type == VK_JOB_READING)
+		answer_reading(client, job);
+	else if (job->error)
+		vk_client_failed(client, job->n, "store", strerror(-job->error));
+	else
+		vk_client_done(client, job->n);
+}
+
+static void on_job(struct vk_job *job, void *user)
+{
+	struct vk_hub *hub = user;
+
+	hub->engine_seen_mono_ms = vk_hub_now(hub).mono_ms;
+	if (job->type == VK_JOB_FETCH)
+		vk_pump_fetched(&hub->pump, job);
+	else if (job->waiter)
+		vk_bus_job(hub->bus, job);
+	else if (job->type == VK_JOB_QUERY && strcmp(job->text, "collector-devices") == 0)
+		vk_collector_devices(hub, job);
+	else if (job->type == VK_JOB_QUERY)
+		vk_health_answer(hub, job);
+	else if (job->client)
+		answer_client(hub, job);
+}
+
+static void submit_tick(struct vk_hub *hub, bool is_start)
+{
+	struct vk_job *job = vk_job_new(VK_JOB_TICK, vk_hub_now(hub));
+
+	if (!job)
+		return;
+	job->code = is_start;
+	(void)vk_hub_submit(hub, job);
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	struct vk_hub *hub = timer->data;
+
+	hub->tick_mono_ms = VK_NEVER;
+	submit_tick(hub, false);
+}
+
+static void arm_tick(struct vk_hub *hub, int64_t next_mono_ms)
+{
+	int64_t wait_ms;
+
+	if (next_mono_ms == hub->tick_mono_ms)
+		return;
+	hub->tick_mono_ms = next_mono_ms;
+	if (next_mono_ms == VK_NEVER) {
+		(void)uv_timer_stop(&hub->tick);
+		return;
+	}
+	wait_ms = next_mono_ms - vk_hub_now(hub).mono_ms;
+	if (wait_ms < 0)
+		wait_ms = 0;
+	(void)uv_timer_start(&hub->tick, on_tick,
+			     (uint64_t)(wait_ms < TICK_MAX_MS ? wait_ms : TICK_MAX_MS), 0);
+}
+
+static void on_news(const struct vk_news *news, void *user)
+{
+	struct vk_hub *hub = user;
+	struct vk_client *collector = vk_server_role(&hub->server, VK_ROLE_BLE);
+
+	if (news->has_outgoing)
+		vk_pump_wake(&hub->pump);
+	for (int i = 0; i < news->n_outputs; i++)
+		vk_lines_set(hub, news->outputs[i].line, news->outputs[i].value);
+	if (news->is_devices_changed && collector)
+		vk_collector_welcome(hub, collector);
+	if (news->is_store_failed != hub->is_store_failed) {
+		hub->is_store_failed = news->is_store_failed;
+		vk_health_send(hub);
+	}
+	arm_tick(hub, news->next_mono_ms);
+}
+
+/* Feeds the watchdog only when the engine has answered since: a stuck thread is a dead hub. */
+static void on_beat(uv_timer_t *timer)
+{
+	struct vk_hub *hub = timer->data;
+	struct vk_now now = vk_hub_now(hub);
+	struct vk_job *proof = vk_job_new(VK_JOB_NOTHING, now);
+
+	if (now.mono_ms - hub->engine_seen_mono_ms < ENGINE_STUCK_MS)
+		(void)sd_notify(0, "WATCHDOG=1");
+	else
+		vk_log(VK_LOG_ERR, "hub", "the engine does not answer");
+	if (proof)
+		(void)vk_hub_submit(hub, proof);
+	vk_server_beat(&hub->server, now.mono_ms);
+	if (now.mono_ms - hub->health_mono_ms >= HEALTH_EVERY_MS)
+		vk_health_send(hub);
+}
+
+static void stop(struct vk_hub *hub)
+{
+	if (hub->is_stopping)
+		return;
+	hub->is_stopping = true;
+	(void)sd_notify(0, "STOPPING=1");
+	uv_close((uv_handle_t *)&hub->tick, NULL);
+	uv_close((uv_handle_t *)&hub->beat, NULL);
+	uv_close((uv_handle_t *)&hub->on_term, NULL);
+	uv_close((uv_handle_t *)&hub->on_int, NULL);
+	if (hub->bus)
+		vk_bus_stop(hub->bus);
+	vk_server_stop(&hub->server);
+	vk_engine_stop(hub->engine);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+	(void)number;
+	stop(handle->data);
+}
+
+static int start_timers(struct vk_hub *hub)
+{
+	hub->tick.data = hub->beat.data = hub->on_term.data = hub->on_int.data = hub;
+	(void)uv_timer_init(&hub->loop, &hub->tick);
+	(void)uv_timer_init(&hub->loop, &hub->beat);
+	(void)uv_signal_init(&hub->loop, &hub->on_term);
+	(void)uv_signal_init(&hub->loop, &hub->on_int);
+	(void)uv_signal_start(&hub->on_term, on_signal, SIGTERM);
+	(void)uv_signal_start(&hub->on_int, on_signal, SIGINT);
+	return uv_timer_start(&hub->beat, on_beat, BEAT_MS, BEAT_MS);
+}
+
+static void read_boot(struct vk_hub *hub)
+{
+	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	if (!file)
+		return;
+	if (!fgets(hub->boot, sizeof hub->boot, file))
+		hub->boot[0] = '\0';
+	hub->boot[strcspn(hub->boot, "\n")] = '\0';
+	(void)fclose(file);
+}
+
+static int start(struct vk_hub *hub, const struct vk_run_options *options)
+{
+	const struct vk_engine_handler handler = {on_job, on_news, hub};
+	int r = vk_engine_start(hub->config, &hub->clock, &hub->loop, &handler, &hub->engine);
+
+	if (r)
+		return r;
+	hub->engine_seen_mono_ms = vk_hub_now(hub).mono_ms;
+	hub->started_utc_ms = vk_hub_now(hub).utc_ms;
+	hub->pump = (struct vk_pump){
+		.engine = hub->engine, .clock = &hub->clock, .send = vk_relay_send, .user = hub};
+	hub->server.is_own_user_trusted = options->is_own_user_trusted;
+	r = start_timers(hub);
+	if (r == 0)
+		r = vk_server_start(&hub->server, hub, options->socket_path);
+	if (r == 0 && !options->is_without_bus)
+		r = vk_bus_start(hub, &hub->bus);
+	submit_tick(hub, true);
+	return r;
+}
+
+int vk_run(const struct vk_run_options *options,
+	   int (*load)(const char *path, struct vk_config *config))
+{
+	vk_auto(vk_freep) struct vk_hub *hub = calloc(1, sizeof *hub);
+	int r;
+
+	if (!hub)
+		return -ENOMEM;
+	r = load(options->config_path, &hub->config_storage);
+	if (r)
+		return r;
+	hub->config_storage.is_unsigned_allowed = options->is_unsigned_allowed;
+	hub->config_storage.is_synchronous_off = options->is_synchronous_off;
+	hub->config = &hub->config_storage;
+	read_boot(hub);
+	hub->tick_mono_ms = VK_NEVER;
+	(void)uv_loop_init(&hub->loop);
+	r = start(hub, options);
+	if (r && !hub->engine)
+		return r;
+	if (r)
+		stop(hub);
+	else
+		(void)sd_notify(0, "READY=1");
+	vk_log(VK_LOG_INFO, "hub", r ? "could not start" : "ready " VAKA_VERSION);
+	(void)uv_run(&hub->loop, UV_RUN_DEFAULT);
+	(void)uv_loop_close(&hub->loop);
+	return r;
+}
