@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the fuzzers' first inputs: OUT/<target>/<name>, from the vectors and from short lists."""
+
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+VECTORS = HERE.parent / "data" / "vectors" / "gatt.tsv"
+
+TEXTS = {
+    "decimal": ["0", "-1.5", "36.60", "999999999999999", "0.005", "1.", ".5", "1e3"],
+    "rfc3339": [
+        "2026-03-04T07:40:12+01:00",
+        "1970-01-01T00:00:00Z",
+        "2026-03-29T02:30:00.123-08:00",
+        "2026-03-04T07:40:12",
+        "9999-12-31T23:59:59-14:00",
+    ],
+    "utf8": ["p-1042", "å€\U0001f600", "a\nb\"c\\", "\x7f"],
+}
+
+
+def write(out: pathlib.Path, target: str, name: str, data: bytes) -> None:
+    folder = out / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(data)
+
+
+def main(out: pathlib.Path) -> None:
+    for line in VECTORS.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        name, uuid, text, *_ = line.split("\t")
+        value = bytes.fromhex(text)
+        with_uuid = int(uuid, 16).to_bytes(2, "little") + value
+        write(out, "profile", name, with_uuid)
+        write(out, "decode", name, with_uuid)
+        write(out, "hex", name, text.encode())
+        if uuid == "2a52":
+            write(out, "racp", name, value)
+    for target, texts in TEXTS.items():
+        for number, text in enumerate(texts):
+            write(out, target, f"text-{number}", text.encode())
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: make_seeds.py OUT")
+    main(pathlib.Path(sys.argv[1]))
