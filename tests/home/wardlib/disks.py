@@ -4,12 +4,11 @@ own disk, which keeps what the kits synced whatever happens to the hub."""
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
-from .agent import connect_in
 from .machine import Machine, MachineError, kill_hard, pid_of
 
 STATE_MIB = 64
@@ -57,25 +56,18 @@ class Disks:
         self.kits.unlink(missing_ok=True)
 
     def serve(self) -> None:
-        """Starts nbdkit; returns when its socket answers."""
-        socket_file = self.home / "nbd.sock"
-        socket_file.unlink(missing_ok=True)
+        """Starts nbdkit, which goes into the background when its socket is there. (In the
+        foreground it would end with the process that started it.)"""
+        for name in ("nbd.sock", "nbdkit.pid"):
+            (self.home / name).unlink(missing_ok=True)
         with open(self.home / "nbdkit.log", "ab") as log:
-            process = subprocess.Popen(
-                ["nbdkit", "-f", "-U", "nbd.sock", str(self.plugin), "file=state.raw",
-                 "control=nbdkit.ctl"], cwd=self.home, stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, start_new_session=True)
-        self.pid_file.write_text(str(process.pid), encoding="ascii")
-        deadline = time.monotonic() + 10
-        while True:
-            try:
-                connect_in(self.home, "nbd.sock").close()
-                return
-            except OSError as error:
-                if process.poll() is not None or time.monotonic() > deadline:
-                    words = (self.home / "nbdkit.log").read_text(errors="replace")[-1000:]
-                    raise MachineError(f"nbdkit did not start: {words}") from error
-                time.sleep(0.01)
+            done = subprocess.run(
+                ["nbdkit", "-U", "nbd.sock", "-P", "nbdkit.pid", str(self.plugin),
+                 "file=state.raw", "control=nbdkit.ctl"], cwd=self.home, check=False,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        if done.returncode != 0:
+            words = (self.home / "nbdkit.log").read_text(errors="replace")[-1000:]
+            raise MachineError(f"nbdkit did not start: {words}")
 
     def plug(self, machine: Machine) -> None:
         """Plugs both disks into the running machine."""
@@ -91,7 +83,6 @@ class Disks:
             pid = os.pidfd_open(pid_of(self.pid_file) or 0)
             with open(self.fifo, "w", encoding="ascii") as fifo:
                 fifo.write(f"cut {seed}\n")
-            import select
             if not select.select([pid], [], [], 20)[0]:
                 os.close(pid)
                 kill_hard(self.pid_file)

@@ -36,8 +36,8 @@ def add(home: Home, kind: str, name: str, passkey: bool, model: str | None) -> d
 
 
 def address(index: int) -> str:
-    """btvirt numbers its controllers, and their addresses with them."""
-    return f"00:AA:01:{index:02X}:00:{0x42:02X}"
+    """btvirt numbers its controllers and, with the number twice, their addresses."""
+    return f"00:AA:01:{index:02X}:00:{index:02X}"
 
 
 def control(home: Home, name: str, *words: str, timeout_s: float | None = None):
