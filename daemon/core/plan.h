@@ -22,7 +22,9 @@ enum {
 	VK_MAX_EXPECTS = 8,
 	VK_MAX_SCHEDULES = 8,
 	VK_MAX_CONSENTS = 4,
-	VK_TEXT_BYTES = 320, /* one text in one language, UTF-8, with NUL */
+	VK_MAX_CHECK_SIGNALS = 4,
+	VK_MAX_OVER_DAYS = 9, /* with today, what a rule's memory holds */
+	VK_TEXT_BYTES = 320,  /* one text in one language, UTF-8, with NUL */
 };
 
 enum vk_priority { VK_PRIORITY_LOW, VK_PRIORITY_MEDIUM, VK_PRIORITY_HIGH };
@@ -58,8 +60,8 @@ struct vk_rule {
 	int64_t by; /* raised when the change is more than this */
 	int32_t over_days;
 	bool has_clears;
-	int64_t clears_by;   /* cleared when the change is at most this … */
-	int32_t clears_days; /* … on so many local days in a row */
+	int64_t clears_by;   /* change: cleared when it is at most this; threshold: so far inside */
+	int32_t clears_days; /* change: on so many local days in a row */
 	/* input */
 	char signal[VK_ID_TEXT];
 	int64_t longer_than_ms;
@@ -72,13 +74,41 @@ struct vk_plan_check {
 	int64_t view_ms;                  /* at most 30 s */
 	int64_t recheck_after_ms;
 	int n_on;
-	char on[4][VK_ID_TEXT]; /* signals that open it */
+	char on[VK_MAX_CHECK_SIGNALS][VK_ID_TEXT]; /* signals that open it */
 	char role[VK_ID_TEXT];
 };
 
 struct vk_ladder_step {
 	char to[VK_ID_TEXT]; /* role */
 	int64_t after_ms;
+};
+
+struct vk_ladder {
+	int n;
+	struct vk_ladder_step steps[VK_MAX_LADDER];
+};
+
+struct vk_plan_expect {
+	enum vk_kind kind;
+	bool has_band;
+	int64_t band_least, band_most; /* canonical, scaled; of the kind's one quantity */
+};
+
+struct vk_plan_schedule {
+	char id[VK_ID_TEXT];
+	enum vk_kind measure;
+	int32_t from_s, until_s; /* local seconds since midnight */
+	int64_t remind_after_ms;
+};
+
+struct vk_plan_text {
+	char id[VK_ID_TEXT];
+	struct vk_text text;
+};
+
+struct vk_plan_consent {
+	char scope[VK_ID_TEXT];
+	int32_t given_day, withdrawn_day; /* days since 1970; INT32_MAX: not withdrawn */
 };
 
 struct vk_plan {
@@ -92,38 +122,20 @@ struct vk_plan {
 	bool is_local_only;
 	struct vk_text contact;
 	int n_expects;
-	struct {
-		enum vk_kind kind;
-		bool has_band;
-		int64_t band_least, band_most; /* canonical, scaled */
-	} expects[VK_MAX_EXPECTS];
+	struct vk_plan_expect expects[VK_MAX_EXPECTS];
 	int n_schedules;
-	struct {
-		char id[VK_ID_TEXT];
-		enum vk_kind measure;
-		int32_t from_s, until_s; /* local seconds since midnight */
-		int64_t remind_after_ms;
-	} schedules[VK_MAX_SCHEDULES];
+	struct vk_plan_schedule schedules[VK_MAX_SCHEDULES];
 	int n_rules;
 	struct vk_rule rules[VK_MAX_RULES];
 	int n_messages;
-	struct {
-		char id[VK_ID_TEXT];
-		struct vk_text text;
-	} messages[VK_MAX_MESSAGES];
+	struct vk_plan_text messages[VK_MAX_MESSAGES];
 	int n_checks;
 	struct vk_plan_check checks[VK_MAX_PLAN_CHECKS];
-	struct {
-		int n;
-		struct vk_ladder_step steps[VK_MAX_LADDER];
-	} escalation[3]; /* by enum vk_priority */
+	struct vk_ladder escalation[3]; /* by enum vk_priority */
 	bool has_quiet;
 	int32_t quiet_from_s, quiet_until_s;
 	int n_consents;
-	struct {
-		char scope[VK_ID_TEXT];
-		int32_t given_day, withdrawn_day; /* days since 1970; INT32_MAX: not withdrawn */
-	} consents[VK_MAX_CONSENTS];
+	struct vk_plan_consent consents[VK_MAX_CONSENTS];
 };
 
 /*

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The plan as a whole: what must hold between its parts, so that a plan in force can always do what
+ * it says. Values that the walk refused are empty, and the checks pass over them: no mistake is
+ * reported twice.
+ */
+#include "core/plan.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "core/core.h"
+#include "core/plan_schema.h"
+
+struct check {
+	const struct vk_node *root;
+	struct vk_problems *problems;
+	struct vk_plan *plan;
+};
+
+static const struct vk_node *part(const struct check *c, const char *key, int i)
+{
+	return vk_node_at(vk_node_get(c->root, key), i);
+}
+
+const struct vk_text *vk_plan_message(const struct vk_plan *plan, const char *id)
+{
+	for (int i = 0; i < plan->n_messages; i++)
+		if (strcmp(plan->messages[i].id, id) == 0)
+			return &plan->messages[i].text;
+	return NULL;
+}
+
+const struct vk_rule *vk_plan_rule(const struct vk_plan *plan, const char *id)
+{
+	for (int i = 0; i < plan->n_rules; i++)
+		if (strcmp(plan->rules[i].id, id) == 0)
+			return &plan->rules[i];
+	return NULL;
+}
+
+/* Ids lie at the same offset in each element of an array. */
+static void check_ids(const struct check *c, const char *key, const char *first, size_t stride,
+		      int n)
+{
+	for (int i = 1; i < n; i++) {
+		const char *id = first + (size_t)i * stride;
+		int j = 0;
+
+		while (j < i && strcmp(first + (size_t)j * stride, id) != 0)
+			j++;
+		if (j == i || !id[0])
+			continue;
+		vk_problem_at(c->problems, vk_node_get(part(c, key, i), "id"),
+			      "id \"%s\" is given again in '%s', expected each once", id, key);
+	}
+}
+
+static void check_head(const struct check *c)
+{
+	const struct vk_plan *plan = c->plan;
+	const struct vk_node *until = vk_node_get(vk_node_get(c->root, "valid"), "until");
+
+	if (until && plan->valid_from_utc_ms && plan->valid_until_utc_ms != VK_NEVER &&
+	    plan->valid_until_utc_ms <= plan->valid_from_utc_ms)
+		vk_problem_at(c->problems, until,
+			      "'until' is not after 'from', expected a later moment");
+	if (plan->has_quiet && plan->quiet_from_s == plan->quiet_until_s &&
+	    vk_node_get(vk_node_get(c->root, "quiet"), "until"))
+		vk_problem_at(c->problems, vk_node_get(c->root, "quiet"),
+			      "'quiet' begins and ends at once, expected two different times");
+}
+
+static void check_expects(const struct check *c)
+{
+	for (int i = 1; i < c->plan->n_expects; i++) {
+		const struct vk_node *kind = vk_node_get(part(c, "expects", i), "kind");
+
+		for (int j = 0; j < i; j++) {
+			const struct vk_node *other = vk_node_get(part(c, "expects", j), "kind");
+
+			/* Texts, not numbers: an unknown kind has no number of its own. */
+			if (kind && other && kind->text && other->text &&
+			    strcmp(kind->text, other->text) == 0)
+				vk_problem_at(c->problems, kind,
+					      "kind %s is expected again, expected each once",
+					      vk_kind_text((int)c->plan->expects[i].kind));
+		}
+	}
+}
+
+static void check_schedules(const struct check *c)
+{
+	for (int i = 0; i < c->plan->n_schedules; i++) {
+		const struct vk_plan_schedule *s = &c->plan->schedules[i];
+		const struct vk_node *until = vk_node_get(part(c, "schedule", i), "until");
+
+		if (until && s->until_s <= s->from_s && s->until_s)
+			vk_problem_at(c->problems, until,
+				      "'until' is not after 'from', expected a later time of the "
+				      "same day");
+	}
+}
+
+static int n_limits(const struct vk_condition *condition)
+{
+	return condition->has_at_least + condition->has_at_most + condition->has_above +
+	       condition->has_below;
+}
+
+static void check_threshold(const struct check *c, const struct vk_rule *rule,
+			    const struct vk_node *node)
+{
+	const struct vk_node *any = vk_node_get(node, "any");
+	const struct vk_node *within = vk_node_get(vk_node_get(node, "confirm"), "within");
+
+	for (int i = 0; i < rule->n_conditions; i++) {
+		const struct vk_node *condition = vk_node_at(any, i);
+
+		if (condition->type == VK_NODE_MAP && n_limits(&rule->conditions[i]) != 1)
+			vk_problem_at(c->problems, condition,
+				      "a condition has %d limits, expected one of at_least, "
+				      "at_most, above or below",
+				      n_limits(&rule->conditions[i]));
+	}
+	if (within && rule->confirm_within_ms && rule->confirm_within_ms <= rule->confirm_after_ms)
+		vk_problem_at(c->problems, within,
+			      "'within' is not longer than 'after', expected time for a second "
+			      "reading");
+}
+
+static void check_change(const struct check *c, const struct vk_rule *rule,
+			 const struct vk_node *node)
+{
+	const struct vk_node *by = vk_node_get(vk_node_get(node, "clears"), "by");
+
+	if (by && rule->by && rule->clears_by > rule->by)
+		vk_problem_at(c->problems, by,
+			      "'clears' is reached before the rule is, expected at most its 'by'");
+}
+
+static void check_priority(const struct check *c, const struct vk_rule *rule,
+			   const struct vk_node *node)
+{
+	static const char *const names[] = {"low", "medium", "high"};
+	const struct vk_node *priority = vk_node_get(node, "priority");
+	const struct vk_node *ladders = vk_node_get(c->root, "escalation");
+
+	/* A ladder that is there but wrong has been reported already. */
+	if (!priority || c->plan->escalation[rule->priority].n ||
+	    vk_node_get(ladders, names[rule->priority]) ||
+	    (ladders && ladders->type != VK_NODE_MAP) || !priority->text ||
+	    strcmp(priority->text, names[rule->priority]) != 0)
+		return;
+	vk_problem_at(c->problems, priority,
+		      "nobody is told of priority %s, expected 'escalation' to have a list %s",
+		      names[rule->priority], names[rule->priority]);
+}
+
+static void check_rules(const struct check *c)
+{
+	for (int i = 0; i < c->plan->n_rules; i++) {
+		const struct vk_rule *rule = &c->plan->rules[i];
+		const struct vk_node *node = part(c, "rules", i);
+
+		if (rule->message[0] && !vk_plan_message(c->plan, rule->message))
+			vk_problem_at(c->problems, vk_node_get(node, "message"),
+				      "message \"%s\" is not in 'messages', expected one that is",
+				      rule->message);
+		check_priority(c, rule, node);
+		if (rule->type == VK_RULE_THRESHOLD)
+			check_threshold(c, rule, node);
+		else if (rule->type == VK_RULE_CHANGE)
+			check_change(c, rule, node);
+	}
+}
+
+static bool has_camera_consent(const struct vk_plan *plan)
+{
+	for (int i = 0; i < plan->n_consents; i++)
+		if (strcmp(plan->consents[i].scope, "camera") == 0)
+			return true;
+	return false;
+}
+
+static void check_times(const struct check *c, const struct vk_plan_check *check,
+			const struct vk_node *node)
+{
+	const struct vk_node *at = vk_node_get(node, "at");
+
+	for (int i = 1; i < check->n_at; i++)
+		for (int j = 0; j < i; j++)
+			if (check->at_s[i] == check->at_s[j] && vk_node_at(at, i)->text &&
+			    vk_node_at(at, j)->text &&
+			    strcmp(vk_node_at(at, i)->text, vk_node_at(at, j)->text) == 0)
+				vk_problem_at(c->problems, vk_node_at(at, i),
+					      "the same time is given again, expected each once");
+}
+
+static void check_checks(const struct check *c)
+{
+	const struct vk_node *ladders = vk_node_get(c->root, "escalation");
+
+	for (int i = 0; i < c->plan->n_checks; i++) {
+		const struct vk_plan_check *check = &c->plan->checks[i];
+		const struct vk_node *node = part(c, "checks", i);
+
+		if (!check->n_at && !check->n_on && node->type == VK_NODE_MAP)
+			vk_problem_at(c->problems, node,
+				      "nothing opens this check, expected 'at' or 'on'");
+		check_times(c, check, node);
+	}
+	if (!c->plan->n_checks)
+		return;
+	if (!has_camera_consent(c->plan))
+		vk_problem_at(c->problems, part(c, "checks", 0),
+			      "a check without consent, expected 'consents' to have scope camera");
+	if (!c->plan->escalation[VK_PRIORITY_HIGH].n && !vk_node_get(ladders, "high"))
+		vk_problem_at(c->problems, part(c, "checks", 0),
+			      "nobody is told of a missed check, expected 'escalation' to have a "
+			      "list high");
+}
+
+static void check_ladders(const struct check *c)
+{
+	static const char *const names[] = {"low", "medium", "high"};
+	const struct vk_node *ladders = vk_node_get(c->root, "escalation");
+
+	for (int p = 0; p < 3; p++)
+		for (int i = 1; i < c->plan->escalation[p].n; i++) {
+			const struct vk_ladder_step *step = &c->plan->escalation[p].steps[i];
+			const struct vk_node *node = vk_node_at(vk_node_get(ladders, names[p]), i);
+			const struct vk_node *after = vk_node_get(node, "after");
+
+			if (after && step->to[0] && step->after_ms <= step[-1].after_ms)
+				vk_problem_at(c->problems, after,
+					      "a step does not come after the one before, "
+					      "expected a longer time");
+		}
+}
+
+static void check_consents(const struct check *c)
+{
+	for (int i = 0; i < c->plan->n_consents; i++) {
+		const struct vk_plan_consent *consent = &c->plan->consents[i];
+		const struct vk_node *withdrawn = vk_node_get(part(c, "consents", i), "withdrawn");
+
+		if (withdrawn && consent->withdrawn_day < consent->given_day)
+			vk_problem_at(c->problems, withdrawn,
+				      "a consent is withdrawn before it was given, expected a "
+				      "later day");
+	}
+}
+
+static void load_zone(const struct check *c, vk_zone_fn zone_load, void *user)
+{
+	char name[sizeof c->plan->zone.name];
+
+	(void)vk_copy(name, sizeof name, c->plan->zone.name);
+	if (!name[0])
+		return;
+	if (zone_load(name, &c->plan->zone, user))
+		vk_problem_at(c->problems, vk_node_get(c->root, "zone"),
+			      "zone \"%s\" is not known here, expected one like Europe/Stockholm",
+			      name);
+	(void)vk_copy(c->plan->zone.name, sizeof c->plan->zone.name, name);
+}
+
+static void set_open_ends(struct vk_plan *plan)
+{
+	memset(plan, 0, sizeof *plan);
+	plan->valid_until_utc_ms = VK_NEVER;
+	for (int i = 0; i < VK_MAX_CONSENTS; i++)
+		plan->consents[i].withdrawn_day = INT32_MAX;
+}
+
+int vk_plan_parse(const struct vk_node *root, vk_zone_fn zone_load, void *user,
+		  struct vk_problems *problems, struct vk_plan *ret_plan)
+{
+	struct check c = {root, problems, ret_plan};
+	int before = problems->n;
+
+	set_open_ends(ret_plan);
+	(void)vk_schema_walk(&vk_plan_schema, root, problems, ret_plan);
+	load_zone(&c, zone_load, user);
+	check_head(&c);
+	check_expects(&c);
+	check_schedules(&c);
+	check_ids(&c, "schedule", ret_plan->schedules[0].id, sizeof ret_plan->schedules[0],
+		  ret_plan->n_schedules);
+	check_ids(&c, "rules", ret_plan->rules[0].id, sizeof ret_plan->rules[0], ret_plan->n_rules);
+	check_ids(&c, "checks", ret_plan->checks[0].name, sizeof ret_plan->checks[0],
+		  ret_plan->n_checks);
+	check_rules(&c);
+	check_checks(&c);
+	check_ladders(&c);
+	check_consents(&c);
+	return problems->n == before ? 0 : -EINVAL;
+}

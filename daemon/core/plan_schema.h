@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of a care plan, for plan.c. */
+#ifndef VAKA_CORE_PLAN_SCHEMA_H
+#define VAKA_CORE_PLAN_SCHEMA_H
+
+#include "base/schema.h"
+#include "core/plan.h"
+
+extern const struct vk_schema vk_plan_schema; /* fills struct vk_plan */
+
+/* The one quantity of a kind that has one ("weight" of weight), or -1. */
+int vk_plan_kind_quantity(enum vk_kind kind);
+
+#endif

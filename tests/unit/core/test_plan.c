@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Plans: the examples mean what they say, and every mistake has its place. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../conf/wants.h"
+#include "conf/yaml.h"
+#include "conf/zone.h"
+#include "core/core.h"
+#include "core/plan.h"
+
+#define PLANS VAKA_SOURCE_DIR "/config/plans/"
+#define DATA  VAKA_SOURCE_DIR "/tests/data/plans/"
+
+static int read_plan(const char *path, struct vk_problems *problems, struct vk_plan *ret_plan)
+{
+	vk_auto(vk_node_freep) struct vk_node *root = NULL;
+	int r = vk_conf_read_file(path, problems, &root, NULL, NULL);
+
+	return r ? r : vk_plan_parse(root, vk_zone_load, NULL, problems, ret_plan);
+}
+
+static void load(const char *path, struct vk_plan *ret_plan)
+{
+	vk_auto(vk_problems_done) struct vk_problems problems = {0};
+	int r = read_plan(path, &problems, ret_plan);
+
+	if (r)
+		print_error("%s", problems.text.text);
+	assert_int_equal(r, 0);
+}
+
+static void the_example_is_read_whole(void **state)
+{
+	struct vk_plan plan;
+
+	(void)state;
+	load(PLANS "heart-failure.yaml", &plan);
+	assert_string_equal(plan.patient, "p-1042");
+	assert_int_equal(plan.version, 1);
+	assert_string_equal(plan.author, "dr-17");
+	assert_string_equal(plan.author_role, "physician");
+	assert_int_equal(plan.valid_from_utc_ms, INT64_C(1772319600000));
+	assert_true(plan.valid_until_utc_ms == VK_NEVER);
+	assert_string_equal(plan.zone.name, "Europe/Stockholm");
+	assert_int_equal(vk_zone_offset_s(&plan.zone, 1772319600), 3600);
+	assert_true(plan.is_alerting);
+	assert_false(plan.is_local_only);
+	assert_string_equal(plan.contact.en, "Heart failure clinic 0155-00 00 00");
+	assert_int_equal(plan.n_expects, 3);
+	assert_true(plan.expects[0].has_band);
+	assert_int_equal(plan.expects[0].band_least, 700);
+	assert_int_equal(plan.expects[0].band_most, 950);
+	assert_false(plan.expects[1].has_band);
+	assert_int_equal(plan.schedules[0].from_s, 6 * 3600);
+	assert_int_equal(plan.schedules[0].remind_after_ms, 2 * 3600000);
+	assert_int_equal(plan.n_messages, 2);
+	assert_non_null(vk_plan_message(&plan, "rest-and-call"));
+	assert_null(vk_plan_message(&plan, "rest"));
+	assert_true(plan.has_quiet);
+	assert_int_equal(plan.consents[0].given_day, vk_civil_day(2026, 2, 10));
+	assert_int_equal(plan.consents[0].withdrawn_day, INT32_MAX);
+}
+
+static void a_change_rule_counts_in_the_table_s_decimals(void **state)
+{
+	struct vk_plan plan;
+	const struct vk_rule *rule;
+
+	(void)state;
+	load(PLANS "heart-failure.yaml", &plan);
+	rule = vk_plan_rule(&plan, "W_GAIN_3D");
+	assert_non_null(rule);
+	assert_int_equal(rule->type, VK_RULE_CHANGE);
+	assert_int_equal(rule->quantity, VK_QUANTITY_WEIGHT);
+	assert_true(rule->is_up);
+	assert_false(rule->is_down);
+	assert_int_equal(rule->by, 20);
+	assert_int_equal(rule->over_days, 3);
+	assert_int_equal(rule->priority, VK_PRIORITY_MEDIUM);
+	assert_string_equal(rule->message, "more-diuretic");
+	assert_true(rule->has_clears);
+	assert_int_equal(rule->clears_by, 10);
+	assert_int_equal(rule->clears_days, 2);
+}
+
+static void a_threshold_has_any_of_its_conditions(void **state)
+{
+	struct vk_plan plan;
+	const struct vk_rule *rule;
+
+	(void)state;
+	load(PLANS "heart-failure.yaml", &plan);
+	rule = vk_plan_rule(&plan, "BP_CRISIS");
+	assert_int_equal(rule->n_conditions, 2);
+	assert_int_equal(rule->conditions[0].quantity, VK_QUANTITY_SYSTOLIC);
+	assert_true(rule->conditions[0].has_at_least);
+	assert_int_equal(rule->conditions[0].at_least, 180);
+	assert_int_equal(rule->conditions[1].at_least, 120);
+	assert_false(rule->conditions[1].has_above);
+	assert_true(rule->has_confirm);
+	assert_int_equal(rule->confirm_after_ms, 300000);
+	assert_int_equal(rule->confirm_within_ms, 900000);
+	assert_false(rule->has_clears);
+	load(PLANS "blood-pressure.yaml", &plan);
+	assert_false(vk_plan_rule(&plan, "BP_CRISIS")->has_confirm);
+}
+
+static void checks_and_ladders(void **state)
+{
+	struct vk_plan plan;
+
+	(void)state;
+	load(PLANS "heart-failure.yaml", &plan);
+	assert_int_equal(plan.n_checks, 1);
+	assert_string_equal(plan.checks[0].name, "night");
+	assert_int_equal(plan.checks[0].n_at, 2);
+	assert_int_equal(plan.checks[0].at_s[1], 2 * 3600 + 45 * 60);
+	assert_int_equal(plan.checks[0].view_ms, 30000);
+	assert_int_equal(plan.checks[0].recheck_after_ms, 900000);
+	assert_int_equal(plan.checks[0].n_on, 1);
+	assert_string_equal(plan.checks[0].on[0], "bed-exit");
+	assert_int_equal(plan.escalation[VK_PRIORITY_HIGH].n, 3);
+	assert_string_equal(plan.escalation[VK_PRIORITY_HIGH].steps[2].to, "alarm-centre");
+	assert_int_equal(plan.escalation[VK_PRIORITY_HIGH].steps[2].after_ms, 600000);
+	assert_int_equal(plan.escalation[VK_PRIORITY_LOW].n, 0);
+}
+
+static void every_mistake_has_its_place(void **state)
+{
+	vk_auto(vk_problems_done) struct vk_problems problems = {0};
+	struct vk_plan plan;
+
+	(void)state;
+	assert_int_equal(read_plan(DATA "mistakes.yaml", &problems, &plan), -EINVAL);
+	wants_compare(DATA "mistakes.yaml", &problems);
+}
+
+static void an_empty_map_lacks_all_it_needs(void **state)
+{
+	vk_auto(vk_problems_done) struct vk_problems problems = {0};
+	struct vk_plan plan;
+
+	(void)state;
+	assert_int_equal(read_plan(DATA "empty.yaml", &problems, &plan), -EINVAL);
+	wants_compare(DATA "empty.yaml", &problems);
+}
+
+/* A plan of one rule, as JSON on one line, so that only the rule's text differs. */
+static int parse_rule(const char *rule, struct vk_problems *problems, struct vk_plan *ret_plan)
+{
+	vk_auto(vk_node_freep) struct vk_node *root = NULL;
+	char text[1024];
+	int n = snprintf(text, sizeof text,
+			 "{\"vaka_plan\":1,\"patient\":\"p-1\",\"version\":1,"
+			 "\"author\":{\"id\":\"dr-17\",\"role\":\"physician\"},"
+			 "\"valid\":{\"from\":\"2026-03-01T00:00:00Z\"},\"zone\":\"UTC\","
+			 "\"escalation\":{\"high\":[{\"to\":\"n\",\"after\":\"0min\"}]},"
+			 "\"rules\":[{\"id\":\"R\",\"priority\":\"high\",%s}]}",
+			 rule);
+	int r = vk_conf_read(text, (size_t)n, problems, &root);
+
+	return r ? r : vk_plan_parse(root, vk_zone_load, NULL, problems, ret_plan);
+}
+
+static void limits_lie_where_values_can_be(void **state)
+{
+	static const struct {
+		const char *limit;
+		int expected;
+	} cases[] = {
+		{"\"at_least\":40", 0},         {"\"at_least\":\"280\"", 0},
+		{"\"at_least\":39", -EINVAL},   {"\"at_least\":\"281\"", -EINVAL},
+		{"\"below\":\"90.0\"", 0},      {"\"below\":\"90.5\"", -EINVAL},
+		{"\"below\":\"-90\"", -EINVAL}, {"\"below\":null", -EINVAL},
+		{"\"below\":[90]", -EINVAL},    {"\"below\":\"\"", -EINVAL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VK_ARRAY_LEN(cases); i++) {
+		vk_auto(vk_problems_done) struct vk_problems problems = {0};
+		struct vk_plan plan;
+		char rule[160];
+
+		(void)snprintf(rule, sizeof rule,
+			       "\"type\":\"threshold\",\"any\":[{\"quantity\":\"systolic\",%s}]",
+			       cases[i].limit);
+		assert_int_equal(parse_rule(rule, &problems, &plan), cases[i].expected);
+		assert_int_equal(problems.n, cases[i].expected ? 1 : 0);
+	}
+}
+
+static void a_threshold_s_margin_is_scaled(void **state)
+{
+	vk_auto(vk_problems_done) struct vk_problems problems = {0};
+	struct vk_plan plan;
+
+	(void)state;
+	assert_int_equal(parse_rule("\"type\":\"threshold\",\"any\":[{\"quantity\":\"glucose\","
+				    "\"below\":\"3.9\"}],\"clears\":{\"by\":0.5}",
+				    &problems, &plan),
+			 0);
+	assert_int_equal(plan.rules[0].conditions[0].below, 39);
+	assert_true(plan.rules[0].has_clears);
+	assert_int_equal(plan.rules[0].clears_by, 5);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_example_is_read_whole),
+		cmocka_unit_test(a_change_rule_counts_in_the_table_s_decimals),
+		cmocka_unit_test(a_threshold_has_any_of_its_conditions),
+		cmocka_unit_test(checks_and_ladders),
+		cmocka_unit_test(every_mistake_has_its_place),
+		cmocka_unit_test(an_empty_map_lacks_all_it_needs),
+		cmocka_unit_test(limits_lie_where_values_can_be),
+		cmocka_unit_test(a_threshold_s_margin_is_scaled),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
