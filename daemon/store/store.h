@@ -212,8 +212,32 @@ int vk_store_each_audit(struct vk_store *store, int limit, vk_audit_fn fn, void 
 
 /* ---- upkeep ---- */
 
-/* One bounded slice of background work: integrity after an unclean stop, expiry of answers and of
- * delivered rows beyond the bounds, WAL checkpoint. 0 done, 1 more to do. */
+/* What may be kept; set at open to 400 days, 32 MiB, 1000. */
+struct vk_store_bounds {
+	int32_t reading_days;   /* older readings leave */
+	int64_t min_free_bytes; /* below: oldest readings leave, then the oldest ordinary messages
+				 */
+	int64_t least_readings; /* … but so many of the newest readings stay */
+};
+void vk_store_set_bounds(struct vk_store *store, const struct vk_store_bounds *bounds);
+
+/*
+ * One bounded slice of background work: integrity after an unclean stop, and only when the file is
+ * whole: expiry of answers and of what is beyond the bounds; WAL checkpoint. utc_ms is 0 while the
+ * clock is not synced: then nothing leaves for its age. Outside a transaction. 0 done, 1 more to
+ * do, -EBADMSG: the file is damaged (nothing is deleted any more), or another negative errno.
+ */
 int vk_store_upkeep(struct vk_store *store, int64_t utc_ms);
+
+/* What health says about the store. */
+struct vk_store_health {
+	bool is_check_due;        /* integrity is not yet known after an unclean stop */
+	bool is_damaged;          /* integrity is known to be lost */
+	int64_t readings_removed; /* by age and space, since the file was made */
+	int64_t messages_dropped; /* undelivered, for want of space: a fault */
+	int64_t file_bytes;       /* of the database, without its log */
+	int64_t free_bytes;       /* of the file system, and free inside the file; -1 unknown */
+};
+int vk_store_health(struct vk_store *store, struct vk_store_health *ret_health);
 
 #endif

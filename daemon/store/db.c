@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One file, one connection, one owner. WAL with synchronous=FULL, so that a commit is on disk when
+ * it returns; exclusive locking, because nobody else may open the file and the shared-memory index
+ * would cost a file. A flag in the file says that it is in use: found set at the next start, the
+ * last stop was unclean.
+ */
+#include "store/store_priv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+
+enum {
+	WAL_PAGES_MOST = 1000, /* beyond, the commit itself makes a checkpoint */
+	LOOKASIDE_BYTES = 128,
+	LOOKASIDE_SLOTS = 64,
+};
+
+static const struct vk_store_bounds default_bounds = {
+	.reading_days = 400, .min_free_bytes = 32 << 20, .least_readings = 1000};
+
+/* Before SQLite's first use in this process; afterwards SQLite refuses, and that is fine. */
+static void configure(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	(void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0); /* pages when needed */
+}
+
+/* Creates the file itself, for its mode; its log inherits it. */
+static int make_file(const char *path, bool *ret_created)
+{
+	struct stat st;
+	vk_auto(vk_closep) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0 || fstat(fd, &st))
+		return -errno;
+	*ret_created = st.st_size == 0;
+	return 0;
+}
+
+static int on_commit(void *user, sqlite3 *db, const char *name, int n_pages)
+{
+	struct vk_store *store = user;
+
+	store->n_wal_pages = n_pages;
+	if (n_pages >= WAL_PAGES_MOST)
+		(void)sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	return SQLITE_OK;
+}
+
+static int set_up(struct vk_store *store, bool synchronous_off)
+{
+	int64_t unused;
+	int r = vk_store_exec(store, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA page_size=4096;"
+				     "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;"
+				     "PRAGMA cache_size=-384; PRAGMA foreign_keys=ON;"
+				     "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
+				     "PRAGMA journal_size_limit=4194304");
+
+	if (!r)
+		r = vk_store_exec(store, "PRAGMA journal_mode=WAL");
+	if (!r)
+		r = vk_store_exec(store, synchronous_off ? "PRAGMA synchronous=OFF"
+							 : "PRAGMA synchronous=FULL");
+	sqlite3_wal_hook(store->db, on_commit, store);
+	/* The first look into the file: tells a damaged header from a whole one. */
+	return r ? r : vk_store_exec_int(store, "SELECT count(*) FROM sqlite_schema", &unused);
+}
+
+static int connect(struct vk_store *store, bool synchronous_off)
+{
+	int rc = sqlite3_open_v2(store->path, &store->db,
+				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
+					 SQLITE_OPEN_EXRESCODE,
+				 NULL);
+
+	if (!store->db)
+		return -ENOMEM;
+	if (rc != SQLITE_OK)
+		return vk_store_error(store, rc);
+	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_BYTES,
+				LOOKASIDE_SLOTS);
+	return set_up(store, synchronous_off);
+}
+
+static void disconnect(struct vk_store *store)
+{
+	for (size_t i = 0; i < VK_N_SLOTS; i++) {
+		sqlite3_finalize(store->slots[i]);
+		store->slots[i] = NULL;
+	}
+	sqlite3_close(store->db);
+	store->db = NULL;
+}
+
+/* Opens; a file that cannot be read is moved aside, and a new one made. */
+static int connect_or_replace(struct vk_store *store, bool synchronous_off,
+			      struct vk_store_report *report)
+{
+	int r = connect(store, synchronous_off);
+
+	if (!r)
+		r = vk_schema_migrate(store, &report->from_version);
+	if (r != -EBADMSG || report->was_set_aside)
+		return r;
+	disconnect(store);
+	r = vk_aside_move(store->path);
+	if (r)
+		return r;
+	vk_log(VK_LOG_ERR, "store", "the database is damaged and was set aside");
+	report->was_set_aside = true;
+	r = make_file(store->path, &report->was_created);
+	return r ? r : connect_or_replace(store, synchronous_off, report);
+}
+
+static int mark_open(struct vk_store *store, struct vk_store_report *report)
+{
+	int64_t is_unclean;
+	int r = vk_store_get_int(store, "unclean", 0, &is_unclean);
+
+	report->was_unclean = is_unclean != 0;
+	store->upkeep.is_check_due = report->was_unclean;
+	return r ? r : vk_store_set_int(store, "unclean", 1);
+}
+
+int vk_store_open(const char *path, bool synchronous_off, struct vk_store **ret_store,
+		  struct vk_store_report *ret_report)
+{
+	*ret_report = (struct vk_store_report){0};
+	configure();
+	vk_auto(vk_freep) struct vk_store *store = calloc(1, sizeof *store);
+
+	if (!store || !(store->path = strdup(path)))
+		return -ENOMEM;
+	store->bounds = default_bounds;
+	int r = make_file(path, &ret_report->was_created);
+
+	if (!r)
+		r = connect_or_replace(store, synchronous_off, ret_report);
+	if (!r)
+		r = mark_open(store, ret_report);
+	if (r) {
+		disconnect(store);
+		free(store->path);
+		return r;
+	}
+	vk_reserve_hold(path);
+	*ret_store = vk_take(&store);
+	return 0;
+}
+
+void vk_store_close(struct vk_store *store)
+{
+	if (!store)
+		return;
+	vk_store_rollback(store);
+	if (!store->upkeep.is_check_due && !store->upkeep.is_damaged)
+		(void)vk_store_set_int(store, "unclean", 0);
+	disconnect(store);
+	free(store->path);
+	free(store);
+}
+
+void vk_store_closep(struct vk_store **store)
+{
+	vk_store_close(*store);
+	*store = NULL;
+}
+
+void vk_store_set_bounds(struct vk_store *store, const struct vk_store_bounds *bounds)
+{
+	store->bounds = *bounds;
+}
+
+/* ---- transactions ---- */
+
+static int run(struct vk_store *store, enum vk_slot slot, const char *sql)
+{
+	struct vk_query q = vk_query_init(store, slot, sql);
+
+	return vk_query_run(&q);
+}
+
+int vk_store_begin(struct vk_store *store)
+{
+	if (store->is_begun)
+		return -EALREADY;
+	int r = run(store, VK_SLOT_BEGIN, "BEGIN IMMEDIATE");
+
+	if (r)
+		return r;
+	store->is_begun = true;
+	store->cache_at_begin = store->cache;
+	return 0;
+}
+
+int vk_store_commit(struct vk_store *store)
+{
+	int r = store->is_begun && !store->is_saved ? vk_audit_keep_head(store) : -EINVAL;
+
+	if (!r)
+		r = run(store, VK_SLOT_COMMIT, "COMMIT");
+	if (!r)
+		store->is_begun = false;
+	return r;
+}
+
+void vk_store_rollback(struct vk_store *store)
+{
+	if (!store->is_begun)
+		return;
+	store->is_begun = false;
+	store->is_saved = false;
+	store->lost_error = 0;
+	store->cache = store->cache_at_begin;
+	store->cache.outbox_ceiling = 0; /* its reservation may be among what is undone */
+	if (!sqlite3_get_autocommit(store->db))
+		(void)run(store, VK_SLOT_ROLLBACK, "ROLLBACK");
+	if (store->is_space_out && vk_reserve_free(store->path))
+		vk_log(VK_LOG_ERR, "store", "no space left: the reserve was freed");
+	store->is_space_out = false;
+}
+
+int vk_store_savepoint(struct vk_store *store)
+{
+	if (!store->is_begun || store->is_saved)
+		return -EINVAL;
+	int r = run(store, VK_SLOT_SAVEPOINT, "SAVEPOINT event");
+
+	if (r)
+		return r;
+	store->is_saved = true;
+	store->cache_at_savepoint = store->cache;
+	return 0;
+}
+
+int vk_store_release(struct vk_store *store)
+{
+	int r = store->is_saved ? run(store, VK_SLOT_RELEASE, "RELEASE event") : -EINVAL;
+
+	if (!r)
+		store->is_saved = false;
+	return r;
+}
+
+void vk_store_rollback_savepoint(struct vk_store *store)
+{
+	if (!store->is_saved)
+		return;
+	store->is_saved = false;
+	store->cache = store->cache_at_savepoint;
+	store->cache.outbox_ceiling = 0;
+	if (sqlite3_get_autocommit(store->db))
+		return; /* the whole transaction is gone: the next call says so */
+	if (!run(store, VK_SLOT_ROLLBACK_TO, "ROLLBACK TO event"))
+		(void)run(store, VK_SLOT_RELEASE, "RELEASE event");
+}
+
+/* ---- small settings ---- */
+
+int vk_store_get_int(struct vk_store *store, const char *key, int64_t fallback, int64_t *ret_value)
+{
+	vk_auto(vk_query_done) struct vk_query q =
+		vk_query_init(store, VK_SLOT_META_GET, "SELECT value FROM meta WHERE key = ?");
+
+	*ret_value = fallback;
+	vk_bind_text(&q, key);
+	int r = vk_query_next(&q);
+
+	if (r <= 0)
+		return r;
+	*ret_value = vk_column_int(&q);
+	return 0;
+}
+
+int vk_store_set_int(struct vk_store *store, const char *key, int64_t value)
+{
+	struct vk_query q = vk_query_init(store, VK_SLOT_META_PUT,
+					  "INSERT OR REPLACE INTO meta(key, value) VALUES(?, ?)");
+
+	vk_bind_text(&q, key);
+	vk_bind_int(&q, value);
+	return vk_query_run(&q);
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The outbox: encoded messages in order of sending, until a relay has settled them. A seq is never
+ * given out twice, not even over a restart, because a late settlement of an old message must not
+ * take a new one with it; so they are reserved in the file, a thousand at a time.
+ */
+#include "store/store_priv.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { SEQ_BLOCK = 1000 };
+
+static const char ceiling_key[] = "outbox_ceiling";
+
+/* Numbers below the ceiling of an earlier run are lost, which is what a ceiling is for. */
+static int reserve(struct vk_store *store)
+{
+	struct vk_store_cache *c = &store->cache;
+	int64_t ceiling;
+	int r = vk_store_get_int(store, ceiling_key, 1, &ceiling);
+
+	if (r)
+		return r;
+	if (c->outbox_next < ceiling)
+		c->outbox_next = ceiling;
+	ceiling = c->outbox_next + SEQ_BLOCK;
+	r = vk_store_set_int(store, ceiling_key, ceiling);
+	if (!r)
+		c->outbox_ceiling = ceiling;
+	return r;
+}
+
+static int load_stats(struct vk_store *store)
+{
+	struct vk_store_cache *c = &store->cache;
+
+	if (c->has_outbox)
+		return 0;
+	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
+		store, VK_SLOT_OUTBOX_STATS,
+		"SELECT count(*) - count(aside_code), coalesce(sum(length(payload))"
+		" FILTER (WHERE aside_code IS NULL), 0), count(aside_code) FROM outbox");
+	int r = vk_query_next(&q);
+
+	if (r < 0)
+		return r;
+	c->outbox_depth = vk_column_int(&q);
+	c->outbox_bytes = vk_column_int(&q);
+	c->outbox_aside = vk_column_int(&q);
+	c->has_outbox = true;
+	return 0;
+}
+
+static int put_row(struct vk_store *store, const struct vk_message *m, int64_t utc_ms)
+{
+	struct vk_query q = vk_query_init(
+		store, VK_SLOT_OUTBOX_PUT,
+		"INSERT INTO outbox(seq, utc_ms, patient, topic, content_type, msg_id, rev,"
+		" is_retained, is_urgent, expiry_s, response_to, correlation, payload)"
+		" VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)");
+
+	vk_bind_int(&q, m->seq);
+	vk_bind_int(&q, utc_ms);
+	vk_bind_text(&q, m->patient);
+	vk_bind_text(&q, m->topic);
+	vk_bind_text(&q, m->content_type);
+	vk_bind_text(&q, m->msg_id);
+	vk_bind_int(&q, m->rev);
+	vk_bind_int(&q, m->is_retained);
+	vk_bind_int(&q, m->is_urgent);
+	vk_bind_int(&q, m->expiry_s);
+	vk_bind_text(&q, m->response_to);
+	vk_bind_blob(&q, m->correlation, m->correlation_len);
+	vk_bind_blob(&q, m->payload, m->len);
+	return vk_query_run(&q);
+}
+
+int vk_store_put_message(struct vk_store *store, struct vk_message *message, int64_t utc_ms)
+{
+	struct vk_store_cache *c = &store->cache;
+	int r = load_stats(store);
+
+	if (!r && c->outbox_next >= c->outbox_ceiling)
+		r = reserve(store);
+	if (r)
+		return r;
+	message->seq = c->outbox_next;
+	r = put_row(store, message, utc_ms);
+	if (r)
+		return r;
+	c->outbox_next++;
+	c->outbox_depth++;
+	c->outbox_bytes += (int64_t)message->len;
+	return 0;
+}
+
+static int read_message(struct vk_query *q, struct vk_message *m)
+{
+	*m = (struct vk_message){.seq = vk_column_int(q)};
+	vk_column_text(q, m->patient, sizeof m->patient);
+	vk_column_text(q, m->topic, sizeof m->topic);
+	vk_column_text(q, m->content_type, sizeof m->content_type);
+	vk_column_text(q, m->msg_id, sizeof m->msg_id);
+	m->rev = (int32_t)vk_column_int(q);
+	m->is_retained = vk_column_int(q) != 0;
+	m->is_urgent = vk_column_int(q) != 0;
+	m->expiry_s = (int32_t)vk_column_int(q);
+	vk_column_text(q, m->response_to, sizeof m->response_to);
+	size_t len;
+	const void *correlation = vk_column_blob(q, &len);
+
+	if (len > sizeof m->correlation)
+		return -EBADMSG;
+	if (len)
+		memcpy(m->correlation, correlation, len);
+	m->correlation_len = (uint8_t)len;
+	m->payload = vk_column_blob(q, &m->len);
+	return 0;
+}
+
+#define MESSAGES                                                                                   \
+	"SELECT seq, patient, topic, content_type, msg_id, rev, is_retained, is_urgent, expiry_s," \
+	" response_to, correlation, payload FROM outbox "
+
+/* Hands out the rows of q; the number of them, or negative errno. */
+static int each(struct vk_query *q, int64_t *cursor, vk_message_fn fn, void *user)
+{
+	int n = 0, more;
+
+	for (; (more = vk_query_next(q)) > 0; n++) {
+		struct vk_message message;
+		int r = read_message(q, &message);
+
+		if (!r && fn)
+			r = fn(&message, user);
+		if (r < 0)
+			return r;
+		if (cursor)
+			*cursor = message.seq;
+	}
+	return more < 0 ? more : n;
+}
+
+int vk_store_each_message(struct vk_store *store, int64_t after_seq, bool urgent, int limit,
+			  vk_message_fn fn, void *user)
+{
+	vk_auto(vk_query_done) struct vk_query q =
+		urgent ? vk_query_init(store, VK_SLOT_OUTBOX_URGENT,
+				       MESSAGES "WHERE is_urgent = 1 AND aside_code IS NULL AND"
+						" seq > ? ORDER BY seq LIMIT ?")
+		       : vk_query_init(store, VK_SLOT_OUTBOX_OTHER,
+				       MESSAGES "WHERE is_urgent = 0 AND aside_code IS NULL AND"
+						" seq > ? ORDER BY seq LIMIT ?");
+
+	vk_bind_int(&q, after_seq);
+	vk_bind_int(&q, limit);
+	int n = each(&q, NULL, fn, user);
+
+	return n < 0 ? n : 0;
+}
+
+/* Counts a message out before it leaves. 0, or -ENOENT. */
+static int take(struct vk_store *store, int64_t seq)
+{
+	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
+		store, VK_SLOT_OUTBOX_SIZE,
+		"SELECT length(payload), aside_code IS NOT NULL FROM outbox WHERE seq = ?");
+	struct vk_store_cache *c = &store->cache;
+
+	vk_bind_int(&q, seq);
+	int found = vk_query_next(&q);
+
+	if (found <= 0)
+		return found ? found : -ENOENT;
+	int64_t bytes = vk_column_int(&q);
+
+	if (vk_column_int(&q)) {
+		c->outbox_aside--;
+		return 0;
+	}
+	c->outbox_depth--;
+	c->outbox_bytes -= bytes;
+	return 0;
+}
+
+int vk_store_settle(struct vk_store *store, int64_t seq, int64_t utc_ms)
+{
+	int r = load_stats(store);
+
+	(void)utc_ms; /* settled rows leave at once: nothing is kept that a time could stand on */
+	if (!r)
+		r = take(store, seq);
+	if (r)
+		return r == -ENOENT ? 0 : r; /* settled before: the relay says things twice */
+	struct vk_query q =
+		vk_query_init(store, VK_SLOT_OUTBOX_SETTLE, "DELETE FROM outbox WHERE seq = ?");
+
+	vk_bind_int(&q, seq);
+	r = vk_query_run(&q);
+	if (r)
+		store->cache.has_outbox = false;
+	return r;
+}
+
+int vk_store_set_aside(struct vk_store *store, int64_t seq, int32_t code)
+{
+	int r = load_stats(store);
+
+	if (!r)
+		r = take(store, seq);
+	if (r)
+		return r;
+	struct vk_query q = vk_query_init(store, VK_SLOT_OUTBOX_ASIDE,
+					  "UPDATE outbox SET aside_code = ? WHERE seq = ?");
+
+	vk_bind_int(&q, code);
+	vk_bind_int(&q, seq);
+	r = vk_query_run(&q);
+	if (r)
+		store->cache.has_outbox = false;
+	else
+		store->cache.outbox_aside++;
+	return r;
+}
+
+int vk_store_outbox_stats(struct vk_store *store, struct vk_outbox_stats *ret_stats)
+{
+	int r = load_stats(store);
+
+	if (r)
+		return r;
+	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
+		store, VK_SLOT_OUTBOX_OLDEST,
+		"SELECT utc_ms FROM outbox WHERE aside_code IS NULL ORDER BY seq LIMIT 1");
+	int found = vk_query_next(&q);
+
+	if (found < 0)
+		return found;
+	*ret_stats = (struct vk_outbox_stats){
+		.depth = store->cache.outbox_depth,
+		.bytes = store->cache.outbox_bytes,
+		.set_aside = store->cache.outbox_aside,
+		.oldest_utc_ms = found ? vk_column_int(&q) : 0,
+	};
+	return 0;
+}
+
+int vk_outbox_walk(struct vk_store *store, int limit, int64_t *cursor)
+{
+	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
+		store, VK_SLOT_OUTBOX_WALK, MESSAGES "WHERE seq > ? ORDER BY seq LIMIT ?");
+
+	vk_bind_int(&q, *cursor);
+	vk_bind_int(&q, limit);
+	int n = each(&q, cursor, NULL, NULL);
+
+	return n < 0 ? n : n == limit;
+}
+
+int vk_outbox_drop(struct vk_store *store, int limit)
+{
+	struct vk_query q = vk_query_init(
+		store, VK_SLOT_OUTBOX_DROP,
+		"DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox WHERE is_urgent = 0"
+		" ORDER BY seq LIMIT ?)");
+
+	vk_bind_int(&q, limit);
+	int r = vk_query_run(&q);
+
+	store->cache.has_outbox = false;
+	return r ? r : sqlite3_changes(store->db);
+}

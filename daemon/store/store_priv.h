@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the store share: one connection, its statements (each prepared at its first use
+ * and kept), and a query as a small value that binds, steps and reads in order of the columns.
+ * Every error of SQLite becomes an errno in one place, vk_store_error(). Engine thread only.
+ */
+#ifndef VAKA_STORE_STORE_PRIV_H
+#define VAKA_STORE_STORE_PRIV_H
+
+#include <sqlite3.h>
+
+#include "base/str.h"
+#include "store/store.h"
+
+/* One per statement of the store. */
+enum vk_slot {
+	VK_SLOT_BEGIN,
+	VK_SLOT_COMMIT,
+	VK_SLOT_ROLLBACK,
+	VK_SLOT_SAVEPOINT,
+	VK_SLOT_RELEASE,
+	VK_SLOT_ROLLBACK_TO,
+	VK_SLOT_META_GET,
+	VK_SLOT_META_PUT,
+	VK_SLOT_META_GET_BLOB,
+	VK_SLOT_META_PUT_BLOB,
+	VK_SLOT_READING_REV,
+	VK_SLOT_READING_SAME,
+	VK_SLOT_READING_PUT,
+	VK_SLOT_READING_REPEAT,
+	VK_SLOT_READING_GET,
+	VK_SLOT_READING_SERIES,
+	VK_SLOT_READING_LIST,
+	VK_SLOT_READING_WALK,
+	VK_SLOT_READING_DELETE,
+	VK_SLOT_READING_ENDS,
+	VK_SLOT_CAPTURE_GET,
+	VK_SLOT_CAPTURE_PUT,
+	VK_SLOT_ALERT_PUT,
+	VK_SLOT_ALERT_EACH,
+	VK_SLOT_ALERT_OPEN,
+	VK_SLOT_CHECK_PUT,
+	VK_SLOT_CHECK_EACH,
+	VK_SLOT_CHECK_OPEN,
+	VK_SLOT_MEMORY_PUT,
+	VK_SLOT_MEMORY_EACH,
+	VK_SLOT_SCHEDULED_PUT,
+	VK_SLOT_SCHEDULED_GET,
+	VK_SLOT_PLAN_PUT,
+	VK_SLOT_PLAN_EACH,
+	VK_SLOT_NOTICE_PUT,
+	VK_SLOT_NOTICE_REMOVE,
+	VK_SLOT_NOTICE_EACH,
+	VK_SLOT_DEVICE_PUT,
+	VK_SLOT_DEVICE_ATTRIBUTES,
+	VK_SLOT_DEVICE_GET,
+	VK_SLOT_DEVICE_REMOVE,
+	VK_SLOT_DEVICE_EACH,
+	VK_SLOT_OUTBOX_PUT,
+	VK_SLOT_OUTBOX_URGENT,
+	VK_SLOT_OUTBOX_OTHER,
+	VK_SLOT_OUTBOX_SIZE,
+	VK_SLOT_OUTBOX_SETTLE,
+	VK_SLOT_OUTBOX_ASIDE,
+	VK_SLOT_OUTBOX_OLDEST,
+	VK_SLOT_OUTBOX_STATS,
+	VK_SLOT_OUTBOX_WALK,
+	VK_SLOT_OUTBOX_DROP,
+	VK_SLOT_ANSWER_GET,
+	VK_SLOT_ANSWER_PUT,
+	VK_SLOT_ANSWER_EXPIRE,
+	VK_SLOT_AUDIT_PUT,
+	VK_SLOT_AUDIT_EACH,
+	VK_SLOT_AUDIT_CHAIN,
+	VK_SLOT_AUDIT_WALK,
+	VK_N_SLOTS,
+};
+
+enum { VK_HASH_BYTES = 32, VK_UUID_BYTES = 16, VK_CAPTURES_MAX = 16 };
+
+/* What is known without asking the file; follows begin, savepoint and both rollbacks. */
+struct vk_store_cache {
+	bool has_outbox; /* the three below are known */
+	int64_t outbox_depth, outbox_bytes, outbox_aside;
+	int64_t outbox_next;    /* next seq to give out */
+	int64_t outbox_ceiling; /* seqs below are reserved in the file; 0: ask it */
+	bool has_head;          /* the two below are known */
+	int64_t audit_seq;
+	uint8_t audit_head[VK_HASH_BYTES];
+};
+
+/* Highest capture number given out, kept beside the file's: a rolled back one is never reused. */
+struct vk_capture {
+	char device[VK_ID_TEXT];
+	uint32_t number;
+};
+
+/* Where the background work is. */
+struct vk_upkeep {
+	bool is_check_due; /* after an unclean stop, until whole */
+	bool is_damaged;
+	int phase;      /* of the check */
+	int64_t cursor; /* last row that the check or the ageing has seen */
+	int64_t next_age_utc_ms;
+};
+
+struct vk_store {
+	sqlite3 *db;
+	sqlite3_stmt *slots[VK_N_SLOTS];
+	char *path;
+	bool is_begun;     /* the caller is between begin and commit */
+	bool is_saved;     /* … and between savepoint and release */
+	bool is_space_out; /* the last failure was for want of space */
+	int lost_error;    /* SQLite ended the transaction by itself; until rollback */
+	int n_wal_pages;   /* at the last commit */
+	struct vk_store_cache cache, cache_at_begin, cache_at_savepoint;
+	struct vk_capture captures[VK_CAPTURES_MAX];
+	size_t next_capture;
+	struct vk_upkeep upkeep;
+	struct vk_store_bounds bounds;
+};
+
+/* ---- sql.c ---- */
+
+struct vk_query {
+	struct vk_store *store;
+	sqlite3_stmt *stmt; /* NULL after an error */
+	int column;         /* last bound, or last read */
+	int error;          /* 0 or negative errno; sticks */
+};
+
+/* The last error of the connection as negative errno; rc is the result code that told. */
+int vk_store_error(struct vk_store *store, int rc);
+/* Executes a text outside the statement cache: pragmas, migrations. */
+int vk_store_exec(struct vk_store *store, const char *sql);
+/* First column of the first row of such a text. */
+int vk_store_exec_int(struct vk_store *store, const char *sql, int64_t *ret_value);
+
+struct vk_query vk_query_init(struct vk_store *store, enum vk_slot slot, const char *sql);
+void vk_query_done(struct vk_query *q);                  /* also for vk_auto(vk_query_done) */
+void vk_bind_text(struct vk_query *q, const char *text); /* NULL: null; must outlive the query */
+void vk_bind_int(struct vk_query *q, int64_t value);
+void vk_bind_null(struct vk_query *q);
+void vk_bind_blob(struct vk_query *q, const void *data, size_t len); /* must outlive the query */
+int vk_query_next(struct vk_query *q);      /* 1: a row, 0: no more, negative errno */
+int vk_query_run(struct vk_query *q);       /* 0 or negative errno, and done */
+bool vk_column_is_null(struct vk_query *q); /* looks at the next column, does not consume it */
+int64_t vk_column_int(struct vk_query *q);
+void vk_column_text(struct vk_query *q, char *dst, size_t size);
+const char *vk_column_text_ref(struct vk_query *q); /* until the next step; never NULL */
+const void *vk_column_blob(struct vk_query *q, size_t *ret_len); /* until the next step */
+
+/* ---- schema.c ---- */
+int vk_schema_migrate(struct vk_store *store, int *ret_from);
+
+/* ---- aside.c: files beside the database ---- */
+/* Moves path and its log to <path>.damaged-<utc s>, with a number where that is taken. */
+int vk_aside_move(const char *path);
+/* The reserve: space that is held while there is enough, and freed when there is none. */
+void vk_reserve_hold(const char *path);
+bool vk_reserve_free(const char *path);
+/* Bytes that the file system of path has left for us; -1 unknown. */
+int64_t vk_space_left(const char *path);
+
+/* ---- form.c: decoded values as lines of text, by name and never by number ---- */
+void vk_form_values(struct vk_str *out, const struct vk_value *values, int n);
+int vk_form_parse_values(const char *text, struct vk_value *ret_values, int max);
+void vk_form_decoded(struct vk_str *out, const struct vk_decoded *d);
+int vk_form_parse_decoded(const char *text, struct vk_decoded *ret_d); /* kind is kept */
+
+/* ---- readings.c, outbox.c, audit.c ---- */
+/* 16 bytes of "xxxxxxxx-xxxx-…". 0 or -EINVAL. */
+int vk_uuid_parse(const char *text, uint8_t ret_uuid[VK_UUID_BYTES]);
+void vk_uuid_format(char out[VK_UUID_TEXT], const uint8_t uuid[VK_UUID_BYTES]);
+/*
+ * Walks at most limit rows after *cursor and moves it. 1: more, 0: all seen, -EBADMSG: a row that
+ * cannot be read back.
+ */
+int vk_readings_walk(struct vk_store *store, int limit, int64_t *cursor);
+int vk_outbox_walk(struct vk_store *store, int limit, int64_t *cursor);
+int vk_audit_walk(struct vk_store *store, int limit, int64_t *cursor);
+/* Writes the head of the chain when it has moved since begin: once a transaction. */
+int vk_audit_keep_head(struct vk_store *store);
+/* Drops at most limit of the oldest ordinary messages; the number, or negative errno. */
+int vk_outbox_drop(struct vk_store *store, int limit);
+/* Answers older than so. */
+int vk_answers_expire(struct vk_store *store, int64_t before_utc_ms);
+
+#endif

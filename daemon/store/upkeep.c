@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Background work in slices of a few milliseconds, given by whoever is idle. After an unclean stop
+ * every row and its index entries are looked at before anything is deleted, for a damaged file must
+ * not lose its readable part to a clean-up. Deletion is oldest first: what is beyond its age, then,
+ * when space runs out, delivered history, and undelivered ordinary messages last and counted.
+ */
+#include "store/store_priv.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+
+enum {
+	ROWS_A_SLICE = 500,
+	REMOVE_A_SLICE = 200,
+	DROP_A_SLICE = 20,
+	CHECKPOINT_PAGES = 250,
+	ANSWER_DAYS = 7,
+};
+
+static const int64_t day_ms = INT64_C(86400000);
+static const int64_t age_every_ms = INT64_C(3600000);
+/* Stamps before 2020 came from an unset clock: no age can be counted from them. */
+static const int64_t first_stamp_ms = INT64_C(1577836800000);
+
+/* ---- integrity ---- */
+
+typedef int (*walk_fn)(struct vk_store *store, int limit, int64_t *cursor);
+
+static const walk_fn walks[] = {vk_readings_walk, vk_outbox_walk, vk_audit_walk};
+
+/* Tables that stay small: SQLite's own check, rows against indexes, one table a slice. */
+static const char *const small_checks[] = {
+	"PRAGMA integrity_check(meta)",   "PRAGMA integrity_check(capture)",
+	"PRAGMA integrity_check(alert)",  "PRAGMA integrity_check(check_)",
+	"PRAGMA integrity_check(memory)", "PRAGMA integrity_check(scheduled)",
+	"PRAGMA integrity_check(plan)",   "PRAGMA integrity_check(notice)",
+	"PRAGMA integrity_check(device)", "PRAGMA integrity_check(device_attributes)",
+	"PRAGMA integrity_check(answer)",
+};
+
+static int on_verdict(void *user, int n_columns, char **texts, char **names)
+{
+	bool *is_whole = user;
+
+	(void)names;
+	if (n_columns < 1 || !texts[0] || strcmp(texts[0], "ok"))
+		*is_whole = false;
+	return 0;
+}
+
+static int check_small(struct vk_store *store, const char *sql)
+{
+	bool is_whole = true;
+	int rc = sqlite3_exec(store->db, sql, on_verdict, &is_whole, NULL);
+
+	if (rc != SQLITE_OK)
+		return vk_store_error(store, rc);
+	return is_whole ? 0 : -EBADMSG;
+}
+
+/* One slice. 0: all is whole, 1: more to look at. */
+static int check(struct vk_store *store)
+{
+	struct vk_upkeep *u = &store->upkeep;
+	const int n_small = (int)VK_ARRAY_LEN(small_checks), n_walks = (int)VK_ARRAY_LEN(walks);
+	int r = u->phase < n_small ? check_small(store, small_checks[u->phase])
+				   : walks[u->phase - n_small](store, ROWS_A_SLICE, &u->cursor);
+
+	if (r)
+		return r;
+	u->cursor = 0;
+	return ++u->phase < n_small + n_walks;
+}
+
+static int keep_checking(struct vk_store *store)
+{
+	struct vk_upkeep *u = &store->upkeep;
+	int r = check(store);
+
+	if (r > 0)
+		return r;
+	if (r == -EBADMSG) {
+		u->is_damaged = true;
+		vk_log(VK_LOG_ERR, "store", "the database is damaged: nothing is deleted any more");
+	}
+	if (r)
+		return r;
+	u->is_check_due = false;
+	vk_log(VK_LOG_INFO, "store", "the database is whole after an unclean stop");
+	return 1;
+}
+
+/* ---- removal ---- */
+
+static int count_up(struct vk_store *store, const char *key, int64_t by)
+{
+	int64_t n;
+	int r = by ? vk_store_get_int(store, key, 0, &n) : 0;
+
+	return r || !by ? r : vk_store_set_int(store, key, n + by);
+}
+
+/* Removes readings up to a cursor that are older than so. The number, or negative errno. */
+static int remove_before(struct vk_store *store, int64_t before_utc_ms, int64_t up_to_seq)
+{
+	struct vk_query q = vk_query_init(
+		store, VK_SLOT_READING_DELETE,
+		"DELETE FROM reading WHERE seq > ?1 - ?2 AND seq <= ?1 AND"
+		" max(stored_utc_ms, received_utc_ms, time_utc_ms) < ?3 AND stored_utc_ms > ?4");
+
+	vk_bind_int(&q, up_to_seq);
+	vk_bind_int(&q, REMOVE_A_SLICE);
+	vk_bind_int(&q, before_utc_ms);
+	vk_bind_int(&q, first_stamp_ms);
+	int r = vk_query_run(&q);
+	int n = sqlite3_changes(store->db);
+
+	if (!r)
+		r = count_up(store, "readings_removed", n);
+	return r ? r : n;
+}
+
+static int first_and_last(struct vk_store *store, int64_t *ret_first, int64_t *ret_last)
+{
+	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
+		store, VK_SLOT_READING_ENDS,
+		"SELECT (SELECT min(seq) FROM reading), (SELECT max(seq) FROM reading)");
+	int r = vk_query_next(&q);
+
+	if (r < 0)
+		return r;
+	*ret_first = vk_column_int(&q);
+	*ret_last = vk_column_int(&q);
+	return 0;
+}
+
+/* Old readings stand first, so a slice without any ends the pass. */
+static int age(struct vk_store *store, int64_t utc_ms)
+{
+	struct vk_upkeep *u = &store->upkeep;
+	int64_t first = 0, last = 0;
+	int n = 0;
+
+	if (utc_ms < u->next_age_utc_ms && u->next_age_utc_ms - utc_ms <= age_every_ms)
+		return 0;
+	int r = first_and_last(store, &first, &last);
+
+	if (!r && last)
+		n = remove_before(store, utc_ms - store->bounds.reading_days * day_ms,
+				  first + REMOVE_A_SLICE - 1);
+	if (r || n < 0)
+		return r ? r : n;
+	if (n)
+		return 1;
+	u->next_age_utc_ms = utc_ms + age_every_ms;
+	return 0;
+}
+
+static int free_bytes(struct vk_store *store, int64_t *ret_bytes)
+{
+	int64_t pages, page_size, left = vk_space_left(store->path);
+	int r = vk_store_exec_int(store, "PRAGMA freelist_count", &pages);
+
+	if (!r)
+		r = vk_store_exec_int(store, "PRAGMA page_size", &page_size);
+	if (!r)
+		*ret_bytes = left < 0 ? -1 : left + pages * page_size;
+	return r;
+}
+
+/* For want of space: history first, then what nobody has received, and that is said aloud. */
+static int make_room(struct vk_store *store)
+{
+	int64_t first = 0, last = 0, room = 0;
+	int r = free_bytes(store, &room);
+
+	if (r || room < 0 || room >= store->bounds.min_free_bytes)
+		return r;
+	r = first_and_last(store, &first, &last);
+	if (r)
+		return r;
+	if (last - first >= store->bounds.least_readings) {
+		int64_t most = last - store->bounds.least_readings;
+		int64_t up_to = first + REMOVE_A_SLICE - 1;
+
+		r = remove_before(store, INT64_MAX, up_to < most ? up_to : most);
+		return r > 0 ? 1 : r;
+	}
+	if (room >= store->bounds.min_free_bytes / 4)
+		return 0;
+	r = vk_outbox_drop(store, DROP_A_SLICE);
+	if (r <= 0)
+		return r;
+	vk_log(VK_LOG_ERR, "store", "no space left: undelivered messages dropped n=%d", r);
+	r = count_up(store, "messages_dropped", r);
+	return r ? r : 1;
+}
+
+static int tidy(struct vk_store *store, int64_t utc_ms)
+{
+	int r = utc_ms ? vk_answers_expire(store, utc_ms - ANSWER_DAYS * day_ms) : 0;
+
+	if (!r && utc_ms)
+		r = age(store, utc_ms);
+	return r ? r : make_room(store);
+}
+
+static int tidy_whole(struct vk_store *store, int64_t utc_ms)
+{
+	int r = vk_store_begin(store);
+
+	if (r)
+		return r;
+	int more = tidy(store, utc_ms);
+
+	r = more < 0 ? more : vk_store_commit(store);
+	if (r)
+		vk_store_rollback(store);
+	return r ? r : more;
+}
+
+int vk_store_upkeep(struct vk_store *store, int64_t utc_ms)
+{
+	if (store->is_begun)
+		return -EINVAL;
+	if (store->upkeep.is_damaged)
+		return -EBADMSG;
+	if (store->upkeep.is_check_due)
+		return keep_checking(store);
+	int r = tidy_whole(store, utc_ms);
+
+	if (!r && store->n_wal_pages >= CHECKPOINT_PAGES) {
+		store->n_wal_pages = 0;
+		r = vk_store_error(store, sqlite3_wal_checkpoint_v2(store->db, NULL,
+								    SQLITE_CHECKPOINT_PASSIVE, NULL,
+								    NULL));
+	}
+	if (!r)
+		vk_reserve_hold(store->path);
+	return r;
+}
+
+int vk_store_health(struct vk_store *store, struct vk_store_health *ret_health)
+{
+	int64_t pages, page_size = 0;
+	int r = vk_store_exec_int(store, "PRAGMA page_count", &pages);
+
+	*ret_health = (struct vk_store_health){
+		.is_check_due = store->upkeep.is_check_due,
+		.is_damaged = store->upkeep.is_damaged,
+	};
+	if (!r)
+		r = vk_store_exec_int(store, "PRAGMA page_size", &page_size);
+	if (!r)
+		r = vk_store_get_int(store, "readings_removed", 0, &ret_health->readings_removed);
+	if (!r)
+		r = vk_store_get_int(store, "messages_dropped", 0, &ret_health->messages_dropped);
+	if (!r)
+		r = free_bytes(store, &ret_health->free_bytes);
+	ret_health->file_bytes = r ? 0 : pages * page_size;
+	return r;
+}

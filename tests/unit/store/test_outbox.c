@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The outbox: order, lanes, settling, setting aside, and numbers that never come twice. */
+#include "support.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static int64_t put(struct vk_store *store, const char *payload, bool is_urgent)
+{
+	struct vk_message m = {.patient = "p-1042",
+			       .topic = "reading/p-1042/weight",
+			       .payload = payload,
+			       .len = strlen(payload),
+			       .content_type = "application/fhir+json",
+			       .msg_id = "0aa00000-0000-8000-8000-000000000001",
+			       .is_urgent = is_urgent};
+
+	assert_int_equal(vk_store_put_message(store, &m, 1000), 0);
+	return m.seq;
+}
+
+struct sent {
+	int64_t last;
+	char text[400];
+};
+
+static int add(const struct vk_message *m, void *user)
+{
+	struct sent *sent = user;
+
+	assert_true(m->seq > sent->last);
+	sent->last = m->seq;
+	strncat(sent->text, m->payload, m->len);
+	return 0;
+}
+
+static const char *lane(struct vk_store *store, int64_t after, bool urgent, int limit)
+{
+	static struct sent sent;
+
+	sent = (struct sent){.last = after};
+	assert_int_equal(vk_store_each_message(store, after, urgent, limit, add, &sent), 0);
+	return sent.text;
+}
+
+static void each_lane_in_order(void **state)
+{
+	struct home *home = *state;
+	int64_t first = put(home->store, "a", false);
+
+	put(home->store, "b", false);
+	put(home->store, "X", true);
+	put(home->store, "c", false);
+	put(home->store, "Y", true);
+	assert_string_equal(lane(home->store, 0, true, 10), "XY");
+	assert_string_equal(lane(home->store, 0, false, 10), "abc");
+	assert_string_equal(lane(home->store, first, false, 1), "b");
+}
+
+static int copy(const struct vk_message *m, void *user)
+{
+	*(struct vk_message *)user = *m;
+	assert_int_equal(m->len, 0);
+	return 0;
+}
+
+static void every_field_comes_back(void **state)
+{
+	struct home *home = *state;
+	struct vk_message m, back;
+
+	memset(&m, 0, sizeof m);
+	strcpy(m.patient, "p-1042");
+	strcpy(m.topic, "alert/p-1042/a1");
+	strcpy(m.content_type, "application/json");
+	strcpy(m.msg_id, "a1");
+	m.rev = 3;
+	m.is_retained = true;
+	m.is_urgent = true;
+	m.expiry_s = 3600;
+	strcpy(m.response_to, "vaka/1/soder/hub-0417/reply/n-17/x");
+	memset(m.correlation, 0xc5, sizeof m.correlation);
+	m.correlation_len = sizeof m.correlation;
+	assert_int_equal(vk_store_put_message(home->store, &m, 1000), 0);
+	assert_int_equal(vk_store_each_message(home->store, 0, true, 1, copy, &back), 0);
+	assert_int_equal(back.seq, m.seq);
+	assert_string_equal(back.patient, m.patient);
+	assert_string_equal(back.topic, m.topic);
+	assert_string_equal(back.content_type, m.content_type);
+	assert_string_equal(back.msg_id, m.msg_id);
+	assert_int_equal(back.rev, 3);
+	assert_true(back.is_retained && back.is_urgent);
+	assert_int_equal(back.expiry_s, 3600);
+	assert_string_equal(back.response_to, m.response_to);
+	assert_int_equal(back.correlation_len, sizeof m.correlation);
+	assert_memory_equal(back.correlation, m.correlation, sizeof m.correlation);
+}
+
+static struct vk_outbox_stats stats(struct vk_store *store)
+{
+	struct vk_outbox_stats s;
+
+	assert_int_equal(vk_store_outbox_stats(store, &s), 0);
+	return s;
+}
+
+static void settled_rows_leave(void **state)
+{
+	struct home *home = *state;
+	int64_t a = put(home->store, "aaa", false);
+
+	put(home->store, "bb", false);
+	assert_int_equal(stats(home->store).depth, 2);
+	assert_int_equal(stats(home->store).bytes, 5);
+	assert_int_equal(vk_store_settle(home->store, a, 2000), 0);
+	assert_int_equal(vk_store_settle(home->store, a, 2000), 0); /* said twice */
+	assert_string_equal(lane(home->store, 0, false, 10), "bb");
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(stats(home->store).depth, 1);
+		assert_int_equal(stats(home->store).bytes, 2);
+		assert_int_equal(stats(home->store).oldest_utc_ms, 1000);
+		home_reopen(home); /* counted anew: the same */
+	}
+}
+
+static void poison_is_kept_apart(void **state)
+{
+	struct home *home = *state;
+	int64_t poison = put(home->store, "poison", true);
+
+	put(home->store, "next", true);
+	assert_int_equal(vk_store_set_aside(home->store, poison, 0x95), 0);
+	assert_int_equal(vk_store_set_aside(home->store, 999999, 0x95), -ENOENT);
+	assert_string_equal(lane(home->store, 0, true, 10), "next");
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(stats(home->store).depth, 1);
+		assert_int_equal(stats(home->store).bytes, 4);
+		assert_int_equal(stats(home->store).set_aside, 1);
+		home_reopen(home);
+	}
+	assert_int_equal(vk_store_settle(home->store, poison, 1), 0);
+	assert_int_equal(stats(home->store).set_aside, 0);
+}
+
+static void numbers_never_come_twice(void **state)
+{
+	struct home *home = *state;
+	int64_t a = put(home->store, "a", false);
+
+	assert_int_equal(vk_store_settle(home->store, a, 1), 0);
+	home_reopen(home);
+	int64_t b = put(home->store, "b", false);
+
+	assert_true(b > a);
+	/* The reservation itself may be rolled back. */
+	home_reopen(home);
+	assert_int_equal(vk_store_begin(home->store), 0);
+	assert_true(put(home->store, "undone", false) > b);
+	vk_store_rollback(home->store);
+	int64_t c = put(home->store, "c", false);
+
+	assert_true(c > b);
+	home_reopen(home);
+	for (int i = 0; i < 2500; i++)
+		assert_true(put(home->store, "", false) > c);
+}
+
+static void stats_follow_what_is_undone(void **state)
+{
+	struct home *home = *state;
+
+	put(home->store, "kept", false);
+	assert_int_equal(vk_store_begin(home->store), 0);
+	put(home->store, "in the group", false);
+	assert_int_equal(vk_store_savepoint(home->store), 0);
+	put(home->store, "bad event", false);
+	vk_store_rollback_savepoint(home->store);
+	assert_int_equal(stats(home->store).depth, 2);
+	vk_store_rollback(home->store);
+	assert_int_equal(stats(home->store).depth, 1);
+	assert_int_equal(stats(home->store).bytes, 4);
+	home_reopen(home);
+	assert_int_equal(stats(home->store).depth, 1);
+}
+
+static int settle_it(const struct vk_message *m, void *user)
+{
+	return vk_store_settle(user, m->seq, 1);
+}
+
+/* A pump may settle what it is being given. */
+static void settling_while_reading(void **state)
+{
+	struct home *home = *state;
+
+	for (int i = 0; i < 50; i++)
+		put(home->store, "x", false);
+	assert_int_equal(vk_store_each_message(home->store, 0, false, 100, settle_it, home->store),
+			 0);
+	assert_int_equal(stats(home->store).depth, 0);
+	assert_int_equal(stats(home->store).oldest_utc_ms, 0);
+}
+
+#define IN_HOME(f) cmocka_unit_test_setup_teardown(f, home_up, home_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_HOME(each_lane_in_order),       IN_HOME(every_field_comes_back),
+		IN_HOME(settled_rows_leave),       IN_HOME(poison_is_kept_apart),
+		IN_HOME(numbers_never_come_twice), IN_HOME(stats_follow_what_is_undone),
+		IN_HOME(settling_while_reading),
+	};
+
+	return cmocka_run_group_tests_name("store outbox", tests, NULL, NULL);
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Background work: whole before anything is deleted, oldest first, undelivered last and counted. */
+#include "support.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const int64_t day_ms = INT64_C(86400000);
+
+static int64_t now(void)
+{
+	return pressure(0).received_utc_ms;
+}
+
+/* Until there is nothing more to do, which must come. */
+static int upkeep(struct vk_store *store, int64_t utc_ms)
+{
+	int r = 1;
+
+	for (int i = 0; i < 10000 && r > 0; i++)
+		r = vk_store_upkeep(store, utc_ms);
+	return r;
+}
+
+static struct vk_store_health health(struct vk_store *store)
+{
+	struct vk_store_health h;
+
+	assert_int_equal(vk_store_health(store, &h), 0);
+	return h;
+}
+
+static int count_one(const struct vk_reading *r, int64_t stored_utc_ms, void *user)
+{
+	(void)r;
+	(void)stored_utc_ms;
+	++*(int *)user;
+	return 0;
+}
+
+static int count(struct vk_store *store)
+{
+	const struct vk_reading_filter all = {NULL, NULL, -1, INT64_MIN, 1000000};
+	int n = 0;
+
+	assert_int_equal(vk_store_each_reading(store, &all, count_one, &n), 0);
+	return n;
+}
+
+static void keep_many(struct vk_store *store, int n)
+{
+	assert_int_equal(vk_store_begin(store), 0);
+	for (int i = 0; i < n; i++) {
+		struct vk_reading r = pressure(i);
+
+		keep(store, &r);
+	}
+	assert_int_equal(vk_store_commit(store), 0);
+}
+
+static void put(struct vk_store *store, bool is_urgent)
+{
+	struct vk_message m = {.topic = "t", .payload = "p", .len = 1, .is_urgent = is_urgent};
+
+	assert_int_equal(vk_store_put_message(store, &m, now()), 0);
+}
+
+/* Closed without its mark being cleared, as by a power cut, and changed meanwhile. */
+static void reopen_unclean(struct home *home, const char *sql)
+{
+	vk_store_closep(&home->store);
+	home_exec(home, "UPDATE meta SET value = 1 WHERE key = 'unclean'");
+	home_exec(home, sql);
+	home_reopen(home);
+	assert_true(home->report.was_unclean);
+	assert_true(health(home->store).is_check_due);
+}
+
+static void old_readings_leave_at_their_age(void **state)
+{
+	struct home *home = *state;
+
+	keep_many(home->store, 1000);
+	vk_store_closep(&home->store);
+	home_exec(home, "UPDATE reading SET stored_utc_ms = received_utc_ms");
+	home_reopen(home);
+	assert_int_equal(upkeep(home->store, now() + 400 * day_ms), 0);
+	assert_int_equal(count(home->store), 1000);
+	assert_int_equal(upkeep(home->store, now() + 401 * day_ms), 0);
+	assert_int_equal(count(home->store), 0);
+	assert_int_equal(health(home->store).readings_removed, 1000);
+}
+
+static void only_what_is_old_leaves(void **state)
+{
+	struct home *home = *state;
+
+	keep_many(home->store, 1000);
+	vk_store_closep(&home->store);
+	home_exec(home, "UPDATE reading SET stored_utc_ms = received_utc_ms");
+	home_reopen(home);
+	assert_int_equal(upkeep(home->store, now() + 400 * day_ms + 700 * 1000), 0);
+	assert_int_equal(count(home->store), 300);
+}
+
+static void nothing_ages_by_an_unsure_clock(void **state)
+{
+	struct home *home = *state;
+
+	keep_many(home->store, 10);
+	assert_int_equal(vk_store_put_answer(home->store, "n", "c", "{}", 1), 0);
+	assert_int_equal(upkeep(home->store, 0), 0);
+	assert_int_equal(count(home->store), 10);
+	char *json;
+
+	assert_int_equal(vk_store_get_answer(home->store, "n", "c", &json), 0);
+	free(json);
+}
+
+static void answers_leave_after_a_week(void **state)
+{
+	struct home *home = *state;
+	char *json;
+
+	assert_int_equal(vk_store_put_answer(home->store, "n", "old", "{}", now()), 0);
+	assert_int_equal(vk_store_put_answer(home->store, "n", "new", "{}", now() + day_ms), 0);
+	assert_int_equal(upkeep(home->store, now() + 7 * day_ms + 1), 0);
+	assert_int_equal(vk_store_get_answer(home->store, "n", "old", &json), -ENOENT);
+	assert_int_equal(vk_store_get_answer(home->store, "n", "new", &json), 0);
+	free(json);
+}
+
+static void whole_before_anything_is_deleted(void **state)
+{
+	struct home *home = *state;
+
+	keep_many(home->store, 1200);
+	reopen_unclean(home, "UPDATE reading SET stored_utc_ms = received_utc_ms");
+	while (health(home->store).is_check_due) {
+		assert_int_equal(vk_store_upkeep(home->store, now() + 500 * day_ms), 1);
+		assert_int_equal(count(home->store), 1200);
+	}
+	assert_int_equal(upkeep(home->store, now() + 500 * day_ms), 0);
+	assert_int_equal(count(home->store), 0);
+	assert_false(health(home->store).is_damaged);
+	home_reopen(home);
+	assert_false(home->report.was_unclean);
+}
+
+static void an_unfinished_check_is_due_again(void **state)
+{
+	struct home *home = *state;
+
+	keep_many(home->store, 1200);
+	reopen_unclean(home, "SELECT 1");
+	assert_int_equal(vk_store_upkeep(home->store, now()), 1);
+	home_reopen(home);
+	assert_true(home->report.was_unclean);
+}
+
+static void is_found_damaged(struct home *home)
+{
+	int n = count(home->store);
+
+	assert_int_equal(upkeep(home->store, now() + 500 * day_ms), -EBADMSG);
+	assert_true(health(home->store).is_damaged);
+	assert_int_equal(upkeep(home->store, now() + 500 * day_ms), -EBADMSG);
+	assert_int_equal(count(home->store), n); /* and nothing was deleted */
+}
+
+static void a_row_that_cannot_be_read(void **state)
+{
+	struct home *home = *state;
+	struct vk_reading r = pressure(0);
+
+	keep(home->store, &r);
+	reopen_unclean(home, "INSERT INTO outbox(utc_ms, patient, topic, content_type, msg_id, rev,"
+			     " is_retained, is_urgent, expiry_s, response_to, correlation, payload)"
+			     " VALUES(1, '', '', '', '', 0, 0, 0, 0, '', zeroblob(65), '')");
+	is_found_damaged(home);
+}
+
+/* The last page of the file becomes zeros, as a card may do: some tree has lost a leaf. */
+static void a_page_that_is_gone(void **state)
+{
+	struct home *home = *state;
+	char zeros[4096] = "";
+
+	keep_many(home->store, 2000);
+	vk_store_closep(&home->store);
+	home_exec(home, "UPDATE meta SET value = 1 WHERE key = 'unclean'");
+	int64_t page = home_int(home, "SELECT max(pageno) FROM dbstat WHERE name = 'reading'");
+	int fd = open(home->path, O_WRONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, zeros, sizeof zeros, (page - 1) * 4096), sizeof zeros);
+	close(fd);
+	home_reopen(home);
+	assert_true(home->report.was_unclean);
+	assert_int_equal(upkeep(home->store, now() + 500 * day_ms), -EBADMSG);
+	assert_true(health(home->store).is_damaged);
+}
+
+static void an_index_that_lost_an_entry(void **state)
+{
+	struct home *home = *state;
+	struct vk_alert a = {.serial = 1, .role = "r"};
+
+	assert_int_equal(vk_store_put_alert(home->store, &a), 0);
+	vk_store_closep(&home->store);
+	/* The index is made again over nothing, as if the entry had never arrived in it. */
+	home_exec(home, "UPDATE meta SET value = 1 WHERE key = 'unclean';"
+			"PRAGMA writable_schema = ON;"
+			"UPDATE sqlite_schema SET sql = replace(sql, 'is_open = 1', 'is_open = 7')"
+			" WHERE name = 'alert_open'");
+	home_exec(home, "REINDEX alert_open");
+	home_exec(home, "PRAGMA writable_schema = ON;"
+			"UPDATE sqlite_schema SET sql = replace(sql, 'is_open = 7', 'is_open = 1')"
+			" WHERE name = 'alert_open'");
+	home_reopen(home);
+	is_found_damaged(home);
+}
+
+static void room_is_made_from_the_oldest(void **state)
+{
+	struct home *home = *state;
+	const struct vk_store_bounds bounds = {400, INT64_MAX, 100};
+	struct vk_outbox_stats stats;
+
+	keep_many(home->store, 1000);
+	put(home->store, false);
+	put(home->store, true);
+	vk_store_set_bounds(home->store, &bounds);
+	/* History first: nothing undelivered is dropped while there is any. */
+	while (count(home->store) > 100) {
+		assert_int_equal(vk_store_upkeep(home->store, 0), 1);
+		assert_int_equal(health(home->store).messages_dropped, 0);
+	}
+	struct vk_reading newest = pressure(999), oldest = pressure(899);
+
+	assert_int_equal(vk_store_identify(home->store, &newest, &utc_zone, VK_CLOCK_SYNCED),
+			 VK_STORE_REPEAT);
+	assert_int_equal(vk_store_identify(home->store, &oldest, &utc_zone, VK_CLOCK_SYNCED), 0);
+	assert_int_equal(upkeep(home->store, 0), 0);
+	assert_int_equal(health(home->store).messages_dropped, 1);
+	assert_int_equal(health(home->store).readings_removed, 900);
+	assert_int_equal(vk_store_outbox_stats(home->store, &stats), 0);
+	assert_int_equal(stats.depth, 1); /* the urgent one stays, whatever comes */
+}
+
+static void not_inside_a_transaction(void **state)
+{
+	struct home *home = *state;
+
+	assert_int_equal(vk_store_begin(home->store), 0);
+	assert_int_equal(vk_store_upkeep(home->store, now()), -EINVAL);
+}
+
+#define IN_HOME(f) cmocka_unit_test_setup_teardown(f, home_up, home_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_HOME(old_readings_leave_at_their_age),
+		IN_HOME(only_what_is_old_leaves),
+		IN_HOME(nothing_ages_by_an_unsure_clock),
+		IN_HOME(answers_leave_after_a_week),
+		IN_HOME(whole_before_anything_is_deleted),
+		IN_HOME(an_unfinished_check_is_due_again),
+		IN_HOME(a_row_that_cannot_be_read),
+		IN_HOME(a_page_that_is_gone),
+		IN_HOME(an_index_that_lost_an_entry),
+		IN_HOME(room_is_made_from_the_oldest),
+		IN_HOME(not_inside_a_transaction),
+	};
+
+	return cmocka_run_group_tests_name("store upkeep", tests, NULL, NULL);
+}
