@@ -16,6 +16,8 @@
 #include "ctl/main.h"
 #include "ctl/show.h"
 
+enum { DECODE_MAX = 512 };
+
 enum { PAIR_S = 60, SCAN_S = 10 };
 
 /* The value of "--name VALUE", or NULL. */
@@ -201,7 +203,7 @@ static int on_decode(const struct vk_args *a)
 {
 	const char *uuid_text = option(a, "--uuid"), *word;
 	vk_auto(vk_str_done) struct vk_str hex = {0};
-	uint8_t uuid[2], bytes[VK_RAW_MAX];
+	uint8_t uuid[2], bytes[DECODE_MAX];
 	int n;
 
 	if (!uuid_text || vk_hex_parse(uuid_text, uuid, sizeof uuid) != 2 || !positional(a, 0))

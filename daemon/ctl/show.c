@@ -2,6 +2,7 @@
 /* Plain words for a terminal. Unknown or missing members show as "-". */
 #include "ctl/show.h"
 
+#include <stdint.h>
 #include <stdio.h>
 
 static const char *text(const json_t *object, const char *key)
