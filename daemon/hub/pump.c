@@ -123,7 +123,8 @@ void vk_pump_settled(struct vk_pump *p, int64_t seq, int32_t reason)
 	} else {
 		vk_log(VK_LOG_WARNING, "outbox", "refused by the broker reason=0x%02x",
 		       (unsigned)reason);
-		tell_engine(p, VK_JOB_ASIDE, seq, reason);
+		if (is_final(reason))
+			tell_engine(p, VK_JOB_ASIDE, seq, reason);
 	}
 	p->has_more = true;
 	fetch(p);
