@@ -30,6 +30,7 @@
 
 static char *file_name;
 static char *control_name;
+static char *report_name;
 static int disk_fd = -1;
 static uint64_t disk_size;
 static uint8_t **dirty;	/* one slot a block; NULL: what the file holds is current */
@@ -45,6 +46,8 @@ static int powercut_config(const char *key, const char *value)
 		slot = &file_name;
 	else if (strcmp(key, "control") == 0)
 		slot = &control_name;
+	else if (strcmp(key, "report") == 0)
+		slot = &report_name;
 	if (!slot) {
 		nbdkit_error("unknown parameter %s", key);
 		return -1;
@@ -55,9 +58,9 @@ static int powercut_config(const char *key, const char *value)
 
 static int powercut_config_complete(void)
 {
-	if (file_name && control_name)
+	if (file_name && control_name && report_name)
 		return 0;
-	nbdkit_error("file= and control= are needed");
+	nbdkit_error("file=, control= and report= are needed");
 	return -1;
 }
 
@@ -118,6 +121,7 @@ static void let_some_survive(uint64_t seed)
 {
 	uint64_t random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
 	unsigned int whole = 0, torn = 0, lost = 0;
+	FILE *report;
 
 	for (uint64_t i = 0; i < block_count; i++) {
 		uint64_t draw;
@@ -139,7 +143,11 @@ static void let_some_survive(uint64_t seed)
 				write_fully(dirty[i] + s * SECTOR, SECTOR, i * BLOCK + s * SECTOR);
 		torn++;
 	}
-	fprintf(stderr, "cut: %u unflushed blocks lost, %u survived, %u torn\n", lost, whole, torn);
+	report = fopen(report_name, "w");
+	if (report) {
+		fprintf(report, "{\"lost\":%u,\"survived\":%u,\"torn\":%u}\n", lost, whole, torn);
+		fclose(report);
+	}
 }
 
 static void *watch_control(void *arg)
@@ -286,7 +294,8 @@ static struct nbdkit_plugin plugin = {
 	.config = powercut_config,
 	.config_complete = powercut_config_complete,
 	.config_help = "file=<RAW>       (required) the disk\n"
-		       "control=<FIFO>   (required) \"cut SEED\" ends the power",
+		       "control=<FIFO>   (required) \"cut SEED\" ends the power\n"
+		       "report=<FILE>    (required) what became of the unflushed blocks",
 	.after_fork = powercut_after_fork,
 	.open = powercut_open,
 	.get_size = powercut_get_size,

@@ -202,7 +202,7 @@ class Home:
             raise MachineError("the power is off already")
         seed = secrets.randbelow(1 << 31) if seed is None else seed
         self.machine.kill()
-        return {"seed": seed, "disk": self.disks.cut(seed)}
+        return {"seed": seed, **self.disks.cut(seed)}
 
     # -- what people do to it
 

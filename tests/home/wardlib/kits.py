@@ -13,7 +13,8 @@ KIT = "/usr/lib/vaka-home/vaka-kit"
 RADIOS = range(1, 16)
 
 
-def add(home: Home, kind: str, name: str, passkey: bool, model: str | None) -> dict:
+def add(home: Home, kind: str, name: str, model: str | None, passkey: bool = False,
+        clock: bool = False) -> dict:
     """Buys a device: it gets the first free radio and keeps it."""
     kits = home.kits()
     if name in kits:
@@ -22,8 +23,10 @@ def add(home: Home, kind: str, name: str, passkey: bool, model: str | None) -> d
     free = [index for index in RADIOS if index not in taken]
     if not free:
         raise MachineError("all fifteen radios are taken")
-    kit = {"kind": kind, "index": free[0], "passkey": passkey, "model": model}
+    kit = {"kind": kind, "index": free[0], "passkey": passkey, "clock": clock,
+           "model": model}
     env = (f"INDEX={kit['index']}\nKIND={kind}\nPASSKEY={'yes' if passkey else ''}\n"
+           f"CLOCK={'yes' if clock else ''}\n"
            f"MODEL={shlex.quote(model or '')}\n")
     home.must("sh", "-euc", 'mkdir -p "/var/lib/vaka-home/kit/$1"\n'
               'cat >"/var/lib/vaka-home/kit/$1/kit.env"\nsync -f /var/lib/vaka-home\n'

@@ -69,12 +69,13 @@ def kit_add(home: Home, words: list[str]) -> int:
     parser.add_argument("kind", choices=kits.KINDS)
     parser.add_argument("name")
     parser.add_argument("--passkey", action="store_true")
+    parser.add_argument("--clock", action="store_true", help="a scale that knows the time")
     parser.add_argument("--model")
     args = parser.parse_args(words)
     if not NAME.match(args.name):
         raise Usage(f"a kit's name is letters, digits, _ and -, not {args.name}")
     home.lock()
-    emit(kits.add(home, args.kind, args.name, args.passkey, args.model))
+    emit(kits.add(home, args.kind, args.name, args.model, args.passkey, args.clock))
     return 0
 
 
