@@ -31,7 +31,7 @@ static int parse_choice(const json_t *json, const char *const *names, int n)
 static int parse_where(size_t i, const json_t *json, struct vk_line_config *line)
 {
 	const json_t *where = json_object_get(json, "line");
-	const char *name = json_string_value(where);
+	const char *name = where ? json_string_value(where) : line->name;
 	json_int_t offset = json_integer_value(where);
 
 	if (name && *name && vk_copy(line->line, sizeof line->line, name))

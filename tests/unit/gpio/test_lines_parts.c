@@ -106,10 +106,12 @@ static void config_and_defaults(void **state)
 		parse(WELCOME("\"chip\":\"gpiochip0\",\"lines\":["
 			      "{\"name\":\"bed-exit\",\"line\":\"GPIO17\",\"active_low\":true,"
 			      "\"debounce_ms\":50,\"bias\":\"pull-up\"},"
-			      "{\"name\":\"lamp\",\"line\":4,\"direction\":\"out\"}]"),
+			      "{\"name\":\"lamp\",\"line\":4,\"direction\":\"out\"},"
+			      "{\"name\":\"door\"}]"),
 		      &c),
 		0);
-	assert_int_equal(c.n, 2);
+	assert_int_equal(c.n, 3);
+	assert_string_equal(c.lines[2].line, "door");
 	assert_string_equal(c.lines[0].line, "GPIO17");
 	assert_false(c.lines[0].is_output);
 	assert_true(c.lines[0].is_active_low);
@@ -132,7 +134,6 @@ static void config_mistakes(void **state)
 		WELCOME("\"lines\":[{\"name\":\"a\",\"line\":1}]"),
 		LINE("\"line\":1"),
 		LINE("\"name\":\"a b\",\"line\":1"),
-		LINE("\"name\":\"a\""),
 		LINE("\"name\":\"a\",\"line\":-1"),
 		LINE("\"name\":\"a\",\"line\":\"\""),
 		LINE("\"name\":\"a\",\"line\":1,\"direction\":\"up\""),
