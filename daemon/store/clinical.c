@@ -11,9 +11,10 @@
 /* The number of a text among n, whose texts fn tells; -1: none. */
 #define PARSE(fn, type, n, text)                                                                   \
 	({                                                                                         \
+		const char *text_ = (text);                                                        \
 		int found_ = -1;                                                                   \
 		for (int i_ = 0; i_ < (n) && found_ < 0; i_++)                                     \
-			if (strcmp(fn((type)i_), (text)) == 0)                                     \
+			if (strcmp(fn((type)i_), text_) == 0)                                      \
 				found_ = i_;                                                       \
 		found_;                                                                            \
 	})
@@ -115,7 +116,8 @@ static int read_alert_state(struct vk_query *q, struct vk_alert *a)
 
 static int read_alert(struct vk_query *q, struct vk_alert *a)
 {
-	*a = (struct vk_alert){.serial = (uint32_t)vk_column_int(q)};
+	memset(a, 0, sizeof *a); /* with its padding: equal rows are equal bytes */
+	a->serial = (uint32_t)vk_column_int(q);
 	a->rev = (int32_t)vk_column_int(q);
 	vk_column_text(q, a->patient, sizeof a->patient);
 	vk_column_text(q, a->rule, sizeof a->rule);
@@ -187,7 +189,8 @@ int vk_store_put_check(struct vk_store *store, const struct vk_check *check)
 
 static int read_check(struct vk_query *q, struct vk_check *c)
 {
-	*c = (struct vk_check){.serial = (uint32_t)vk_column_int(q)};
+	memset(c, 0, sizeof *c);
+	c->serial = (uint32_t)vk_column_int(q);
 	c->rev = (int32_t)vk_column_int(q);
 	vk_column_text(q, c->patient, sizeof c->patient);
 	vk_column_text(q, c->name, sizeof c->name);

@@ -50,7 +50,7 @@ static int read_days(const char *text, struct vk_rule_memory *m)
 
 static int read_memory(struct vk_query *q, struct vk_rule_memory *m)
 {
-	*m = (struct vk_rule_memory){0};
+	memset(m, 0, sizeof *m);
 	vk_column_text(q, m->patient, sizeof m->patient);
 	vk_column_text(q, m->rule, sizeof m->rule);
 	m->ask_mono_ms = vk_column_int(q);

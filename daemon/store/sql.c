@@ -12,12 +12,19 @@
 
 #include "base/log.h"
 
-/* Results that the operating system had a better word for. */
+/*
+ * The operating system's word for an I/O error. SQLite hands it on for most statements but not for
+ * a failed COMMIT, where errno still has it; whatever else stands there is not about a disk.
+ */
 static int system_error(struct vk_store *store, int fallback)
 {
-	int error = sqlite3_system_errno(store->db);
+	const int told[] = {errno, sqlite3_system_errno(store->db)};
 
-	return error > 0 ? -error : fallback;
+	for (size_t i = 0; i < VK_ARRAY_LEN(told); i++)
+		if (told[i] == EROFS || told[i] == ENOSPC || told[i] == EDQUOT ||
+		    told[i] == EACCES || told[i] == EPERM)
+			return -told[i];
+	return fallback;
 }
 
 static int translate(struct vk_store *store, int rc)
@@ -66,6 +73,7 @@ int vk_store_error(struct vk_store *store, int rc)
 
 int vk_store_exec(struct vk_store *store, const char *sql)
 {
+	errno = 0;
 	return vk_store_error(store, sqlite3_exec(store->db, sql, NULL, NULL, NULL));
 }
 
@@ -74,6 +82,7 @@ int vk_store_exec_int(struct vk_store *store, const char *sql, int64_t *ret_valu
 	sqlite3_stmt *stmt;
 	int rc = sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL);
 
+	errno = 0;
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(stmt);
 	*ret_value = rc == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : 0;
@@ -156,6 +165,7 @@ int vk_query_next(struct vk_query *q)
 {
 	if (q->error)
 		return q->error;
+	errno = 0;
 	int rc = sqlite3_step(q->stmt);
 
 	q->column = -1;

@@ -57,7 +57,8 @@ void home_exec(const struct home *home, const char *sql)
 {
 	sqlite3 *db;
 
-	assert_int_equal(sqlite3_open(home->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_open_v2(home->path, &db, SQLITE_OPEN_READWRITE, "unix"),
+			 SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
@@ -67,7 +68,8 @@ int64_t home_int(const struct home *home, const char *sql)
 	sqlite3 *db;
 	sqlite3_stmt *stmt;
 
-	assert_int_equal(sqlite3_open(home->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_open_v2(home->path, &db, SQLITE_OPEN_READWRITE, "unix"),
+			 SQLITE_OK);
 	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
 	int64_t value = sqlite3_column_int64(stmt, 0);

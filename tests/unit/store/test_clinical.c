@@ -8,32 +8,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Static, so that the padding is zero and whole structs can be compared. */
+static const struct vk_alert alert_model = {
+	.rev = 4,
+	.patient = "p-1042",
+	.rule = "BP_CRISIS",
+	.plan_version = 7,
+	.priority = VK_PRIORITY_HIGH,
+	.is_active = true,
+	.state = VK_ALERT_RECEIVED,
+	.level = 2,
+	.role = "duty-nurse",
+	.reason = "threshold-confirmed",
+	.n_values = 1,
+	.values = {{VK_QUANTITY_SYSTOLIC, VK_UNIT_MMHG, VK_ABSENT_NONE, {190, 0}}},
+	.n_readings = 2,
+	.readings = {"0aa00000-0000-8000-8000-000000000001",
+		     "0aa00000-0000-8000-8000-000000000002"},
+	.raised_utc_ms = 1772600000000,
+	.changed_utc_ms = 1772600000001,
+	.escalate_mono_ms = VK_NEVER,
+	.by = "n-17",
+};
+
 static struct vk_alert sample_alert(uint32_t serial)
 {
-	struct vk_alert a = {
-		.serial = serial,
-		.rev = 4,
-		.patient = "p-1042",
-		.rule = "BP_CRISIS",
-		.plan_version = 7,
-		.class_ = serial % 2 ? VK_ALERT_CLINICAL : VK_ALERT_TECHNICAL,
-		.priority = VK_PRIORITY_HIGH,
-		.is_active = true,
-		.state = VK_ALERT_RECEIVED,
-		.level = 2,
-		.role = "duty-nurse",
-		.reason = "threshold-confirmed",
-		.n_values = 1,
-		.values = {{VK_QUANTITY_SYSTOLIC, VK_UNIT_MMHG, VK_ABSENT_NONE, {190, 0}}},
-		.n_readings = 2,
-		.readings = {"0aa00000-0000-8000-8000-000000000001",
-			     "0aa00000-0000-8000-8000-000000000002"},
-		.raised_utc_ms = 1772600000000,
-		.changed_utc_ms = 1772600000001,
-		.escalate_mono_ms = VK_NEVER,
-		.by = "n-17",
-		.outcome = ""};
+	struct vk_alert a;
 
+	memcpy(&a, &alert_model, sizeof a);
+	a.serial = serial;
+	a.class_ = serial % 2 ? VK_ALERT_CLINICAL : VK_ALERT_TECHNICAL;
 	return a;
 }
 
@@ -46,7 +50,7 @@ static int add_alert(const struct vk_alert *alert, void *user)
 {
 	struct alerts *alerts = user;
 
-	alerts->list[alerts->n++] = *alert;
+	memcpy(&alerts->list[alerts->n++], alert, sizeof *alert);
 	return 0;
 }
 
@@ -80,30 +84,34 @@ static void alerts_come_back(void **state)
 
 static int copy_check(const struct vk_check *check, void *user)
 {
-	*(struct vk_check *)user = *check;
+	memcpy(user, check, sizeof *check);
 	return 0;
 }
+
+static const struct vk_check check_model = {
+	.serial = 9,
+	.rev = 2,
+	.patient = "p-1042",
+	.name = "night",
+	.attempt = 2,
+	.due_utc_ms = 5,
+	.changed_utc_ms = 6,
+	.deadline_mono_ms = VK_NEVER,
+	.is_reminded = true,
+	.by = "night-3",
+	.outcome = "not-in-bed",
+	.reason = "bed-exit",
+};
 
 static void checks_come_back(void **state)
 {
 	struct home *home = *state;
 
 	for (int s = VK_CHECK_PLANNED; s <= VK_CHECK_SKIPPED; s++) {
-		struct vk_check c = {.serial = 9,
-				     .rev = 2,
-				     .patient = "p-1042",
-				     .name = "night",
-				     .state = (enum vk_check_state)s,
-				     .attempt = 2,
-				     .due_utc_ms = 5,
-				     .changed_utc_ms = 6,
-				     .deadline_mono_ms = VK_NEVER,
-				     .is_reminded = true,
-				     .by = "night-3",
-				     .outcome = "not-in-bed",
-				     .reason = "bed-exit"};
-		struct vk_check back = {0}, open = {0};
+		struct vk_check c, back = {0}, open = {0};
 
+		memcpy(&c, &check_model, sizeof c);
+		c.state = (enum vk_check_state)s;
 		assert_int_equal(vk_store_put_check(home->store, &c), 0);
 		assert_int_equal(vk_store_each_check(home->store, false, 8, copy_check, &back), 0);
 		assert_memory_equal(&back, &c, sizeof c);
@@ -114,23 +122,27 @@ static void checks_come_back(void **state)
 
 static int copy_memory(const struct vk_rule_memory *memory, void *user)
 {
-	*(struct vk_rule_memory *)user = *memory;
+	memcpy(user, memory, sizeof *memory);
 	return 0;
 }
+
+static const struct vk_rule_memory memory_model = {
+	.patient = "p-1042",
+	.rule = "W_GAIN_3D",
+	.ask_mono_ms = VK_NEVER,
+	.ask_until_mono_ms = 7,
+	.ask_reading = "0aa00000-0000-8000-8000-000000000001",
+	.n_days = VK_RULE_DAYS,
+	.n_clear = 1,
+	.clear_day = 20000,
+};
 
 static void memories_come_back(void **state)
 {
 	struct home *home = *state;
-	struct vk_rule_memory m = {.patient = "p-1042",
-				   .rule = "W_GAIN_3D",
-				   .ask_mono_ms = VK_NEVER,
-				   .ask_until_mono_ms = 7,
-				   .ask_reading = "0aa00000-0000-8000-8000-000000000001",
-				   .n_days = VK_RULE_DAYS,
-				   .n_clear = 1,
-				   .clear_day = 20000};
-	struct vk_rule_memory back = {0};
+	struct vk_rule_memory m, back = {0};
 
+	memcpy(&m, &memory_model, sizeof m);
 	for (int i = 0; i < VK_RULE_DAYS; i++) {
 		m.days[i] = 20000 + i;
 		m.day_values[i] = i % 2 ? -800 - i : 800 + i;
@@ -231,30 +243,34 @@ static int count_device(const struct vk_device *device, void *user)
 	return 0;
 }
 
+static const struct vk_device device_model = {
+	.id = "C0FFEE000417",
+	.address = "C0:FF:EE:00:04:17",
+	.address_type = 2,
+	.name = "BF720",
+	.manufacturer = "Beurer",
+	.model = "BF 720",
+	.serial = "1",
+	.firmware = "2",
+	.kind = "scale",
+	.patient = "p-1042",
+	.is_bonded = true,
+	.is_authenticated = true,
+	.battery_percent = -1,
+	.clock_offset_s = INT64_MIN,
+	.heard_utc_ms = 3,
+	.reading_utc_ms = 4,
+	.last_sequence = 65535,
+	.state = "ok",
+};
+
 static void devices_come_back(void **state)
 {
 	struct home *home = *state;
-	struct vk_device d = {.id = "C0FFEE000417",
-			      .address = "C0:FF:EE:00:04:17",
-			      .address_type = 2,
-			      .name = "BF720",
-			      .manufacturer = "Beurer",
-			      .model = "BF 720",
-			      .serial = "1",
-			      .firmware = "2",
-			      .kind = "scale",
-			      .patient = "p-1042",
-			      .is_bonded = true,
-			      .is_authenticated = true,
-			      .battery_percent = -1,
-			      .clock_offset_s = INT64_MIN,
-			      .heard_utc_ms = 3,
-			      .reading_utc_ms = 4,
-			      .last_sequence = 65535,
-			      .state = "ok"};
-	struct vk_device back;
+	struct vk_device d, back;
 	int n = 0;
 
+	memcpy(&d, &device_model, sizeof d);
 	memset(d.attributes, 'h', sizeof d.attributes - 1);
 	assert_int_equal(vk_store_put_device(home->store, &d), 0);
 	d.heard_utc_ms = 9;

@@ -180,7 +180,7 @@ static void a_row_that_cannot_be_read(void **state)
 	keep(home->store, &r);
 	reopen_unclean(home, "INSERT INTO outbox(utc_ms, patient, topic, content_type, msg_id, rev,"
 			     " is_retained, is_urgent, expiry_s, response_to, correlation, payload)"
-			     " VALUES(1, '', '', '', '', 0, 0, 0, 0, '', zeroblob(65), '')");
+			     " VALUES(1, '', '', '', '', 0, 0, 0, 0, '', zeroblob(65), x'00')");
 	is_found_damaged(home);
 }
 
