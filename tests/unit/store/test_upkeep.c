@@ -188,7 +188,7 @@ static void a_row_that_cannot_be_read(void **state)
 static void a_page_that_is_gone(void **state)
 {
 	struct home *home = *state;
-	char zeros[4096] = "";
+	char zeros[2048] = "";
 
 	keep_many(home->store, 2000);
 	vk_store_closep(&home->store);
@@ -197,7 +197,8 @@ static void a_page_that_is_gone(void **state)
 	int fd = open(home->path, O_WRONLY | O_CLOEXEC);
 
 	assert_true(fd >= 0);
-	assert_int_equal(pwrite(fd, zeros, sizeof zeros, (page - 1) * 4096), sizeof zeros);
+	assert_int_equal(pwrite(fd, zeros, sizeof zeros, (page - 1) * (off_t)sizeof zeros),
+			 sizeof zeros);
 	close(fd);
 	home_reopen(home);
 	assert_true(home->report.was_unclean);
