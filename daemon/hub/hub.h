@@ -38,6 +38,8 @@ struct vk_radio {
 struct vk_hub {
 	const struct vk_config *config;
 	struct vk_config config_storage;
+	const char *config_path;
+	int (*load)(const char *path, struct vk_config *config);
 	uv_loop_t loop;
 	struct vk_clock clock;
 	struct vk_engine *engine;
@@ -46,7 +48,7 @@ struct vk_hub {
 	struct vk_bus *bus;
 	uv_timer_t tick; /* next timer of the core */
 	uv_timer_t beat; /* watchdog, pings, health */
-	uv_signal_t on_term, on_int;
+	uv_signal_t on_term, on_int, on_hup;
 	bool is_stopping;
 	bool is_store_failed;
 	int64_t tick_mono_ms; /* when `tick` is set for */

@@ -181,6 +181,48 @@ static void on_beat(uv_timer_t *timer)
 		vk_health_send(hub);
 }
 
+/*
+ * A changed section of a plugin needs only a new welcome, so its plugin is cut off and comes back.
+ * The engine reads nothing of these sections. Everything else needs a new start, and says so.
+ */
+static void take_sections(struct vk_hub *hub, const struct vk_config *next)
+{
+	static const enum vk_role roles[] = {VK_ROLE_BLE, VK_ROLE_GPIO, VK_ROLE_MQTT};
+	struct vk_config before = *hub->config;
+
+	hub->config_storage.has_mqtt = next->has_mqtt;
+	hub->config_storage.has_gpio = next->has_gpio;
+	hub->config_storage.has_ble = next->has_ble;
+	hub->config_storage.mqtt = next->mqtt;
+	hub->config_storage.gpio = next->gpio;
+	hub->config_storage.ble = next->ble;
+	for (size_t i = 0; i < VK_ARRAY_LEN(roles); i++) {
+		struct vk_client *client = vk_server_role(&hub->server, roles[i]);
+
+		if (client && vk_config_role_changed(roles[i], &before, hub->config))
+			vk_client_cut(client, "its configuration changed");
+	}
+}
+
+static void on_reload(uv_signal_t *handle, int number)
+{
+	struct vk_hub *hub = handle->data;
+	vk_auto(vk_freep) struct vk_config *next = calloc(1, sizeof *next);
+	const char *restart_key;
+
+	(void)number;
+	if (!next || hub->load(hub->config_path, next)) {
+		vk_log(VK_LOG_ERR, "config", "not reloaded, the old one stays in force");
+		return;
+	}
+	restart_key = vk_config_restart_key(hub->config, next);
+	if (restart_key)
+		vk_log(VK_LOG_WARNING, "config", "%s changed: takes effect at a restart",
+		       restart_key);
+	take_sections(hub, next);
+	vk_log(VK_LOG_NOTICE, "config", "reloaded");
+}
+
 static void stop(struct vk_hub *hub)
 {
 	if (hub->is_stopping)
@@ -191,6 +233,7 @@ static void stop(struct vk_hub *hub)
 	uv_close((uv_handle_t *)&hub->beat, NULL);
 	uv_close((uv_handle_t *)&hub->on_term, NULL);
 	uv_close((uv_handle_t *)&hub->on_int, NULL);
+	uv_close((uv_handle_t *)&hub->on_hup, NULL);
 	if (hub->bus)
 		vk_bus_stop(hub->bus);
 	vk_server_stop(&hub->server);
@@ -206,10 +249,13 @@ static void on_signal(uv_signal_t *handle, int number)
 static int start_timers(struct vk_hub *hub)
 {
 	hub->tick.data = hub->beat.data = hub->on_term.data = hub->on_int.data = hub;
+	hub->on_hup.data = hub;
 	(void)uv_timer_init(&hub->loop, &hub->tick);
 	(void)uv_timer_init(&hub->loop, &hub->beat);
 	(void)uv_signal_init(&hub->loop, &hub->on_term);
 	(void)uv_signal_init(&hub->loop, &hub->on_int);
+	(void)uv_signal_init(&hub->loop, &hub->on_hup);
+	(void)uv_signal_start(&hub->on_hup, on_reload, SIGHUP);
 	(void)uv_signal_start(&hub->on_term, on_signal, SIGTERM);
 	(void)uv_signal_start(&hub->on_int, on_signal, SIGINT);
 	return uv_timer_start(&hub->beat, on_beat, BEAT_MS, BEAT_MS);
@@ -262,6 +308,8 @@ int vk_run(const struct vk_run_options *options,
 	hub->config_storage.is_unsigned_allowed = options->is_unsigned_allowed;
 	hub->config_storage.is_synchronous_off = options->is_synchronous_off;
 	hub->config = &hub->config_storage;
+	hub->config_path = options->config_path;
+	hub->load = load;
 	read_boot(hub);
 	hub->tick_mono_ms = VK_NEVER;
 	(void)uv_loop_init(&hub->loop);

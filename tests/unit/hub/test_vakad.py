@@ -1,0 +1,396 @@
+# SPDX-License-Identifier: Apache-2.0
+"""vakad as a process: its plugins are played by this script over the real socket.
+
+What a person would notice: a reading is answered only after it is kept, survives any kill, reaches
+the relay once per revision; an alert rises under the plan and is moved by staff; a plugin that
+misbehaves is cut off and the rest goes on.
+"""
+from __future__ import annotations
+
+import base64
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+from typing import Any, Callable
+
+VAKAD = VAKACTL = ""
+DEADLINE_S = 20.0
+BASE = "vaka/1/soder/hub-0417"
+SCALE = "00AA01010000"
+# The heart-failure plan, with its first blood pressure rule told at the first value.
+PLAN = (Path(__file__).parents[3] / "config/plans/heart-failure.yaml").read_bytes().replace(
+    b"    confirm: {after: 5min, within: 15min}\n", b"")
+
+
+def wait_for(what: Callable[[], Any], why: str) -> Any:
+    """Waits for a condition with a deadline; between looks it gives the processor away."""
+    end = time.monotonic() + DEADLINE_S
+    while time.monotonic() < end:
+        result = what()
+        if result:
+            return result
+        os.sched_yield()
+    raise AssertionError(f"not within {DEADLINE_S:.0f} s: {why}")
+
+
+class Plugin:
+    """One connection to the hub, as a plugin."""
+
+    def __init__(self, path: Path, name: str, version: int = 1) -> None:
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.socket.settimeout(DEADLINE_S)
+        self.socket.connect(str(path))
+        self.n = 0
+        self.waiting: list[dict] = []
+        self.send({"t": "hello", "v": version, "plugin": name, "version": "test"})
+        self.welcome = self.receive()
+
+    def send(self, header: dict, body: bytes | None = None) -> None:
+        data = json.dumps(header).encode()
+        self.socket.send(data if body is None else data + b"\n" + body)
+
+    def receive(self) -> dict:
+        data = self.socket.recv(256 * 1024)
+        if not data:
+            raise EOFError
+        head, _, body = data.partition(b"\n")
+        header = json.loads(head)
+        header["body"] = body
+        if header["t"] == "ping":
+            self.send({"t": "pong", "n": header["n"]})
+            return self.receive()
+        return header
+
+    def until(self, match: Callable[[dict], bool]) -> dict:
+        """The first message that matches; the others are kept for later."""
+        for i, header in enumerate(self.waiting):
+            if match(header):
+                return self.waiting.pop(i)
+        while True:
+            header = self.receive()
+            if match(header):
+                return header
+            self.waiting.append(header)
+
+    def ask(self, header: dict, body: bytes | None = None) -> dict:
+        self.n += 1
+        self.send({**header, "n": self.n}, body)
+        n = self.n
+        return self.until(lambda h: h.get("n") == n and h["t"] in ("done", "failed", "stored"))
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+def weight(kg_x200: int, kg: str, device: str = SCALE) -> dict:
+    return {"t": "reading", "device": device, "char": 0x2a9d, "live": True,
+            "raw": "00" + struct.pack("<H", kg_x200).hex(),
+            "decoded": {"kind": "weight", "values": {"weight": {"value": kg, "unit": "kg"}},
+                        "flags": [], "implausible": []}}
+
+
+def pressure(systolic: int, diastolic: int, when: str, device: str = "00AA01020000") -> dict:
+    raw = struct.pack("<BHHHHBBBBB", 2, systolic, diastolic, 0x7ff, int(when[:4]), int(when[5:7]),
+                      int(when[8:10]), int(when[11:13]), int(when[14:16]), int(when[17:19]))
+    return {"t": "reading", "device": device, "char": 0x2a35, "live": True, "raw": raw.hex(),
+            "decoded": {"kind": "blood-pressure", "device_time": when, "flags": [],
+                        "implausible": [],
+                        "values": {"systolic": {"value": str(systolic), "unit": "mm[Hg]"},
+                                   "diastolic": {"value": str(diastolic), "unit": "mm[Hg]"},
+                                   "mean-arterial": {"absent": "not-a-number"}}}}
+
+
+class Hub:
+    """A vakad in a folder of its own."""
+
+    def __init__(self, *options: str) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name)
+        self.socket = self.path / "plugin.sock"
+        self.log = self.path / "log"
+        self.options = options
+        (self.path / "hub.yaml").write_text(
+            "vaka_hub: 1\nsite: soder\nhub: hub-0417\nzone: Europe/Stockholm\n"
+            f"patients:\n  - {{id: p-1042, plan: {self.path}/plan.yaml}}\n"
+            "mqtt:\n  brokers:\n    - {host: localhost}\n"
+            "gpio:\n  chip: sim\n  lines:\n    - {name: bed-exit, direction: in}\n"
+            f"store: {{path: {self.path}/vaka.db}}\n"
+            f"trust: {{provider: {self.path}/provider.pub, staff: {self.path}/staff.json}}\n",
+            encoding="utf-8")
+        (self.path / "plan.yaml").write_bytes(PLAN)
+        self.process: subprocess.Popen | None = None
+        self.start()
+
+    def start(self) -> None:
+        log = self.log.open("ab")
+        self.process = subprocess.Popen(
+            [VAKAD, "--config", str(self.path / "hub.yaml"), "--socket", str(self.socket),
+             "--own-user", "--no-bus", "--allow-unsigned", *self.options],
+            stderr=log, stdin=subprocess.DEVNULL)
+        log.close()
+        wait_for(lambda: self.log.read_text().count("hub: ready") >= self.starts + 1,
+                 "vakad ready: " + self.log.read_text())
+        self.starts += 1
+
+    starts = 0
+
+    def kill(self) -> None:
+        assert self.process
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        assert self.process
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(DEADLINE_S)
+        self.folder.cleanup()
+        return code
+
+    def plugin(self, name: str) -> Plugin:
+        return Plugin(self.socket, name)
+
+    def relay(self) -> Plugin:
+        relay = self.plugin("mqtt")
+        relay.ask({"t": "link", "state": "up", "reason": "connack", "session_present": False})
+        return relay
+
+
+def published(relay: Plugin, topic: str) -> dict:
+    """The next message below a topic, settled."""
+    header = relay.until(lambda h: h["t"] == "publish" and h["topic"].startswith(topic))
+    relay.send({"t": "settled", "n": header["n"], "reason": 0})
+    return header
+
+
+class Readings(unittest.TestCase):
+    def setUp(self) -> None:
+        self.hub = Hub()
+
+    def tearDown(self) -> None:
+        self.assertEqual(self.hub.stop(), 0, "vakad did not end in order")
+
+    def test_stored_then_published_as_a_bundle(self) -> None:
+        relay, collector = self.hub.relay(), self.hub.plugin("ble")
+        answer = collector.ask(weight(16000, "80.00"))
+        self.assertEqual((answer["t"], answer["repeat"]), ("stored", False))
+        message = published(relay, "reading/")
+        self.assertEqual(message["topic"], "reading/unassigned/weight")
+        self.assertEqual((message["id"], message["rev"]), (answer["id"], 0))
+        bundle = json.loads(message["body"])
+        self.assertEqual((bundle["resourceType"], bundle["type"]), ("Bundle", "transaction"))
+        self.assertIn(b"80.00", message["body"])
+
+    def test_same_bytes_again_are_the_same_reading(self) -> None:
+        collector = self.hub.plugin("ble")
+        first = collector.ask(weight(16000, "80.00"))
+        again = [collector.ask(weight(16000, "80.00")) for _ in range(20)]
+        self.assertEqual({a["id"] for a in again}, {first["id"]})
+        self.assertTrue(all(a["repeat"] for a in again))
+
+    def test_kept_over_kill_and_sent_again_under_the_same_id(self) -> None:
+        collector = self.hub.plugin("ble")
+        ids = [collector.ask(weight(16000 + i, f"{80 + i / 200:.3f}"))["id"] for i in range(30)]
+        self.hub.kill()
+        self.hub.start()
+        relay = self.hub.relay()
+        sent = [relay.until(lambda h: h["t"] == "publish" and h["topic"].startswith("reading/"))
+                for _ in ids]
+        self.assertEqual([m["id"] for m in sent], ids)
+        self.hub.kill()  # nothing was settled: all of it comes again
+        self.hub.start()
+        relay = self.hub.relay()
+        self.assertEqual([published(relay, "reading/")["id"] for _ in ids], ids)
+
+    def test_settled_rows_do_not_come_again(self) -> None:
+        relay, collector = self.hub.relay(), self.hub.plugin("ble")
+        first = collector.ask(weight(16000, "80.00"))["id"]
+        self.assertEqual(published(relay, "reading/")["id"], first)
+        second = collector.ask(weight(16001, "80.005"))["id"]
+        relay.until(lambda h: h["t"] == "publish" and h.get("id") == second)
+        relay.close()
+        again = wait_for(self.reconnect, "a second relay")
+        self.assertEqual(published(again, "reading/")["id"], second)
+
+    def reconnect(self) -> Plugin | None:
+        relay = self.hub.plugin("mqtt")
+        if relay.welcome["t"] != "welcome":
+            return None
+        relay.ask({"t": "link", "state": "up", "reason": "connack"})
+        return relay
+
+    def test_undecodable_bytes_are_kept_and_named(self) -> None:
+        collector = self.hub.plugin("ble")
+        answer = collector.ask({"t": "reading", "device": SCALE, "char": 0x2a9d, "raw": "0e205c",
+                                "error": {"byte": 3, "why": "time stamp expected"}})
+        self.assertEqual(answer["t"], "stored")
+        self.assertIn("byte 3: time stamp expected", self.hub.log.read_text())
+
+
+class Alerts(unittest.TestCase):
+    """The patient's device is assigned by assigning its readings' device over the store: here the
+    reading is assigned by staff, which also judges it."""
+
+    def setUp(self) -> None:
+        self.hub = Hub()
+        self.relay, self.collector = self.hub.relay(), self.hub.plugin("ble")
+
+    def tearDown(self) -> None:
+        self.assertEqual(self.hub.stop(), 0)
+
+    def command(self, topic: str, payload: dict, staff: str = "n-17") -> dict:
+        response = f"{BASE}/reply/{staff}/board"
+        self.relay.ask({"t": "message", "topic": f"cmd/{staff}/{topic}", "correlation": "0a0b",
+                        "response_topic": response}, json.dumps(payload).encode())
+        message = self.relay.until(
+            lambda h: h["t"] == "publish" and h.get("response_to") == response)
+        self.relay.send({"t": "settled", "n": message["n"], "reason": 0})
+        self.assertEqual(message["correlation"], "0a0b")
+        return json.loads(message["body"])
+
+    def raise_alert(self) -> dict:
+        now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + 3600))
+        reading = self.collector.ask(pressure(190, 112, now))
+        self.assertEqual(reading["t"], "stored", reading)
+        reply = self.command("reading/assign", {"cmd_id": "as1", "object": reading["id"],
+                                                "patient": "p-1042"})
+        self.assertEqual(reply["result"], "ok", reply)
+        return json.loads(published(self.relay, "alert/p-1042/")["body"])
+
+    def test_raised_accepted_closed(self) -> None:
+        alert = self.raise_alert()
+        self.assertEqual((alert["state"], alert["priority"]), ("raised", "high"))
+        accept = {"cmd_id": "x1", "object": alert["id"], "rev": alert["rev"]}
+        reply = self.command("alert/accept", accept)
+        self.assertEqual(reply["result"], "ok", reply)
+        accepted = json.loads(published(self.relay, "alert/p-1042/")["body"])
+        self.assertEqual((accepted["state"], accepted["by"]), ("accepted", "n-17"))
+        self.assertEqual(self.command("alert/accept", accept), reply, "a repeated cmd_id")
+        stale = self.command("alert/close", {"cmd_id": "x2", "object": alert["id"], "rev": 0,
+                                             "outcome": "called"})
+        self.assertEqual((stale["result"], stale["code"]), ("refused", "conflict"))
+        state = self.command("state/get", {"cmd_id": "x3"})["state"]
+        self.assertEqual([a["id"] for a in state["alerts"]], [alert["id"]])
+        reply = self.command("alert/close", {"cmd_id": "x4", "object": alert["id"],
+                                             "rev": accepted["rev"], "outcome": "called"})
+        self.assertEqual(reply["result"], "ok", reply)
+        closed = published(self.relay, "alert/p-1042/")
+        self.assertEqual((json.loads(closed["body"])["state"], closed["retain"]),
+                         ("closed", False))
+        emptied = published(self.relay, "alert/p-1042/")
+        self.assertEqual((emptied["body"], emptied["retain"]), (b"", True))
+        self.assertEqual(self.command("state/get", {"cmd_id": "x5"})["state"]["alerts"], [])
+
+    def test_open_alert_survives_kill(self) -> None:
+        alert = self.raise_alert()
+        self.hub.kill()
+        self.hub.start()
+        self.relay = self.hub.relay()
+        state = self.command("state/get", {"cmd_id": "y1"})["state"]
+        self.assertEqual([a["id"] for a in state["alerts"]], [alert["id"]])
+
+    def test_reply_topic_must_be_the_senders_own(self) -> None:
+        self.relay.ask({"t": "message", "topic": "cmd/n-17/state/get",
+                        "response_topic": f"{BASE}/reply/n-99/board"}, b'{"cmd_id":"z1"}')
+        wait_for(lambda: "outside the sender's own" in self.hub.log.read_text(), "refusal logged")
+
+    def test_altered_plan_is_refused_with_reasons(self) -> None:
+        payload = {"plan": base64.b64encode(PLAN).decode(), "key": "dr-17",
+                   "signature": base64.b64encode(bytes(64)).decode()}
+        self.relay.ask({"t": "message", "topic": "plan/p-1042"}, json.dumps(payload).encode())
+        applied = self.relay.until(lambda h: h["t"] == "publish" and
+                                   h["topic"] == "plan/p-1042/applied" and
+                                   json.loads(h["body"])["errors"])
+        self.assertGreaterEqual(json.loads(applied["body"])["version"], 1)
+
+    def test_bed_exit_opens_a_check(self) -> None:
+        lines = self.hub.plugin("gpio")
+        answer = lines.ask({"t": "signal", "name": "bed-exit", "active": True,
+                            "at_ms": int(time.time() * 1000)})
+        self.assertEqual(answer["t"], "done")
+        check = json.loads(published(self.relay, "check/p-1042/")["body"])
+        self.assertEqual((check["state"], check["attempt"]), ("due", 1))
+        reply = self.command("check/claim", {"cmd_id": "c1", "object": check["id"],
+                                             "rev": check["rev"]}, "night-3")
+        self.assertEqual(reply["result"], "ok", reply)
+        claimed = json.loads(published(self.relay, "check/p-1042/")["body"])
+        self.assertEqual((claimed["state"], claimed["by"]), ("claimed", "night-3"))
+
+
+class Plugins(unittest.TestCase):
+    def setUp(self) -> None:
+        self.hub = Hub()
+
+    def tearDown(self) -> None:
+        self.assertEqual(self.hub.stop(), 0)
+
+    def test_wrong_version_is_told(self) -> None:
+        stranger = Plugin(self.hub.socket, "ble", version=2)
+        self.assertEqual((stranger.welcome["t"], stranger.welcome["code"]), ("refused", "version"))
+        self.assertIn("speaks version 2, this hub speaks 1", stranger.welcome["text"])
+        self.assertEqual(self.hub.plugin("ble").welcome["t"], "welcome")
+
+    def test_one_of_each(self) -> None:
+        first = self.hub.plugin("ble")
+        self.assertEqual(self.hub.plugin("ble").welcome["code"], "twice")
+        self.assertEqual(first.ask(weight(16000, "80.00"))["t"], "stored")
+
+    def test_flood_is_cut_off_and_the_rest_goes_on(self) -> None:
+        lines, collector = self.hub.plugin("gpio"), self.hub.plugin("ble")
+        self.drown(collector)
+        wait_for(lambda: "ble cut off: flood" in self.hub.log.read_text(), "the flood is named")
+        self.assertEqual(lines.ask({"t": "signal", "name": "bed-exit", "active": False,
+                                    "at_ms": 0})["t"], "done")
+        self.assertEqual(wait_for(self.back, "a new collector").welcome["t"], "welcome")
+
+    def drown(self, collector: Plugin) -> None:
+        with self.assertRaises((BrokenPipeError, ConnectionResetError, TimeoutError)):
+            for i in range(200000):
+                collector.send({**weight(16000, "80.00"), "n": i + 1})
+
+    def back(self) -> Plugin | None:
+        plugin = self.hub.plugin("ble")
+        return plugin if plugin.welcome["t"] == "welcome" else None
+
+    def test_rights_by_role(self) -> None:
+        lines = self.hub.plugin("gpio")
+        self.assertEqual(lines.ask(weight(16000, "80.00"))["code"], "rights")
+
+    def test_third_invalid_message_ends_it(self) -> None:
+        collector = self.hub.plugin("ble")
+        bad = {**weight(16000, "80.00"), "raw": "zz"}
+        self.assertEqual(collector.ask(bad)["code"], "invalid")
+        self.assertIn("raw: expected", collector.ask(bad)["text"])
+        collector.ask(bad)
+        with self.assertRaises((EOFError, ConnectionResetError)):
+            collector.receive()
+
+
+class Command(unittest.TestCase):
+    def test_check_names_every_mistake(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "hub.yaml"
+            file.write_text("vaka_hub: 1\nsite: sö der\nhubb: h1\nzone: Mars/Olympus\n",
+                            encoding="utf-8")
+            done = subprocess.run([VAKAD, "--check", str(file)], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 1)
+        for place in (f"{file}:2:7: ", f"{file}:3:1: ", f"{file}:4:7: "):
+            self.assertIn(place, done.stderr)
+
+    def test_decode_needs_no_daemon(self) -> None:
+        done = subprocess.run([VAKACTL, "decode", "--uuid", "2a9d", "01 90 65"],
+                              capture_output=True, text=True)
+        self.assertEqual((done.returncode, json.loads(done.stdout)["values"]["weight"]),
+                         (0, {"value": "260.00", "unit": "[lb_av]"}))
+
+
+if __name__ == "__main__":
+    VAKAD, VAKACTL = sys.argv[1:3]
+    unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)
