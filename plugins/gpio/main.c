@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * vaka-gpio: waits for the hub, for an edge, or for a held-back state to fall due, and for nothing
- * else. It ends when the hub or the chip is gone; nothing is undone then: a lamp that is lit stays
- * lit.
+ * else. It ends when the hub or the chip is gone; nothing is set then.
  */
 #include <errno.h>
 #include <poll.h>
