@@ -66,5 +66,9 @@ void vk_problem(struct vk_problems *p, uint32_t line, uint32_t column, const cha
 	va_start(args, fmt);
 	(void)vsnprintf(what, sizeof what, fmt, args);
 	va_end(args);
-	vk_str_addf(&p->text, "%s:%u:%u: %s\n", p->file ? p->file : "-", line, column, what);
+	if (line)
+		vk_str_addf(&p->text, "%s:%u:%u: %s\n", p->file ? p->file : "-", line, column,
+			    what);
+	else
+		vk_str_addf(&p->text, "%s: %s\n", p->file ? p->file : "-", what);
 }

@@ -49,6 +49,7 @@ struct vk_problems {
 enum { VK_PROBLEMS_MAX = 100 };
 
 void vk_problems_done(struct vk_problems *p);
+/* line 0: the document as a whole, "file: what, what was expected". */
 void vk_problem(struct vk_problems *p, uint32_t line, uint32_t column, const char *fmt, ...)
 	VK_PRINTF(4, 5);
 

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libsodium's base64 with the house's return values, and small files. */
+#include "hub/base64.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "base/err.h"
+
+static const char ignored[] = " \t\r\n";
+
+int vk_base64_read(const char *text, uint8_t *out, size_t n)
+{
+	size_t len = 0;
+
+	if (sodium_base642bin(out, n, text, strlen(text), ignored, &len, NULL,
+			      sodium_base64_VARIANT_ORIGINAL) ||
+	    len != n)
+		return -EINVAL;
+	return 0;
+}
+
+int vk_base64_dup(const char *text, size_t text_len, void **ret_bytes, size_t *ret_len)
+{
+	size_t max = text_len / 4 * 3 + 3, len = 0;
+	vk_auto(vk_freep) uint8_t *bytes = malloc(max);
+
+	if (!bytes)
+		return -ENOMEM;
+	if (sodium_base642bin(bytes, max, text, text_len, ignored, &len, NULL,
+			      sodium_base64_VARIANT_ORIGINAL))
+		return -EINVAL;
+	*ret_len = len;
+	*ret_bytes = vk_take(&bytes);
+	return 0;
+}
+
+int vk_slurp(const char *path, size_t max, char **ret_bytes, size_t *ret_len)
+{
+	vk_auto(vk_closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	vk_auto(vk_freep) char *bytes = malloc(max + 2);
+	size_t len = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (!bytes)
+		return -ENOMEM;
+	while (len <= max) {
+		ssize_t n = read(fd, bytes + len, max + 1 - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	if (len > max)
+		return -EFBIG;
+	bytes[len] = '\0';
+	*ret_len = len;
+	*ret_bytes = vk_take(&bytes);
+	return 0;
+}
