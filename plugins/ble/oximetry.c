@@ -7,7 +7,7 @@
 static bool is_acceptable(const struct vk_decoded *d, int32_t *ret_spo2)
 {
 	static const uint8_t refused[] = {
-		VK_FLAG_DEMONSTRATION,	    VK_FLAG_TEST_DATA,	   VK_FLAG_INVALID,
+		VK_FLAG_DEMONSTRATION,           VK_FLAG_TEST_DATA,  VK_FLAG_INVALID,
 		VK_FLAG_MEASUREMENT_UNAVAILABLE, VK_FLAG_SENSOR_OFF, VK_FLAG_SENSOR_MALFUNCTION,
 		VK_FLAG_SENSOR_DISCONNECTED,
 	};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A finger in a continuous oximeter (2A5F) speaks every second; a nurse needs one number. This keeps
- * the last seconds of a stable run and gives one of the values that were really sent, with its own
- * bytes: the last one the device calls fully qualified, else the median of the run. Pure.
+ * A finger in a continuous oximeter (2A5F) speaks every second; a nurse needs one number. This
+ * keeps the last seconds of a stable run and gives one of the values that were really sent, with
+ * its own bytes: the last one the device calls fully qualified, else the median of the run. Pure.
  */
 #ifndef VAKA_BLE_OXIMETRY_H
 #define VAKA_BLE_OXIMETRY_H
@@ -14,10 +14,10 @@
 #include "base/decoded.h"
 
 enum {
-	VK_OXIMETRY_WINDOW = 16,      /* values looked back */
+	VK_OXIMETRY_WINDOW = 16,       /* values looked back */
 	VK_OXIMETRY_STABLE_MS = 10000, /* a run shorter than this says nothing */
-	VK_OXIMETRY_LONG_MS = 60000,  /* a longer one is reported on the way */
-	VK_OXIMETRY_GAP_MS = 5000,    /* silence that ends a run */
+	VK_OXIMETRY_LONG_MS = 60000,   /* a longer one is reported on the way */
+	VK_OXIMETRY_GAP_MS = 5000,     /* silence that ends a run */
 	VK_OXIMETRY_RAW = 20,
 };
 

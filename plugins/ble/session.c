@@ -17,8 +17,8 @@ enum { UUID_SERVICE_CHANGED = 0x2a05, UUID_BATTERY = 0x2a19, UUID_COMPOSITION = 
 
 /* What is subscribed to, in this order: the readings that cannot wait first. */
 static const uint16_t subscriptions[] = {
-	0x2a35,          0x2a9d,                  UUID_COMPOSITION, 0x2a5e, 0x2a5f, 0x2a1c,
-	VK_UUID_GLUCOSE, VK_UUID_GLUCOSE_CONTEXT, VK_UUID_RACP,     UUID_SERVICE_CHANGED,
+	0x2a35, 0x2a9d,          UUID_COMPOSITION,        0x2a5e,       0x2a5f,
+	0x2a1c, VK_UUID_GLUCOSE, VK_UUID_GLUCOSE_CONTEXT, VK_UUID_RACP, UUID_SERVICE_CHANGED,
 };
 
 static const uint16_t identities[] = {0x2a29, 0x2a24, 0x2a25, 0x2a26};

@@ -22,8 +22,8 @@
 enum {
 	VK_SESSION_STORE_MS = 20000, /* the hub's time to store; the device waits 30 s */
 	VK_SESSION_IDLE_MS = 30000,
-	VK_SESSION_HOLD_MS = 10000,  /* an indication waits at most this long for clock and map */
-	VK_SESSION_IN_FLIGHT = 256,  /* readings handed to the hub and not answered */
+	VK_SESSION_HOLD_MS = 10000, /* an indication waits at most this long for clock and map */
+	VK_SESSION_IN_FLIGHT = 256, /* readings handed to the hub and not answered */
 	VK_SESSION_CLOCK_SLACK_S = 5,
 	VK_SESSION_LIVE_S = 300,
 	VK_TEXT_MAX = 64,

@@ -156,7 +156,8 @@ static void hold(struct vk_session *s, uint16_t handle, const uint8_t *data, siz
 
 /* ---- records of a meter ---- */
 
-/* The closing indication is confirmed when everything before it is stored, then the next is asked. */
+/* The closing indication is confirmed when everything before it is stored, then the next is asked.
+ */
 static void go_on_with_records(struct vk_session *s)
 {
 	if (!s->is_racp_confirm_due || !vk_transfer_is_settled(&s->transfer))
@@ -238,8 +239,8 @@ static void on_stream(struct vk_session *s, const uint8_t *data, size_t len)
 		send_unconfirmed(s, UUID_CONTINUOUS, value.raw, value.len, value.utc_ms);
 }
 
-static void on_notification(struct vk_session *s, const struct vk_attribute *a,
-			    const uint8_t *data, size_t len)
+static void on_notification(struct vk_session *s, const struct vk_attribute *a, const uint8_t *data,
+			    size_t len)
 {
 	struct vk_session_now now;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fetching the records of a glucose meter (RACP 2A52). The meter streams notifications and ends with
- * one indication; nothing of it counts until the hub has stored every record. So the transfer keeps
- * each record until then, finds the gaps that a lost notification leaves and asks for them again,
- * and says from which sequence number the next session may go on. Pure but for memory.
+ * Fetching the records of a glucose meter (RACP 2A52). The meter streams notifications and ends
+ * with one indication; nothing of it counts until the hub has stored every record. So the transfer
+ * keeps each record until then, finds the gaps that a lost notification leaves and asks for them
+ * again, and says from which sequence number the next session may go on. Pure but for memory.
  *
  * What it must not get wrong: the number to go on from. It moves only over an unbroken, ascending,
  * stored run, or at the end of a complete report; a meter that sends the newest first and vanishes
@@ -20,9 +20,9 @@ enum {
 	VK_UUID_GLUCOSE = 0x2a18,
 	VK_UUID_GLUCOSE_CONTEXT = 0x2a34,
 	VK_UUID_RACP = 0x2a52,
-	VK_RECORD_MAX = 32,             /* bytes of one record; the profile's longest is 17 */
-	VK_TRANSFER_MAX = 4000,         /* records and contexts of one session */
-	VK_TRANSFER_GAPS = 16,          /* gaps asked for again in one session */
+	VK_RECORD_MAX = 32,     /* bytes of one record; the profile's longest is 17 */
+	VK_TRANSFER_MAX = 4000, /* records and contexts of one session */
+	VK_TRANSFER_GAPS = 16,  /* gaps asked for again in one session */
 	VK_TRANSFER_REQUEST_MAX = 8,
 };
 
@@ -64,8 +64,8 @@ void vk_transfer_done(struct vk_transfer *t); /* frees; safe twice */
 size_t vk_transfer_request(struct vk_transfer *t, uint8_t out[VK_TRANSFER_REQUEST_MAX]);
 
 /*
- * Takes a notification of 2A18 or 2A34. 0; -EBADMSG: no sequence number in it; -EOVERFLOW: more than
- * any meter holds; -ENOMEM.
+ * Takes a notification of 2A18 or 2A34. 0; -EBADMSG: no sequence number in it; -EOVERFLOW: more
+ * than any meter holds; -ENOMEM.
  */
 int vk_transfer_record(struct vk_transfer *t, uint16_t uuid, const uint8_t *raw, size_t len,
 		       int64_t utc_ms);

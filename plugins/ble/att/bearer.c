@@ -178,8 +178,15 @@ static void check_level(struct vk_bearer *b)
 		return;
 	}
 	b->state = VK_BEARER_UP;
-	watch(b, UV_READABLE | UV_DISCONNECT);
+	vk_bearer_hold(b, false);
 	b->ops->up(b->user);
+}
+
+void vk_bearer_hold(struct vk_bearer *b, bool is_held)
+{
+	b->is_held = is_held;
+	if (b->state == VK_BEARER_UP)
+		watch(b, UV_DISCONNECT | (is_held ? 0 : UV_READABLE));
 }
 
 static void look(uv_timer_t *timer)
@@ -200,7 +207,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 	struct vk_bearer *b = poll->data;
 	int error;
 
-	if (b->state == VK_BEARER_UP) {
+	if (b->state == VK_BEARER_UP && !b->is_held) {
 		if (status < 0)
 			read_broken(b);
 		else
@@ -226,8 +233,8 @@ static struct l2_address l2_address(const struct vk_bearer_address *address)
 /* An open, bound socket, or negative errno. */
 static int open_socket(const struct vk_bearer_address *adapter, int level)
 {
-	vk_auto(vk_closep) int fd = socket(
-		AF_BLUETOOTH, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, PROTOCOL_L2CAP);
+	vk_auto(vk_closep) int fd =
+		socket(AF_BLUETOOTH, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, PROTOCOL_L2CAP);
 	struct l2_address me = l2_address(adapter);
 	struct timeval never = {0};
 	int bytes = RECEIVE_BYTES, r;

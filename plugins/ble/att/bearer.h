@@ -13,6 +13,7 @@
 #ifndef VAKA_BLE_ATT_BEARER_H
 #define VAKA_BLE_ATT_BEARER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
@@ -49,6 +50,7 @@ struct vk_bearer {
 	int fd;
 	int level; /* wanted */
 	int looks; /* at the level so far */
+	bool is_held;
 	uv_poll_t *poll;
 	uv_timer_t *timer;
 };
@@ -60,6 +62,10 @@ void vk_bearer_init(struct vk_bearer *b, uv_loop_t *loop, const struct vk_bearer
 int vk_bearer_arm(struct vk_bearer *b, const struct vk_bearer_address *adapter,
 		  const struct vk_bearer_address *device, int level);
 void vk_bearer_close(struct vk_bearer *b); /* no callback; safe twice */
+
+/* Leaves what comes in the socket while held; an end is told all the same. For the up() callback.
+ */
+void vk_bearer_hold(struct vk_bearer *b, bool is_held);
 
 /* One packet. 0 or negative errno. */
 int vk_bearer_send(struct vk_bearer *b, const uint8_t *pdu, size_t len);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Finds a device's characteristics and their CCCDs over an ATT client, a request at a time. Services
- * are not asked for: what a characteristic means does not depend on the service it stands in, and
- * every request costs the device a connection interval. Pure.
+ * Finds a device's characteristics and their CCCDs over an ATT client, a request at a time.
+ * Services are not asked for: what a characteristic means does not depend on the service it stands
+ * in, and every request costs the device a connection interval. Pure.
  */
 #ifndef VAKA_BLE_ATT_DISCOVERY_H
 #define VAKA_BLE_ATT_DISCOVERY_H
@@ -18,11 +18,11 @@ struct vk_discovery {
 	struct vk_attributes *out;
 	vk_discovery_fn fn;
 	void *user;
-	int64_t now_ms;                     /* of the start: the deadline of every request counts
-					       from here, so that a slow device is bounded as a whole */
-	uint16_t ends[VK_ATTRIBUTES_MAX];   /* last handle that may describe entry i */
-	uint8_t described;                  /* entries whose descriptors were asked for */
-	uint16_t from;                      /* next handle to ask from */
+	int64_t now_ms;                   /* of the start: the deadline of every request counts
+					     from here, so that a slow device is bounded as a whole */
+	uint16_t ends[VK_ATTRIBUTES_MAX]; /* last handle that may describe entry i */
+	uint8_t described;                /* entries whose descriptors were asked for */
+	uint16_t from;                    /* next handle to ask from */
 	int requests;
 };
 

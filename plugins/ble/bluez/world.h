@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What bluetoothd knows, mirrored: one adapter and the devices on it. Nothing here is trusted across
- * a restart of bluetoothd: when its name changes hands, the mirror is emptied and asked for anew.
- * Only the adapter, discovery, bonds and disconnecting are used; never Connect, Pair or anything of
- * GATT, which would take the link away from our own bearer. Thread: the loop's.
+ * What bluetoothd knows, mirrored: one adapter and the devices on it. Nothing here is trusted
+ * across a restart of bluetoothd: when its name changes hands, the mirror is emptied and asked for
+ * anew. Only the adapter, discovery, bonds and disconnecting are used; never Connect, Pair or
+ * anything of GATT, which would take the link away from our own bearer. Thread: the loop's.
  */
 #ifndef VAKA_BLE_WORLD_H
 #define VAKA_BLE_WORLD_H
@@ -31,9 +31,9 @@ struct vk_near {
 };
 
 struct vk_world_ops {
-	void (*adapter)(void *user);                        /* came, went, was powered or not */
-	void (*near)(void *user, const struct vk_near *d);  /* new or changed */
-	void (*gone)(void *user, const struct vk_near *d);  /* removed: copy what is needed */
+	void (*adapter)(void *user);                       /* came, went, was powered or not */
+	void (*near)(void *user, const struct vk_near *d); /* new or changed */
+	void (*gone)(void *user, const struct vk_near *d); /* removed: copy what is needed */
 };
 
 struct vk_world {

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Building and dispatching messages; a ring of what is unanswered. */
+#include "hub.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "plugin/decoded_wire.h"
+
+#ifndef VAKA_VERSION
+#define VAKA_VERSION "0.1.0"
+#endif
+
+enum { HEX_MAX = 2 * VK_ATT_PDU_MAX + 1 };
+
+static void stop(struct vk_hub *h, int error)
+{
+	h->error = error;
+	uv_stop(h->loop);
+}
+
+/* ---- in ---- */
+
+static void on_answer(struct vk_hub *h, const struct vk_packet *packet, bool is_done)
+{
+	size_t i = (size_t)packet->n % VK_HUB_PENDING;
+	struct vk_cookie cookie;
+
+	if (packet->n <= 0 || h->ring[i].n != packet->n)
+		return;
+	cookie = h->ring[i].cookie;
+	h->ring[i].n = 0;
+	h->pending--;
+	if (!is_done)
+		vk_log(VK_LOG_WARNING, "hub", "refused code=%s text=%s",
+		       vk_packet_str(packet, "code", "?"), vk_packet_str(packet, "text", ""));
+	if (cookie.serial)
+		h->ops->answered(h->user, &cookie, is_done);
+}
+
+static int seconds_of(const struct vk_packet *packet, int fallback)
+{
+	json_int_t seconds = vk_packet_int(packet, "seconds", fallback);
+
+	return seconds < 1 ? 1 : seconds > 600 ? 600 : (int)seconds;
+}
+
+static int on_message(const struct vk_packet *packet, void *user)
+{
+	struct vk_hub *h = user;
+	const char *type = packet->type;
+
+	if (strcmp(type, "stored") == 0 || strcmp(type, "done") == 0)
+		on_answer(h, packet, true);
+	else if (strcmp(type, "failed") == 0)
+		on_answer(h, packet, false);
+	else if (strcmp(type, "welcome") == 0)
+		h->ops->welcome(h->user, packet);
+	else if (strcmp(type, "device") == 0)
+		h->ops->device(h->user, packet);
+	else if (strcmp(type, "devices-end") == 0)
+		h->ops->devices_end(h->user);
+	else if (strcmp(type, "device-gone") == 0)
+		h->ops->device_gone(h->user, vk_packet_str(packet, "device", ""));
+	else if (strcmp(type, "scan") == 0)
+		h->ops->scan(h->user, packet->n, seconds_of(packet, 10));
+	else if (strcmp(type, "pair") == 0)
+		h->ops->pair(h->user, packet->n, vk_packet_str(packet, "match", ""),
+			     seconds_of(packet, 60));
+	else if (strcmp(type, "passkey") == 0)
+		h->ops->passkey(h->user, packet->n, vk_packet_str(packet, "passkey", ""));
+	else if (strcmp(type, "pair-cancel") == 0)
+		h->ops->pair_cancel(h->user, packet->n);
+	else if (packet->n > 0)
+		return vk_hub_failed(h, packet->n, "unknown", "not a message for a collector");
+	return 0;
+}
+
+static void dispatch(struct vk_hub *h)
+{
+	int r = vk_plugin_dispatch(h->plugin);
+
+	if (r < 0)
+		stop(h, r);
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+	(void)status;
+	(void)events;
+	dispatch(poll->data);
+}
+
+/* What callbacks queued since the last turn may have filled the socket. */
+static void on_prepare(uv_prepare_t *prepare)
+{
+	struct vk_hub *h = prepare->data;
+	short events = vk_plugin_events(h->plugin);
+
+	(void)uv_poll_start(&h->poll,
+			    UV_READABLE | UV_DISCONNECT | (events & POLLOUT ? UV_WRITABLE : 0),
+			    on_poll);
+}
+
+int vk_hub_init(struct vk_hub *h, uv_loop_t *loop, const struct vk_hub_ops *ops, void *user)
+{
+	int r;
+
+	*h = (struct vk_hub){.ops = ops, .user = user, .loop = loop};
+	r = vk_plugin_connect("ble", VAKA_VERSION, on_message, h, &h->plugin);
+	if (r < 0)
+		return r;
+	r = uv_poll_init(loop, &h->poll, vk_plugin_fd(h->plugin));
+	if (r < 0)
+		return r;
+	(void)uv_prepare_init(loop, &h->prepare);
+	h->poll.data = h->prepare.data = h;
+	return uv_prepare_start(&h->prepare, on_prepare);
+}
+
+void vk_hub_done(struct vk_hub *h)
+{
+	if (!h->plugin)
+		return;
+	(void)uv_prepare_stop(&h->prepare);
+	(void)uv_poll_stop(&h->poll);
+	vk_plugin_free(h->plugin);
+	h->plugin = NULL;
+}
+
+/* ---- out ---- */
+
+static int send_message(struct vk_hub *h, json_t *message)
+{
+	int r = message ? vk_plugin_send(h->plugin, message, NULL, 0) : -ENOMEM;
+
+	json_decref(message);
+	return r;
+}
+
+/* Takes a number and remembers who asked. 0 or -EAGAIN. */
+static int reserve(struct vk_hub *h, const struct vk_cookie *cookie, json_int_t *ret_n)
+{
+	json_int_t n;
+
+	if (h->pending >= VK_HUB_PENDING_MOST)
+		return -EAGAIN;
+	n = vk_plugin_next(h->plugin);
+	if (h->ring[(size_t)n % VK_HUB_PENDING].n != 0)
+		return -EAGAIN;
+	h->ring[(size_t)n % VK_HUB_PENDING].n = n;
+	h->ring[(size_t)n % VK_HUB_PENDING].cookie = *cookie;
+	h->pending++;
+	*ret_n = n;
+	return 0;
+}
+
+static void release(struct vk_hub *h, json_int_t n)
+{
+	h->ring[(size_t)n % VK_HUB_PENDING].n = 0;
+	h->pending--;
+}
+
+int vk_hub_request(struct vk_hub *h, const char *type, json_t *message,
+		   const struct vk_cookie *cookie)
+{
+	json_int_t n;
+	int r = reserve(h, cookie, &n);
+
+	if (r < 0) {
+		json_decref(message);
+		return r;
+	}
+	if (message && (json_object_set_new(message, "t", json_string(type)) < 0 ||
+			json_object_set_new(message, "n", json_integer(n)) < 0)) {
+		json_decref(message);
+		message = NULL;
+	}
+	r = send_message(h, message);
+	if (r < 0)
+		release(h, n);
+	return r;
+}
+
+static json_t *reading_json(const char *device, const struct vk_sample *sample)
+{
+	char hex[HEX_MAX];
+	json_t *message;
+
+	vk_hex_format(hex, sample->raw, sample->len);
+	message = json_pack("{s:s, s:i, s:s, s:I, s:b}", "device", device, "char",
+			    (int)sample->uuid, "raw", hex, "at_ms", (json_int_t)sample->utc_ms,
+			    "live", (int)sample->is_live);
+	if (!message)
+		return NULL;
+	if (sample->is_decoded)
+		(void)json_object_set_new(message, "decoded",
+					  vk_decoded_wire_build(&sample->decoded));
+	else
+		(void)json_object_set_new(message, "error",
+					  json_pack("{s:I, s:s}", "byte",
+						    (json_int_t)sample->error.byte, "why",
+						    sample->error.why));
+	if (sample->has_offset)
+		(void)json_object_set_new(message, "clock_offset_s",
+					  json_integer((json_int_t)sample->offset_s));
+	return message;
+}
+
+int vk_hub_reading(struct vk_hub *h, const char *device, const struct vk_sample *sample,
+		   const struct vk_cookie *cookie)
+{
+	if (sample->len > VK_ATT_PDU_MAX)
+		return -EMSGSIZE;
+	return vk_hub_request(h, "reading", reading_json(device, sample), cookie);
+}
+
+int vk_hub_answer(struct vk_hub *h, const char *type, json_int_t n, json_t *message)
+{
+	if (!message)
+		message = json_object();
+	if (message && (json_object_set_new(message, "t", json_string(type)) < 0 ||
+			json_object_set_new(message, "n", json_integer(n)) < 0)) {
+		json_decref(message);
+		message = NULL;
+	}
+	return send_message(h, message);
+}
+
+int vk_hub_failed(struct vk_hub *h, json_int_t n, const char *code, const char *text)
+{
+	return vk_hub_answer(h, "failed", n, json_pack("{s:s, s:s}", "code", code, "text", text));
+}

@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The life of one link: armed, up, in session, draining, paused, armed. */
+#include "peer.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "base/str.h"
+#include "collector.h"
+#include "uv_handle.h"
+
+static const struct vk_session_ops session_ops;
+static const struct vk_bearer_ops bearer_ops;
+
+static int64_t mono_ms(void)
+{
+	return (int64_t)(uv_hrtime() / 1000000);
+}
+
+static int64_t utc_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* ---- the one timer: the session's deadline, or the end of a pause ---- */
+
+static void on_timer(uv_timer_t *timer);
+
+static int64_t next_due(const struct vk_peer *p)
+{
+	if (p->session)
+		return vk_session_deadline_ms(p->session);
+	return p->bearer.state == VK_BEARER_CLOSED ? p->pause_until_ms : INT64_MAX;
+}
+
+/* A timer that fires too early only looks again, so it is moved only when it must be sooner. */
+static void set_timer(struct vk_peer *p)
+{
+	int64_t due = next_due(p), now = mono_ms();
+
+	if (due == INT64_MAX || due >= p->timer_due_ms)
+		return;
+	p->timer_due_ms = due;
+	(void)uv_timer_start(p->timer, on_timer, due > now ? (uint64_t)(due - now) : 0, 0);
+}
+
+/* ---- telling the hub ---- */
+
+static void set_state(struct vk_peer *p, const char *state)
+{
+	if (strcmp(p->state, state) == 0)
+		return;
+	p->state = state;
+	p->dirty |= VK_DIRTY_STATE;
+	vk_log(strcmp(state, "ok") == 0 ? VK_LOG_INFO : VK_LOG_WARNING, "device",
+	       "state device=%s state=%s", p->id, state);
+}
+
+static void add_text(json_t *m, const char *key, const char *text)
+{
+	if (text[0])
+		(void)json_object_set_new(m, key, json_string(text));
+}
+
+static void add_int(json_t *m, const char *key, int64_t value)
+{
+	(void)json_object_set_new(m, key, json_integer((json_int_t)value));
+}
+
+static void add_identity(const struct vk_peer *p, json_t *m)
+{
+	add_text(m, "address", p->address);
+	add_int(m, "address_type", p->address_type);
+	add_text(m, "name", p->name);
+	add_text(m, "kind", p->kind);
+	(void)json_object_set_new(m, "bonded", json_boolean(p->is_bonded));
+	(void)json_object_set_new(m, "authenticated", json_boolean(p->is_authenticated));
+}
+
+static void add_learned(const struct vk_peer *p, json_t *m)
+{
+	const struct vk_session *s = p->session;
+	char text[VK_ATTRIBUTES_TEXT];
+
+	if (p->dirty & VK_LEARNED_ATTRIBUTES) {
+		vk_attributes_format(text, &p->attributes);
+		add_text(m, "attributes", text);
+	}
+	if (p->dirty & VK_LEARNED_SEQUENCE)
+		add_int(m, "last_sequence", p->last_sequence);
+	if (!s)
+		return;
+	if (p->dirty & VK_LEARNED_CLOCK && s->has_offset)
+		add_int(m, "clock_offset_s", s->offset_s);
+	if (p->dirty & VK_LEARNED_BATTERY)
+		add_int(m, "battery", s->battery_percent);
+	if (p->dirty & VK_LEARNED_IDENTITY) {
+		add_text(m, "manufacturer", s->identity[0]);
+		add_text(m, "model", s->identity[1]);
+		add_text(m, "serial", s->identity[2]);
+		add_text(m, "firmware", s->identity[3]);
+	}
+}
+
+int vk_peer_tell(struct vk_peer *p, const struct vk_cookie *cookie)
+{
+	static const struct vk_cookie nobody;
+	json_t *m;
+	int r;
+
+	if (!p->dirty)
+		return 0;
+	m = json_pack("{s:s}", "device", p->id);
+	if (!m)
+		return -ENOMEM;
+	if (p->dirty & VK_DIRTY_IDENTITY)
+		add_identity(p, m);
+	if (p->dirty & VK_DIRTY_HEARD)
+		add_int(m, "heard_ms", p->heard_utc_ms);
+	if (p->dirty & VK_DIRTY_STATE)
+		add_text(m, "state", p->state);
+	add_learned(p, m);
+	r = vk_hub_request(&p->collector->hub, "device", m, cookie ? cookie : &nobody);
+	if (r < 0)
+		vk_log(VK_LOG_WARNING, "device", "not told device=%s reason=%s", p->id,
+		       strerror(-r));
+	else
+		p->dirty = 0;
+	return r;
+}
+
+/* ---- the session's side ---- */
+
+static int session_send(void *user, const uint8_t *pdu, size_t len)
+{
+	struct vk_peer *p = user;
+
+	return vk_bearer_send(&p->bearer, pdu, len);
+}
+
+static int session_reading(void *user, const struct vk_sample *sample, uint32_t token)
+{
+	struct vk_peer *p = user;
+	struct vk_cookie cookie = {.serial = p->session_serial, .token = token};
+
+	if (!sample->is_decoded)
+		vk_log(VK_LOG_WARNING, "device", "not decoded device=%s char=%04x byte=%zu why=%s",
+		       p->id, sample->uuid, sample->error.byte, sample->error.why);
+	return vk_hub_reading(&p->collector->hub, p->id, sample, &cookie);
+}
+
+static void take_sequence(struct vk_peer *p)
+{
+	int32_t committed = vk_transfer_committed(&p->session->transfer);
+
+	if (committed < 0 || committed == p->last_sequence)
+		return;
+	p->last_sequence = committed;
+	p->dirty |= VK_LEARNED_SEQUENCE;
+}
+
+static void session_learned(void *user, unsigned what)
+{
+	struct vk_peer *p = user;
+	const char *kind;
+
+	p->dirty |= what & ~(unsigned)VK_LEARNED_SEQUENCE;
+	if (what & VK_LEARNED_ATTRIBUTES) {
+		kind = vk_attributes_kind(&p->attributes);
+		if (kind[0] && strcmp(kind, p->kind) != 0) {
+			(void)vk_copy(p->kind, sizeof p->kind, kind);
+			p->dirty |= VK_DIRTY_IDENTITY;
+		}
+	}
+	if (what & VK_LEARNED_SEQUENCE) {
+		take_sequence(p);
+		if (p->dirty & VK_LEARNED_SEQUENCE)
+			(void)vk_peer_tell(p, NULL);
+	}
+}
+
+static void session_raise(void *user)
+{
+	struct vk_peer *p = user;
+	int r = vk_bearer_raise(&p->bearer);
+
+	if (r < 0)
+		vk_log(VK_LOG_NOTICE, "device", "not raised device=%s reason=%s", p->id,
+		       strerror(-r));
+}
+
+static void session_ready(void *user)
+{
+	struct vk_peer *p = user;
+
+	if (p->is_pairing)
+		vk_pairing_ready(&p->collector->pairing, p);
+	else
+		(void)vk_peer_tell(p, NULL);
+}
+
+static void session_now(void *user, struct vk_session_now *ret_now)
+{
+	struct tm tm;
+	time_t now;
+
+	(void)user;
+	ret_now->mono_ms = mono_ms();
+	ret_now->utc_ms = utc_ms();
+	now = (time_t)(ret_now->utc_ms / 1000);
+	(void)localtime_r(&now, &tm);
+	ret_now->local = (struct vk_civil){
+		.year = (int16_t)(tm.tm_year + 1900),
+		.month = (uint8_t)(tm.tm_mon + 1),
+		.day = (uint8_t)tm.tm_mday,
+		.hour = (uint8_t)tm.tm_hour,
+		.minute = (uint8_t)tm.tm_min,
+		.second = (uint8_t)(tm.tm_sec > 59 ? 59 : tm.tm_sec),
+	};
+	/* A board without a clock chip starts in the past. */
+	ret_now->is_trusted = ret_now->local.year >= 2025;
+}
+
+static const struct vk_session_ops session_ops = {
+	.send = session_send,
+	.reading = session_reading,
+	.learned = session_learned,
+	.raise = session_raise,
+	.ready = session_ready,
+	.now = session_now,
+};
+
+/* All answers are in, or will not come: the session is history. */
+static void finish_session(struct vk_peer *p)
+{
+	take_sequence(p);
+	(void)vk_peer_tell(p, NULL);
+	vk_session_done(p->session);
+	free(p->session);
+	p->session = NULL;
+	p->session_serial = 0;
+}
+
+/* ---- the end of a link ---- */
+
+static void pause_for(struct vk_peer *p, int ms)
+{
+	p->pause_until_ms = mono_ms() + ms;
+	p->timer_due_ms = INT64_MAX;
+	set_timer(p);
+}
+
+static void judge(struct vk_peer *p, enum vk_link_verdict verdict)
+{
+	const struct vk_near *near;
+
+	switch (verdict) {
+	case VK_LINK_FINE:
+		return;
+	case VK_LINK_BOND_LOST:
+		set_state(p, "bond-lost");
+		break;
+	case VK_LINK_FOREIGN_OWNER:
+		/* That program may have been given a reading and confirmed it. */
+		set_state(p, "foreign-owner");
+		near = vk_world_by_address(&p->collector->world, p->address);
+		if (near)
+			(void)vk_world_disconnect(&p->collector->world, near->path);
+		break;
+	}
+	(void)vk_peer_tell(p, NULL);
+}
+
+static void link_ended(struct vk_peer *p, struct vk_link_end *end)
+{
+	enum vk_link_verdict verdict;
+	bool had_session = p->session && !p->session->is_over;
+	int pause;
+
+	if (had_session) {
+		vk_session_end(p->session);
+		end->is_useful = p->session->readings > 0 || p->session->is_fresh;
+		vk_log(VK_LOG_INFO, "device", "link ended device=%s readings=%d reason=%s", p->id,
+		       p->session->readings, end->error ? strerror(end->error) : "done");
+	} else if (end->stage != VK_LINK_UP) {
+		vk_log(VK_LOG_DEBUG, "device", "no link device=%s reason=%s", p->id,
+		       strerror(end->error));
+	}
+	if (p->is_pairing) {
+		vk_pairing_ended(&p->collector->pairing, p, end);
+		return;
+	}
+	pause = vk_rearm_after(&p->rearm, end, &verdict);
+	judge(p, verdict);
+	if (p->session && vk_session_is_drained(p->session))
+		finish_session(p);
+	p->is_lingering = end->is_ours;
+	pause_for(p, pause);
+	vk_peer_consider(p);
+}
+
+static void close_ours(struct vk_peer *p, int error)
+{
+	struct vk_link_end end = {.stage = VK_LINK_UP, .error = error, .is_ours = true};
+
+	if (error)
+		vk_log(VK_LOG_WARNING, "device", "closing device=%s reason=%s", p->id,
+		       strerror(error));
+	vk_bearer_close(&p->bearer);
+	link_ended(p, &end);
+}
+
+/* What a session's entry point said. */
+static void heed(struct vk_peer *p, int r)
+{
+	if (r == 0 || !p->session || p->session->is_over)
+		set_timer(p);
+	else
+		close_ours(p, r < 0 ? -r : 0);
+}
+
+/* ---- the bearer's side ---- */
+
+static void on_up(void *user)
+{
+	struct vk_peer *p = user;
+
+	p->heard_utc_ms = utc_ms();
+	p->dirty |= VK_DIRTY_HEARD;
+	if (p->is_pairing) {
+		vk_bearer_hold(&p->bearer, true);
+		vk_pairing_up(&p->collector->pairing, p);
+		return;
+	}
+	set_state(p, "ok");
+	vk_peer_start_session(p);
+}
+
+void vk_peer_start_session(struct vk_peer *p)
+{
+	if (p->session)
+		finish_session(p);
+	p->session = calloc(1, sizeof *p->session);
+	if (!p->session) {
+		close_ours(p, ENOMEM);
+		return;
+	}
+	p->session_serial = vk_collector_serial(p->collector);
+	p->timer_due_ms = INT64_MAX;
+	vk_bearer_hold(&p->bearer, false);
+	heed(p, vk_session_start(p->session, &session_ops, p, &p->attributes, p->last_sequence));
+}
+
+static void on_raised(void *user)
+{
+	struct vk_peer *p = user;
+
+	p->is_authenticated = true;
+	p->dirty |= VK_DIRTY_IDENTITY;
+	if (p->session)
+		heed(p, vk_session_raised(p->session));
+}
+
+static void on_packet(void *user, const uint8_t *data, size_t len)
+{
+	struct vk_peer *p = user;
+
+	if (p->session)
+		heed(p, vk_session_input(p->session, data, len));
+}
+
+static void on_dry(void *user)
+{
+	struct vk_peer *p = user;
+
+	if (p->session)
+		heed(p, vk_session_dry(p->session));
+}
+
+static void on_ended(void *user, enum vk_link_stage stage, int error)
+{
+	struct vk_link_end end = {.stage = stage, .error = error};
+
+	link_ended(user, &end);
+}
+
+static const struct vk_bearer_ops bearer_ops = {
+	.up = on_up,
+	.raised = on_raised,
+	.packet = on_packet,
+	.dry = on_dry,
+	.ended = on_ended,
+};
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct vk_peer *p = timer->data;
+
+	p->timer_due_ms = INT64_MAX;
+	if (p->session && p->session->is_over) {
+		/* The hub did not answer in time: the records are asked for again. */
+		if (mono_ms() >= vk_session_deadline_ms(p->session))
+			finish_session(p);
+	} else if (p->session) {
+		heed(p, vk_session_tick(p->session));
+	}
+	set_timer(p);
+	vk_peer_consider(p);
+}
+
+void vk_peer_answered(struct vk_peer *p, uint32_t token, bool is_stored)
+{
+	int r = vk_session_answer(p->session, token, is_stored);
+
+	if (!p->session->is_over) {
+		heed(p, r);
+	} else if (vk_session_is_drained(p->session)) {
+		finish_session(p);
+		p->timer_due_ms = INT64_MAX;
+		set_timer(p);
+		vk_peer_consider(p);
+	}
+}
+
+/* ---- listening ---- */
+
+int vk_peer_arm(struct vk_peer *p, int level)
+{
+	struct vk_bearer_address adapter, device;
+	int r = vk_bearer_address_parse(p->collector->world.adapter_address, 1, &adapter);
+
+	if (r == 0)
+		r = vk_bearer_address_parse(p->address, p->address_type, &device);
+	if (r == 0)
+		r = vk_bearer_arm(&p->bearer, &adapter, &device, level);
+	return r;
+}
+
+void vk_peer_consider(struct vk_peer *p)
+{
+	struct vk_world *world = &p->collector->world;
+	const struct vk_near *near;
+	struct vk_link_end end = {.stage = VK_LINK_CONNECTING};
+	int r;
+
+	if (p->is_pairing || p->session || p->bearer.state != VK_BEARER_CLOSED || !p->is_bonded ||
+	    !p->collector->has_devices || !vk_world_is_usable(world))
+		return;
+	near = vk_world_by_address(world, p->address);
+	if (!near || !near->is_bonded) {
+		set_state(p, "unbonded");
+		(void)vk_peer_tell(p, NULL);
+		return;
+	}
+	if (mono_ms() < p->pause_until_ms) {
+		set_timer(p);
+		return;
+	}
+	r = vk_peer_arm(p, p->is_authenticated ? VK_LEVEL_AUTHENTICATED : VK_LEVEL_ENCRYPTED);
+	if (r < 0) {
+		end.error = -r;
+		link_ended(p, &end);
+	}
+}
+
+void vk_peer_disconnected(struct vk_peer *p)
+{
+	if (!p->is_lingering)
+		return;
+	p->is_lingering = false;
+	p->pause_until_ms = 0;
+	vk_peer_consider(p);
+}
+
+void vk_peer_close(struct vk_peer *p)
+{
+	vk_bearer_close(&p->bearer);
+	if (p->session) {
+		vk_session_end(p->session);
+		finish_session(p);
+	}
+}
+
+/* ---- life ---- */
+
+void vk_peer_set_address(struct vk_peer *p, const char *address, int address_type)
+{
+	char *out = p->id;
+
+	(void)vk_copy(p->address, sizeof p->address, address);
+	p->address_type = address_type == 2 ? 2 : 1;
+	for (const char *in = p->address; *in && out < p->id + sizeof p->id - 1; in++)
+		if (*in != ':')
+			*out++ = (char)toupper((unsigned char)*in);
+	*out = '\0';
+}
+
+struct vk_peer *vk_peer_new(struct vk_collector *collector, const char *address, int address_type)
+{
+	struct vk_peer *p = calloc(1, sizeof *p);
+
+	if (!p)
+		return NULL;
+	p->timer = calloc(1, sizeof *p->timer);
+	if (!p->timer) {
+		free(p);
+		return NULL;
+	}
+	(void)uv_timer_init(collector->loop, p->timer);
+	p->timer->data = p;
+	p->timer_due_ms = INT64_MAX;
+	p->collector = collector;
+	p->serial = vk_collector_serial(collector);
+	p->last_sequence = -1;
+	p->state = "";
+	vk_bearer_init(&p->bearer, collector->loop, &bearer_ops, p);
+	vk_peer_set_address(p, address, address_type);
+	return p;
+}
+
+void vk_peer_free(struct vk_peer *p)
+{
+	if (!p)
+		return;
+	vk_bearer_close(&p->bearer);
+	vk_uv_close((uv_handle_t **)&p->timer);
+	if (p->session)
+		vk_session_done(p->session);
+	free(p->session);
+	free(p);
+}
