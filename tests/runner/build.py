@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds a preset, with a compiler, in a folder of its own."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+
+from tally import Tally, say
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+JOBS = str(os.cpu_count() or 2)
+
+
+def folder(name: str) -> pathlib.Path:
+    """build-NAME in the repository, or below $VAKA_BUILD."""
+    where = os.environ.get("VAKA_BUILD")
+    return (pathlib.Path(where) if where else ROOT) / f"build-{name}"
+
+
+def run(*command: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **(env or {})}, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace",
+                          check=False)
+
+
+def build(tally: Tally, name: str, preset: str, compiler: str) -> pathlib.Path | None:
+    """Configures and builds; counts one case. None when it could not be built."""
+    case = f"build {name}"
+    if not shutil.which(compiler):
+        tally.skip(case, f"{compiler} is not installed")
+        return None
+    say(f"{case}: preset {preset} with {compiler}")
+    where = folder(name)
+    done = run("cmake", "--preset", preset, "-B", str(where), f"-DCMAKE_C_COMPILER={compiler}",
+               "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON")
+    if done.returncode == 0:
+        if "vaka-gpio is left out" in done.stdout:
+            say("vaka-gpio is left out of this build: there is no libgpiod 2 here")
+        done = run("ninja", "-C", str(where), "-j", JOBS)
+    if done.returncode:
+        tally.fail(case, done.stdout)
+        return None
+    tally.ok()
+    return where
