@@ -35,6 +35,12 @@ struct vk_radio {
 	int64_t heard_utc_ms;
 };
 
+/* What an output was last told, so that a gpio plugin that starts anew is told again. */
+struct vk_output {
+	char line[VK_ID_TEXT];
+	int32_t value;
+};
+
 struct vk_hub {
 	const struct vk_config *config;
 	struct vk_config config_storage;
@@ -57,6 +63,8 @@ struct vk_hub {
 	int64_t health_mono_ms;      /* last health document */
 	struct vk_link link;
 	struct vk_radio radio;
+	int n_outputs;
+	struct vk_output outputs[VK_MAX_LINES];
 	struct vk_pairing pairing;
 	json_int_t next_n; /* request numbers towards plugins */
 	char boot[40];
@@ -73,6 +81,7 @@ void vk_collector_welcome(struct vk_hub *hub, struct vk_client *client);
 void vk_collector_devices(struct vk_hub *hub, struct vk_job *job); /* device list came back */
 int vk_lines_message(struct vk_hub *hub, struct vk_client *client, const struct vk_packet *packet);
 void vk_lines_set(struct vk_hub *hub, const char *line, int32_t value);
+void vk_lines_welcome(struct vk_hub *hub); /* its outputs are all 0 now: sets what shall not be */
 int vk_relay_message(struct vk_hub *hub, struct vk_client *client, const struct vk_packet *packet);
 void vk_relay_gone(struct vk_hub *hub);
 int vk_relay_send(const struct vk_message *message, void *user);

@@ -67,14 +67,42 @@ int vk_lines_message(struct vk_hub *hub, struct vk_client *client, const struct 
 	return 0;
 }
 
+static void send_set(struct vk_hub *hub, struct vk_client *client, const char *line, int32_t value)
+{
+	(void)vk_client_send_take(client, json_pack("{s:s,s:I,s:s,s:i}", "t", "set", "n",
+						    ++hub->next_n, "line", line, "value", value));
+}
+
+static void remember(struct vk_hub *hub, const char *line, int32_t value)
+{
+	int i = 0;
+
+	while (i < hub->n_outputs && strcmp(hub->outputs[i].line, line) != 0)
+		i++;
+	if (i == VK_MAX_LINES)
+		return;
+	if (i == hub->n_outputs)
+		hub->n_outputs++;
+	(void)vk_copy(hub->outputs[i].line, sizeof hub->outputs[i].line, line);
+	hub->outputs[i].value = value;
+}
+
 void vk_lines_set(struct vk_hub *hub, const char *line, int32_t value)
 {
 	struct vk_client *client = vk_server_role(&hub->server, VK_ROLE_GPIO);
 
-	if (!client) {
-		vk_log(VK_LOG_WARNING, "output", "%s cannot be set: no gpio plugin", line);
-		return;
-	}
-	(void)vk_client_send_take(client, json_pack("{s:s,s:I,s:s,s:i}", "t", "set", "n",
-						    ++hub->next_n, "line", line, "value", value));
+	remember(hub, line, value);
+	if (client)
+		send_set(hub, client, line, value);
+	else
+		vk_log(VK_LOG_WARNING, "output", "%s waits: no gpio plugin", line);
+}
+
+void vk_lines_welcome(struct vk_hub *hub)
+{
+	struct vk_client *client = vk_server_role(&hub->server, VK_ROLE_GPIO);
+
+	for (int i = 0; client && i < hub->n_outputs; i++)
+		if (hub->outputs[i].value != 0)
+			send_set(hub, client, hub->outputs[i].line, hub->outputs[i].value);
 }

@@ -59,6 +59,8 @@ void vk_hub_plugin_changed(struct vk_hub *hub, enum vk_role role, bool is_presen
 	vk_hub_fault(hub, rule, !is_present, VK_PRIORITY_MEDIUM, reason);
 	if (role == VK_ROLE_MQTT && !is_present)
 		vk_relay_gone(hub);
+	if (role == VK_ROLE_GPIO && is_present)
+		vk_lines_welcome(hub);
 	if (role == VK_ROLE_BLE && is_present)
 		vk_collector_welcome(hub, vk_server_role(&hub->server, role));
 	if (role == VK_ROLE_BLE && !is_present)
