@@ -14,7 +14,7 @@ from pathlib import Path
 
 from .machine import MachineError, kill_hard, pid_of
 
-HUB, STAFF = "hub-0417", "n-17"
+SITE, HUB, STAFF = "soder", "hub-0417", "n-17"
 CLIENTS = (HUB, STAFF, "night-3", "care-service")
 NAMES = "subjectAltName=DNS:broker.vaka.test,DNS:localhost,IP:127.0.0.1,IP:10.0.2.2"
 DAYS = "7300"
@@ -115,6 +115,17 @@ class Broker:
             while pid_of(self.pid_file) and time.monotonic() < deadline:
                 time.sleep(0.02)
         kill_hard(self.pid_file)
+
+    def publish(self, client: str, topic: str, payload: str) -> None:
+        """One message to the hub, quality of service 1; topic is below the hub's base."""
+        access = self.access(client)
+        done = subprocess.run(
+            ["mosquitto_pub", "-V", "5", "-h", access["host"], "-p", str(access["port"]),
+             "--cafile", access["ca"], "--cert", access["cert"], "--key", access["key"],
+             "-i", f"ward-{os.getpid()}", "-q", "1", "-t", f"vaka/1/{SITE}/{HUB}/{topic}", "-s"],
+            input=payload, text=True, capture_output=True, check=False)
+        if done.returncode != 0 or done.stderr.strip():
+            raise MachineError(f"mosquitto_pub: {done.stderr.strip()}")
 
     def log(self, lines: int = 0) -> str:
         try:

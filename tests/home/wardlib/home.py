@@ -16,6 +16,7 @@ from . import provision
 from .agent import Agent, Result
 from .broker import STAFF, CLIENTS, Broker
 from .disks import Disks, build_plugin, copy_sparse
+from .keys import Keys
 from .machine import SNAPSHOT, Machine, MachineError
 
 TESTS_HOME = Path(__file__).resolve().parents[1]
@@ -54,6 +55,7 @@ class Home:
         self.cache = Path(os.environ.get("VAKA_CACHE") or REPO / ".cache") / "virtual"
         self.overlay = self.folder / "overlay"
         self.broker = Broker(self.folder, REPO / "config/broker/mosquitto")
+        self.keys = Keys(self.folder / "tls")
         self._lock = None
 
     # The parts are made when asked for: what they need may have to be built first.
@@ -167,7 +169,8 @@ class Home:
         """A cold start: the snapshot, fresh randomness, clock and boot id, the disks, the hub."""
         if self.running():
             raise MachineError("the power is on already")
-        provision.provision(self.overlay, self.broker, TESTS_HOME / "guest")
+        self.keys.make()
+        provision.provision(self.overlay, self.broker, self.keys, TESTS_HOME / "guest")
         disks, machine = self.disks, self.machine
         disks.make()
         disks.serve()

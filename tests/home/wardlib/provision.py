@@ -11,9 +11,10 @@ import shutil
 import tarfile
 from pathlib import Path
 
-from .broker import HUB, Broker
+from .broker import HUB, SITE, Broker
+from .keys import PROVIDER, Keys
 
-SITE, PATIENT = "soder", "p-1042"
+PATIENT = "p-1042"
 
 
 def write(file: Path, data: bytes, mode: int = 0o644) -> None:
@@ -22,12 +23,17 @@ def write(file: Path, data: bytes, mode: int = 0o644) -> None:
     file.chmod(mode)
 
 
-def provision(overlay: Path, broker: Broker, guest: Path) -> None:
-    """Joins the hub to the home's broker. What is already there by push stays."""
+def provision(overlay: Path, broker: Broker, keys: Keys, guest: Path) -> None:
+    """Joins the hub to the home's broker and pins the provider's key. What was pushed stays."""
     etc = overlay / "etc/vaka"
     for name, source in (("ca.pem", "ca.pem"), ("hub.pem", f"{HUB}.pem"),
                          ("hub.key", f"{HUB}.key")):
         write(etc / "tls" / name, (broker.tls / source).read_bytes(), 0o600)
+    if not (etc / "staff.json.sig").exists():
+        directory = keys.directory()
+        write(etc / "provider.pub", keys.public(PROVIDER).encode())
+        write(etc / "staff.json", directory)
+        write(etc / "staff.json.sig", keys.sign(PROVIDER, directory).encode())
     if not (etc / "hub.yaml").exists():
         template = (guest / "hub.yaml.in").read_text(encoding="utf-8")
         for key, value in (("SITE", SITE), ("HUB", HUB), ("PATIENT", PATIENT),

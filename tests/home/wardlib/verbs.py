@@ -118,6 +118,16 @@ def verb_broker(home: Home, args: argparse.Namespace) -> int:
     return 0
 
 
+def verb_plan(home: Home, args: argparse.Namespace) -> int:
+    """The care service sends a signed plan; the hub's answer is on plan/{patient}/applied."""
+    message = json.dumps(home.keys.plan_message(args.file.read_bytes(), args.key))
+    if args.print:
+        print(message)
+        return 0
+    home.broker.publish("care-service", f"plan/{args.patient}", message)
+    return 0
+
+
 def verb_power(home: Home, args: argparse.Namespace) -> int:
     home.lock()
     if args.action == "cut":
@@ -267,6 +277,11 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("value", nargs="?", choices=("0", "1"))
     one = verb("broker", verb_broker, "the way to the staff")
     one.add_argument("action", choices=("up", "down", "log"))
+    one = verb("plan", verb_plan, "signs a plan and sends it to the hub")
+    one.add_argument("patient")
+    one.add_argument("file", type=Path)
+    one.add_argument("--key", default="dr-17", help="who signs")
+    one.add_argument("--print", action="store_true", help="only prints the message")
     one = verb("power", verb_power, "the plug")
     one.add_argument("action", choices=("cut", "on"))
     one.add_argument("--seed", type=positive, help="which unflushed writes survive")
@@ -305,6 +320,6 @@ def main(words: list[str]) -> int:
     except Usage as error:
         say(f"ward: usage: {error}")
         return 2
-    except (MachineError, AgentError, subprocess.CalledProcessError) as error:
+    except (MachineError, AgentError, subprocess.CalledProcessError, OSError) as error:
         say(f"ward: {error}")
         return 1
