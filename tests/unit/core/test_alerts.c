@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who is told when, what a person can do, receipts, faults, unsure clocks and full tables. */
+#include <stdio.h>
+#include <string.h>
+
+#include "home.h"
+
+static void begin(struct home *h)
+{
+	struct vk_plan plan;
+	struct vk_rule *rule;
+
+	home_plan(&plan);
+	rule = home_threshold(&plan, "BP_CRISIS", VK_PRIORITY_HIGH);
+	home_limit(rule, VK_QUANTITY_SYSTOLIC, 180);
+	home_init(h, &plan, "2026-03-02T08:00:00+01:00");
+}
+
+static void begin_raised(struct home *h)
+{
+	begin(h);
+	home_pressure(h, 190, 112);
+	home_forget(h);
+}
+
+static void climbs_the_ladder(void **state)
+{
+	const struct vk_alert *alert;
+	struct home h;
+
+	(void)state;
+	begin_raised(&h);
+	home_wait(&h, MINUTES(3) - 1);
+	assert_int_equal(h.n_log, 0);
+	home_wait(&h, 1);
+	alert = home_alert(&h, "BP_CRISIS");
+	assert_int_equal(alert->level, 1);
+	assert_int_equal(alert->rev, 1);
+	assert_string_equal(alert->role, "duty-nurse");
+	assert_string_equal(home_last(&h, VK_EFFECT_NOTIFY)->notify.role, "duty-nurse");
+	assert_string_equal(home_last(&h, VK_EFFECT_NOTIFY)->notify.alert, "a1");
+	assert_int_equal(home_count(&h, VK_EFFECT_SECOND_PATH, "no-receipt"), 1);
+	home_wait(&h, MINUTES(7));
+	alert = home_alert(&h, "BP_CRISIS");
+	assert_int_equal(alert->level, 2);
+	assert_string_equal(alert->role, "alarm-centre");
+	/* the last role is told again until somebody accepts */
+	home_wait(&h, MINUTES(10));
+	assert_int_equal(home_alert(&h, "BP_CRISIS")->level, 2);
+	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, "escalated"), 3);
+	home_done(&h);
+}
+
+static void medium_stays_with_its_one_role(void **state)
+{
+	struct home h;
+
+	(void)state;
+	begin(&h);
+	h.plan.rules[0].priority = VK_PRIORITY_MEDIUM;
+	home_pressure(&h, 190, 112);
+	home_wait(&h, HOURS(5));
+	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, NULL), 1);
+	assert_string_equal(home_last(&h, VK_EFFECT_NOTIFY)->notify.role, "duty-nurse");
+	home_done(&h);
+}
+
+static void accepted_then_closed(void **state)
+{
+	const struct vk_effect *last;
+	struct home h;
+
+	(void)state;
+	begin_raised(&h);
+	assert_string_equal(home_command(&h, "alert/close", "a1", "n-17", "called"), "wrong-state");
+	assert_string_equal(home_command(&h, "alert/accept", "a1", "n-17", ""), "ok");
+	assert_int_equal(home_last(&h, VK_EFFECT_REPLY)->reply.rev, 1);
+	assert_int_equal(home_alert(&h, "BP_CRISIS")->state, VK_ALERT_ACCEPTED);
+	assert_string_equal(home_alert(&h, "BP_CRISIS")->by, "n-17");
+	home_wait(&h, HOURS(2));
+	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, NULL), 0);
+	assert_string_equal(home_command(&h, "alert/close", "a1", "n-17", ""), "no-outcome");
+	assert_string_equal(home_command(&h, "alert/close", "a1", "n-17", "called-patient"), "ok");
+	last = home_last(&h, VK_EFFECT_ALERT);
+	assert_int_equal(last->alert.state, VK_ALERT_CLOSED);
+	assert_int_equal(last->alert.rev, 2);
+	assert_string_equal(last->alert.outcome, "called-patient");
+	assert_string_equal(last->reason, "closed");
+	assert_int_equal(home_last(&h, VK_EFFECT_REPLY)->reply.rev, 2);
+	assert_int_equal(h.core->n_alerts, 0);
+	assert_false(home_last(&h, VK_EFFECT_MESSAGE)->message.is_shown);
+	assert_string_equal(home_command(&h, "alert/accept", "a1", "n-17", ""), "not-found");
+	home_done(&h);
+}
+
+static void refusals(void **state)
+{
+	struct vk_command c = {.noun = "alert", .verb = "accept", .object = "a1", .rev = 3};
+	struct home h;
+
+	(void)state;
+	begin_raised(&h);
+	(void)snprintf(c.staff, sizeof c.staff, "n-17");
+	assert_string_equal(home_say(&h, &c), "conflict");
+	assert_int_equal(home_last(&h, VK_EFFECT_REPLY)->reply.rev, 0);
+	c.rev = 0;
+	assert_string_equal(home_say(&h, &c), "ok");
+	c.rev = -1;
+	assert_string_equal(home_say(&h, &c), "wrong-state");
+	assert_string_equal(home_command(&h, "alert/accept", "a9", "n-17", ""), "not-found");
+	assert_string_equal(home_command(&h, "alert/accept", "p-1042", "n-17", ""), "not-found");
+	assert_string_equal(home_command(&h, "alert/eat", "a1", "n-17", ""), "unknown-command");
+	assert_string_equal(home_command(&h, "oven/accept", "a1", "n-17", ""), "unknown-command");
+	assert_string_equal(home_command(&h, "alert/snooze", "a1", "n-17", ""),
+			    "not-supported-by-plan");
+	assert_string_equal(home_command(&h, "alert/accept", "a1", "", ""), "no-staff");
+	assert_string_equal(home_command(&h, "alert/reject", "a1", "night-3", ""), "wrong-state");
+	assert_int_equal(home_count(&h, VK_EFFECT_ALERT, NULL), 1);
+	home_done(&h);
+}
+
+static void rejected_goes_on_at_once(void **state)
+{
+	const struct vk_alert *alert;
+	struct home h;
+
+	(void)state;
+	begin_raised(&h);
+	assert_string_equal(home_command(&h, "alert/reject", "a1", "night-3", ""), "ok");
+	alert = home_alert(&h, "BP_CRISIS");
+	assert_int_equal(alert->level, 1);
+	assert_string_equal(alert->role, "duty-nurse");
+	assert_string_equal(alert->by, "night-3");
+	assert_int_equal(alert->escalate_mono_ms, h.now.mono_ms + MINUTES(7));
+	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, "rejected"), 1);
+	/* also by the one who had accepted */
+	assert_string_equal(home_command(&h, "alert/accept", "a1", "n-17", ""), "ok");
+	assert_string_equal(home_command(&h, "alert/reject", "a1", "n-17", ""), "ok");
+	assert_string_equal(home_alert(&h, "BP_CRISIS")->role, "alarm-centre");
+	home_done(&h);
+}
+
+static void receipt_is_not_acceptance(void **state)
+{
+	struct home h;
+
+	(void)state;
+	begin_raised(&h);
+	home_receipt(&h, "a1");
+	assert_int_equal(home_alert(&h, "BP_CRISIS")->state, VK_ALERT_RECEIVED);
+	assert_int_equal(home_alert(&h, "BP_CRISIS")->rev, 1);
+	home_receipt(&h, "a1");
+	home_receipt(&h, "a7");
+	assert_int_equal(home_alert(&h, "BP_CRISIS")->rev, 1);
+	home_wait(&h, MINUTES(3));
+	assert_int_equal(home_alert(&h, "BP_CRISIS")->level, 1);
+	assert_int_equal(home_count(&h, VK_EFFECT_SECOND_PATH, NULL), 0);
+	home_done(&h);
+}
+
+static void fault_opens_and_heals_itself(void **state)
+{
+	const struct vk_effect *last;
+	struct home h;
+
+	(void)state;
+	begin(&h);
+	home_fault(&h, "plugin-lost", VK_PRIORITY_MEDIUM, true);
+	home_fault(&h, "plugin-lost", VK_PRIORITY_MEDIUM, true);
+	assert_int_equal(home_count(&h, VK_EFFECT_ALERT, NULL), 1);
+	assert_int_equal(home_alert(&h, "plugin-lost")->class_, VK_ALERT_TECHNICAL);
+	assert_string_equal(home_command(&h, "alert/accept", "a1", "tech-1", ""), "ok");
+	assert_string_equal(home_command(&h, "alert/close", "a1", "tech-1", "x"), "heals-itself");
+	home_fault(&h, "plugin-lost", VK_PRIORITY_MEDIUM, false);
+	last = home_last(&h, VK_EFFECT_ALERT);
+	assert_int_equal(last->alert.state, VK_ALERT_CLOSED);
+	assert_string_equal(last->alert.by, "hub");
+	assert_string_equal(last->reason, "healed");
+	assert_null(home_alert(&h, "plugin-lost"));
+	home_fault(&h, "plugin-lost", VK_PRIORITY_MEDIUM, false);
+	assert_int_equal(home_count(&h, VK_EFFECT_ALERT, NULL), 3);
+	home_done(&h);
+}
+
+static void healing_never_ends_a_clinical_alert(void **state)
+{
+	struct home h;
+
+	(void)state;
+	begin_raised(&h);
+	home_fault(&h, "BP_CRISIS", VK_PRIORITY_LOW, false);
+	assert_non_null(home_alert(&h, "BP_CRISIS"));
+	home_done(&h);
+}
+
+static void unsure_clock_makes_all_armed_due(void **state)
+{
+	struct home h;
+
+	(void)state;
+	begin_raised(&h);
+	home_fault(&h, "store-failed", VK_PRIORITY_HIGH, true);
+	(void)home_command(&h, "alert/accept", "a2", "n-17", "");
+	home_forget(&h);
+	home_restart(&h, 0, VK_CLOCK_UNSYNCED);
+	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, "escalated"), 1);
+	assert_int_equal(home_alert(&h, "BP_CRISIS")->level, 1);
+	home_done(&h);
+}
+
+static void synced_start_keeps_the_times(void **state)
+{
+	struct home h;
+
+	(void)state;
+	begin_raised(&h);
+	home_restart(&h, MINUTES(1), VK_CLOCK_SYNCED);
+	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, NULL), 0);
+	home_wait(&h, MINUTES(2));
+	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, "escalated"), 1);
+	home_done(&h);
+}
+
+/* All the ladder has passed while the hub was off: every role is told, none is left out. */
+static void off_for_an_hour(void **state)
+{
+	struct home h;
+
+	(void)state;
+	begin_raised(&h);
+	home_restart(&h, HOURS(1), VK_CLOCK_SYNCED);
+	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, "escalated"), 3); /* the last one twice */
+	assert_string_equal(home_alert(&h, "BP_CRISIS")->role, "alarm-centre");
+	assert_int_equal(home_alert(&h, "BP_CRISIS")->escalate_mono_ms,
+			 h.now.mono_ms + MINUTES(10));
+	home_done(&h);
+}
+
+static void full_is_said_once_and_heals(void **state)
+{
+	char rule[VK_ID_TEXT];
+	struct home h;
+
+	(void)state;
+	begin(&h);
+	for (int i = 0; i < VK_MAX_ALERTS + 10; i++) {
+		(void)snprintf(rule, sizeof rule, "fault-%d", i);
+		home_fault(&h, rule, VK_PRIORITY_LOW, true);
+	}
+	assert_int_equal(h.core->n_alerts, VK_MAX_ALERTS);
+	assert_non_null(home_alert(&h, "too-many-alerts"));
+	assert_int_equal(home_count(&h, VK_EFFECT_ALERT, "too-many-alerts"), 1);
+	for (int i = 0; i < VK_MAX_ALERTS / 2; i++) {
+		(void)snprintf(rule, sizeof rule, "fault-%d", i);
+		home_fault(&h, rule, VK_PRIORITY_LOW, false);
+	}
+	assert_null(home_alert(&h, "too-many-alerts"));
+	home_done(&h);
+}
+
+static void expired_plan_is_said_and_goes_on(void **state)
+{
+	struct home h;
+
+	(void)state;
+	begin(&h);
+	h.plan.valid_until_utc_ms = h.now.utc_ms + HOURS(1);
+	home_wait(&h, HOURS(2));
+	home_pressure(&h, 190, 112);
+	assert_non_null(home_alert(&h, "plan-expired"));
+	assert_non_null(home_alert(&h, "BP_CRISIS"));
+	home_done(&h);
+}
+
+static void plan_not_yet_valid_decides_nothing(void **state)
+{
+	struct home h;
+
+	(void)state;
+	begin(&h);
+	h.plan.valid_from_utc_ms = h.now.utc_ms + HOURS(1);
+	home_pressure(&h, 190, 112);
+	assert_null(home_alert(&h, "BP_CRISIS"));
+	home_wait(&h, HOURS(1));
+	home_pressure(&h, 190, 112);
+	assert_non_null(home_alert(&h, "BP_CRISIS"));
+	home_done(&h);
+}
+
+static void new_plan_keeps_episodes_and_forgets_dead_rules(void **state)
+{
+	struct vk_plan old;
+	struct home h;
+
+	(void)state;
+	begin_raised(&h);
+	(void)home_gain(&h.plan);
+	home_weight(&h, "78.0");
+	assert_int_equal(h.core->n_memories, 2);
+	old = h.plan;
+	h.core->patients[0].plan = &old;
+	h.plan.version = 8;
+	h.plan.n_rules = 1;
+	home_step(&h, &(struct vk_event){.type = VK_EVENT_PLAN, .now = h.now, .plan = &h.plan});
+	assert_int_equal(h.core->n_memories, 1); /* only what is scheduled */
+	assert_int_equal(h.core->patients[0].plan->version, 8);
+	assert_non_null(home_alert(&h, "BP_CRISIS"));
+	assert_int_equal(home_alert(&h, "BP_CRISIS")->plan_version, 7);
+	home_done(&h);
+}
+
+static void nonsense_changes_nothing(void **state)
+{
+	struct vk_core *before;
+	struct vk_event events[] = {{.type = VK_EVENT_READING},
+				    {.type = VK_EVENT_PLAN},
+				    {.type = VK_EVENT_SIGNAL},
+				    {.type = VK_EVENT_FAULT},
+				    {.type = (enum vk_event_type)77}};
+	struct home h;
+
+	(void)state;
+	begin_raised(&h);
+	before = test_malloc(sizeof *before);
+	memcpy(before, h.core, sizeof *before);
+	for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
+		events[i].now = h.now;
+		events[i].now.mono_ms += HOURS(1);
+		assert_int_equal(vk_core_step(h.core, &events[i], h.effects), -22);
+		assert_int_equal(h.effects->n, 0);
+		assert_memory_equal(before, h.core, sizeof *before);
+	}
+	test_free(before);
+	home_done(&h);
+}
+
+static void input_that_lasts(void **state)
+{
+	struct vk_plan plan;
+	struct vk_rule *rule;
+	struct home h;
+
+	(void)state;
+	home_plan(&plan);
+	rule = home_threshold(&plan, "OUT_OF_BED", VK_PRIORITY_HIGH);
+	rule->type = VK_RULE_INPUT;
+	rule->longer_than_ms = MINUTES(30);
+	(void)snprintf(rule->signal, sizeof rule->signal, "bed-exit");
+	home_init(&h, &plan, "2026-03-02T02:00:00+01:00");
+	home_signal(&h, "bed-exit", true);
+	home_wait(&h, MINUTES(29));
+	home_signal(&h, "bed-exit", false);
+	home_wait(&h, HOURS(1));
+	assert_null(home_alert(&h, "OUT_OF_BED"));
+	home_signal(&h, "bed-exit", true);
+	home_wait(&h, MINUTES(20));
+	home_signal(&h, "bed-exit", true); /* bounces do not start it anew */
+	home_wait(&h, MINUTES(10));
+	assert_non_null(home_alert(&h, "OUT_OF_BED"));
+	home_signal(&h, "bed-exit", false);
+	assert_false(home_alert(&h, "OUT_OF_BED")->is_active);
+	home_done(&h);
+}
+
+static void texts(void **state)
+{
+	(void)state;
+	assert_string_equal(vk_alert_state_text(VK_ALERT_RECEIVED), "received");
+	assert_string_equal(vk_check_state_text(VK_CHECK_RECHECK_WAIT), "recheck-wait");
+	assert_string_equal(vk_check_state_text(VK_CHECK_SKIPPED), "skipped");
+	assert_string_equal(vk_priority_text(VK_PRIORITY_HIGH), "high");
+	assert_string_equal(vk_alert_state_text((enum vk_alert_state)9), "?");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(climbs_the_ladder),
+		cmocka_unit_test(medium_stays_with_its_one_role),
+		cmocka_unit_test(accepted_then_closed),
+		cmocka_unit_test(refusals),
+		cmocka_unit_test(rejected_goes_on_at_once),
+		cmocka_unit_test(receipt_is_not_acceptance),
+		cmocka_unit_test(fault_opens_and_heals_itself),
+		cmocka_unit_test(healing_never_ends_a_clinical_alert),
+		cmocka_unit_test(unsure_clock_makes_all_armed_due),
+		cmocka_unit_test(synced_start_keeps_the_times),
+		cmocka_unit_test(off_for_an_hour),
+		cmocka_unit_test(full_is_said_once_and_heals),
+		cmocka_unit_test(expired_plan_is_said_and_goes_on),
+		cmocka_unit_test(plan_not_yet_valid_decides_nothing),
+		cmocka_unit_test(new_plan_keeps_episodes_and_forgets_dead_rules),
+		cmocka_unit_test(nonsense_changes_nothing),
+		cmocka_unit_test(input_that_lasts),
+		cmocka_unit_test(texts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
