@@ -237,8 +237,8 @@ static const struct {
 	 "notices                             what the patient is shown and asked"},
 	{"audit", on_audit, "audit [verify]                      who did what; is the chain whole"},
 	{"decode", on_decode, "decode --uuid 2a35 HEX…             bytes in the decoded form"},
-	{"plan", vk_ctl_plan, "plan check FILE | plan sign --key FILE PLAN"},
-	{"key", vk_ctl_key, "key new FILE                        a signing key"},
+	{"plan", vk_ctl_plan, "plan check FILE | plan sign --key KEY [--id STAFF] FILE"},
+	{"key", vk_ctl_key, "key new FILE | key sign --key KEY FILE"},
 	{"replay", vk_ctl_replay, "replay --plan PLAN EVENTS.jsonl     run the core over events"},
 };
 
