@@ -163,6 +163,8 @@ int vk_device_forget(struct vk_device *d)
 
 int vk_device_power(struct vk_device *d, bool on)
 {
+	int rc;
+
 	d->state.off = !on;
 	vk_device_save(d);
 	d->advertising = false;
@@ -171,7 +173,11 @@ int vk_device_power(struct vk_device *d, bool on)
 		d->pairing = false;
 	}
 	vk_log(d->config.name, "switched %s", on ? "on" : "off");
-	return vk_mgmt_power(&d->mgmt, on);
+	rc = vk_mgmt_power(&d->mgmt, on);
+	/* The kernel does not tell of links that end with the power. */
+	vk_session_end(d);
+	d->session = (struct vk_session){.fd = -1};
+	return rc;
 }
 
 /* The first key of a pairing ends the old bond: a device has room for one. */

@@ -130,42 +130,49 @@ static uint8_t write_point(struct vk_device *d, uint16_t uuid, const uint8_t *va
 	return 0;
 }
 
-static int notify_patched(struct vk_device *d, uint16_t uuid, const struct vk_value *value,
-			  uint16_t seq)
+/* The bytes with the sequence number that this transfer gives them. */
+static struct vk_value numbered(const struct vk_value *value, uint16_t seq)
 {
 	struct vk_value v = *value;
 
 	if (v.len >= SEQ_OFFSET + 2)
 		vk_put16(v.byte + SEQ_OFFSET, seq);
-	return vk_session_notify(d, uuid, &v);
+	return v;
 }
 
-/* One notification; false when the link would not take it now. */
-static bool send_record(struct vk_device *d)
+static void send_context(struct vk_device *d, const struct vk_reading *r, uint16_t seq)
+{
+	struct vk_value v = numbered(&r->context, seq);
+
+	if (vk_session_notify(d, CONTEXT, &v) < 0)
+		return;
+	d->meter.context_due = false;
+	d->meter.next++;
+}
+
+/* One notification. Where the link would not take it, it is tried again at the next turn. */
+static void send_record(struct vk_device *d)
 {
 	struct vk_meter *m = &d->meter;
 	uint16_t seq;
 	struct vk_reading *r = record_at(d, m->next, &seq);
+	struct vk_value v = numbered(&r->value, seq);
 
 	if (m->context_due) {
-		if (notify_patched(d, CONTEXT, &r->context, seq) < 0)
-			return false;
-		m->context_due = false;
-		m->next++;
-		return true;
+		send_context(d, r, seq);
+		return;
 	}
-	if (notify_patched(d, MEASUREMENT, &r->value, seq) < 0)
-		return false;
-	vk_window_note(d, r, false, vk_real_ms());
+	if (vk_session_notify(d, MEASUREMENT, &v) < 0)
+		return;
 	m->sent += !r->out;
-	r->out = true;
+	vk_store_out(r, &v);
+	vk_window_note(d, r, false, vk_real_ms());
 	if (r->twice) {
 		r->twice = false;
-		return true;
+		return;
 	}
 	m->context_due = r->context.len && vk_session_subscribed(d, CONTEXT);
 	m->next += !m->context_due;
-	return true;
 }
 
 static void stream(struct vk_device *d, int64_t now)

@@ -147,8 +147,8 @@ static void reading_confirmed(struct vk_device *d)
 	d->session.sending = 0;
 	if (!r)
 		return;
+	vk_store_out(r, &r->value);
 	vk_window_note(d, r, true, at);
-	r->out = true;
 	if (vk_store_confirm_out(&d->store, at, d->state.keep) < 0)
 		vk_log(d->config.name, "disk failed");
 	vk_log(d->config.name, "confirmed, %u left", vk_device_waiting(d));
@@ -282,7 +282,8 @@ static bool may_indicate(const struct vk_device *d)
 		return false;
 	if (d->session.level < VK_SECURITY_ENCRYPTED && !open)
 		return false;
-	return d->state.eager != VK_EAGER_OFF || (d->session.written & 1u << slot);
+	/* In pairing mode this may be a new collector, and the CCCD what the old one left. */
+	return (d->state.eager != VK_EAGER_OFF && !d->pairing) || (d->session.written & 1u << slot);
 }
 
 static void indicate_next(struct vk_device *d)
@@ -294,6 +295,7 @@ static void indicate_next(struct vk_device *d)
 		return;
 	d->session.sending = r->id;
 	d->session.indicated_ms = vk_mono_ms();
+	r->said = r->value;
 	vk_log(d->config.name, "indicated reading %u", r->id);
 	vk_window_note(d, r, false, vk_real_ms());
 	if (d->window.open && d->window.drop) {

@@ -12,8 +12,9 @@
 
 #include "gattdb.h"
 
-#define VK_LTK_LEN 36 /* struct mgmt_ltk_info of the kernel; begins with address and address type  \
-		       */
+#define VK_LTK_LEN                                                                                 \
+	36 /* struct mgmt_ltk_info of the kernel; begins with address and address type             \
+	    */
 #define VK_LTK_MAX 4
 #define VK_IRK_LEN 23 /* struct mgmt_irk_info */
 

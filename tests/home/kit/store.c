@@ -171,6 +171,12 @@ unsigned vk_store_waiting(const struct vk_store *s)
 	return n;
 }
 
+void vk_store_out(struct vk_reading *r, const struct vk_value *said)
+{
+	r->out = true;
+	r->said = *said;
+}
+
 static int journal_out(const struct vk_store *s, int64_t at_ms)
 {
 	char *text vk_auto(vk_free_text) = NULL;
@@ -185,7 +191,7 @@ static int journal_out(const struct vk_store *s, int64_t at_ms)
 		if (!r->out || r->done)
 			continue;
 		fprintf(f, "%" PRId64 " %" PRIu32 " ", at_ms, r->id);
-		print_hex(f, &r->value);
+		print_hex(f, &r->said);
 		fputc('\n', f);
 	}
 	if (fclose(f) != 0)

@@ -26,6 +26,7 @@ struct vk_reading {
 	bool again;     /* is sent once more though it is done; not on disk */
 	bool out;       /* has left in the transfer that runs; not on disk */
 	struct vk_value value;
+	struct vk_value said;    /* the bytes as they left in this transfer; not on disk */
 	struct vk_value context; /* glucose context, len 0 when there is none */
 };
 
@@ -49,6 +50,8 @@ struct vk_reading *vk_store_find(struct vk_store *s, uint32_t id);
 struct vk_reading *vk_store_next(struct vk_store *s, bool newest_first);
 unsigned vk_store_waiting(const struct vk_store *s);
 
+/* The reading leaves with these bytes. */
+void vk_store_out(struct vk_reading *r, const struct vk_value *said);
 /* Every reading that is out was confirmed: first the journal, then, in keep, all of them are done,
  * else they leave the store (but for those to be sent twice). Both synced. */
 int vk_store_confirm_out(struct vk_store *s, int64_t at_ms, bool keep);

@@ -62,7 +62,8 @@ void vk_window_note(struct vk_device *d, const struct vk_reading *r, bool confir
 
 	if (!x)
 		return;
-	x->value = r->value;
+	if (at_ms)
+		x->value = r->said;
 	x->sent = x->sent || at_ms != 0;
 	x->confirmed = x->confirmed || confirmed;
 	x->at_ms = at_ms;

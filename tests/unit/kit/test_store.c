@@ -55,7 +55,9 @@ static uint32_t add(struct vk_store *s, uint8_t byte)
 
 static void confirm(struct vk_store *s, uint32_t id, bool keep)
 {
-	vk_store_find(s, id)->out = true;
+	struct vk_reading *r = vk_store_find(s, id);
+
+	vk_store_out(r, &r->value);
 	assert_int_equal(vk_store_confirm_out(s, 1700000000123, keep), 0);
 }
 
