@@ -46,7 +46,7 @@ const char *vk_excerpt(char out[VK_EXCERPT], const char *text)
 	}
 	for (size_t i = 0; i < n; i++)
 		out[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? ' ' : text[i];
-	(void)strcpy(out + n, text[n] ? "..." : "");
+	(void)vk_copy(out + n, VK_EXCERPT - n, text[n] ? "..." : "");
 	return out;
 }
 

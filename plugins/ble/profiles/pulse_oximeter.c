@@ -56,18 +56,18 @@ static const uint8_t sensor_bits[] = {
 	}
 #define MEASUREMENT_STATUS(bit)                                                                    \
 	{                                                                                          \
-		.name = "measurement status", .read = vk_field_status, .when = bit, .size = 2,     \
+		.name = "measurement status", .read = vk_field_status, .when = (bit), .size = 2,   \
 		.bits = measurement_bits, .n_bits = VK_ARRAY_LEN(measurement_bits)                 \
 	}
 #define SENSOR_STATUS(bit)                                                                         \
 	{                                                                                          \
-		.name = "device and sensor status", .read = vk_field_status, .when = bit,          \
+		.name = "device and sensor status", .read = vk_field_status, .when = (bit),        \
 		.size = 3, .bits = sensor_bits, .n_bits = VK_ARRAY_LEN(sensor_bits)                \
 	}
 #define AMPLITUDE_INDEX(bit)                                                                       \
 	{                                                                                          \
-		.name = "pulse amplitude index", .read = vk_field_sfloat, .when = bit, .size = 2,  \
-		.quantity = VK_QUANTITY_PULSE_AMPLITUDE_INDEX, .scale = {                          \
+		.name = "pulse amplitude index", .read = vk_field_sfloat, .when = (bit),           \
+		.size = 2, .quantity = VK_QUANTITY_PULSE_AMPLITUDE_INDEX, .scale = {               \
 			{VK_UNIT_PERCENT, 1, 0}                                                    \
 		}                                                                                  \
 	}
