@@ -21,7 +21,7 @@ def make_ext4(file: Path, label: str, size_mib: int) -> None:
     part = file.with_suffix(".part")
     part.unlink(missing_ok=True)
     subprocess.run(["mke2fs", "-q", "-t", "ext4", "-m", "0", "-E", "lazy_itable_init=0", "-L",
-                    label, "-F", str(part), f"{size_mib}M"], check=True)
+                    label, "-F", str(part), f"{size_mib}M"], check=True, stdout=subprocess.DEVNULL)
     part.rename(file)
 
 
