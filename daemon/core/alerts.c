@@ -72,6 +72,18 @@ static bool is_worse(const struct vk_value *a, const struct vk_value *b, bool is
 	return is_upper ? x > y : x < y;
 }
 
+/* Member by member into zeroes: what lies between members would differ between equal runs. */
+static void add_value(struct vk_alert *alert, const struct vk_value *value)
+{
+	struct vk_value *to = &alert->values[alert->n_values++];
+
+	to->quantity = value->quantity;
+	to->unit = value->unit;
+	to->absent = value->absent;
+	to->number.mantissa = value->number.mantissa;
+	to->number.exponent = value->number.exponent;
+}
+
 /* The latest values, and behind them the worst of the episode where it is not the latest. */
 static void merge_values(struct vk_alert *alert, const struct vk_finding *f)
 {
@@ -90,10 +102,11 @@ static void merge_values(struct vk_alert *alert, const struct vk_finding *f)
 		has_worst = true;
 	}
 	memset(alert->values, 0, sizeof alert->values);
-	alert->n_values = f->n_values;
-	memcpy(alert->values, f->values, (size_t)f->n_values * sizeof f->values[0]);
+	alert->n_values = 0;
+	for (int i = 0; i < f->n_values; i++)
+		add_value(alert, &f->values[i]);
 	if (has_worst && alert->n_values < VK_MAX_ALERT_VALUES)
-		alert->values[alert->n_values++] = worst;
+		add_value(alert, &worst);
 }
 
 static bool has_reading(const struct vk_alert *alert, const char *id)

@@ -153,6 +153,8 @@ static void keep(struct home *h, const struct vk_effect *effect)
 	} else if (effect->type == VK_EFFECT_MEMORY) {
 		keep_memory(h, &effect->memory);
 	}
+	for (size_t i = 0; i < sizeof *effect; i++)
+		h->hash = (h->hash ^ ((const unsigned char *)effect)[i]) * UINT64_C(1099511628211);
 	if (h->n_log < HOME_LOG)
 		h->log[h->n_log++] = *effect;
 }
@@ -224,6 +226,8 @@ void home_step(struct home *h, const struct vk_event *event)
 		assert_true(i < 100);
 		r = vk_core_step(h->core, &next, h->effects);
 		assert_true(r >= 0);
+		if (h->effects->n > h->n_effects)
+			h->n_effects = h->effects->n;
 		for (int k = 0; k < h->effects->n; k++)
 			keep(h, &h->effects->list[k]);
 		next = (struct vk_event){.type = VK_EVENT_TICK, .now = event->now};

@@ -33,6 +33,8 @@ struct home {
 	struct vk_rule_memory *memories;
 	int n_memories;
 	uint32_t n_readings;
+	uint64_t hash;             /* of the bytes of all effects */
+	int n_effects;             /* most of one step */
 	struct vk_reading reading; /* the last one sent */
 };
 
