@@ -9,13 +9,13 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
-enum { TOPIC_MAX = 400, CORRELATION_MAX = 128 };
+enum { TOPIC_MAX = 199, CORRELATION_MAX = 64 }; /* what the hub takes */
 
 static const char *below_base(const struct vk_relay_config *c, const char *topic)
 {
 	size_t n = strlen(c->base);
 
-	if (strncmp(topic, c->base, n) != 0 || topic[n] != '/' || strlen(topic) > TOPIC_MAX)
+	if (strncmp(topic, c->base, n) != 0 || topic[n] != '/' || strlen(topic + n + 1) > TOPIC_MAX)
 		return NULL;
 	return topic + n + 1;
 }

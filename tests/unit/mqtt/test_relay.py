@@ -272,7 +272,8 @@ class RelayTest(unittest.TestCase):
         return staff
 
     def test_out(self) -> None:
-        staff = self.staff("vaka/#")
+        staff = self.staff(f"{BASE}/reading/#")
+        asker = self.staff(f"{BASE}/reply/#")
         hub = self.hub()
         up = hub.link("up")
         self.assertEqual((up["reason"], up["granted_expiry_s"], up["broker"]), ("", 604800, 0))
@@ -284,7 +285,7 @@ class RelayTest(unittest.TestCase):
         hub.say({"t": "publish", "n": 8, "response_to": f"{BASE}/reply/n-17/x",
                  "correlation": "414243"}, b"ok")
         self.assertEqual(hub.expect("settled")[0]["n"], 8)
-        self.assertEqual(staff.next(), f"{BASE}/reply/n-17/x|0||ABC|hub:hub-0417|ok")
+        self.assertEqual(asker.next(), f"{BASE}/reply/n-17/x|0||ABC|hub:hub-0417|ok")
 
     def test_out_retained(self) -> None:
         hub = self.hub()
@@ -413,6 +414,36 @@ class RelayTest(unittest.TestCase):
         hub.link("up")
         hub.publish(6, "good")
         self.assertEqual(hub.expect("settled")[0], {"t": "settled", "n": 6, "reason": 0})
+
+    def test_a_broker_that_does_not_answer(self) -> None:
+        """A connect that hangs holds up nothing: pings are answered, SIGTERM ends the relay."""
+        listener = socket.socket()
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        self.addCleanup(listener.close)
+        for _ in range(3):  # fill the queue, so that the next SYN gets no answer
+            filler = socket.socket()
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+            self.addCleanup(filler.close)
+        hub = self.hub(listener.getsockname()[1])
+        hub.publish(1, "reading/p-1042/weight")
+        self.assertEqual(hub.expect("unsent")[0]["n"], 1)
+        hub.say({"t": "ping", "n": 5})
+        self.assertEqual(hub.expect("pong")[0]["n"], 5)
+        hub.process.terminate()
+        self.assertEqual(hub.process.wait(DEADLINE_S), 0)
+
+    def test_messages_the_hub_could_not_take(self) -> None:
+        hub = self.hub()
+        hub.link("up")
+        self.broker.publish(f"{BASE}/cmd/n-17/x/{'y' * 200}", b"1")
+        self.broker.publish(f"{BASE}/cmd/n-17/x/y", b"2", "-D", "publish", "response-topic",
+                            "r" * 200)
+        self.broker.publish(f"{BASE}/cmd/n-17/x/y", b"3", "-D", "publish", "correlation-data",
+                            "c" * 65)
+        self.broker.publish(f"{BASE}/cmd/n-17/x/y", b"4")
+        self.assertEqual(hub.expect("message")[1], b"4")
 
     def test_ends_with_the_hub(self) -> None:
         hub = Hub([self.broker.tls])
