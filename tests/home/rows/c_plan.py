@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""c: a limit of the signed plan raises an alert in the same second; people move it; who may not,
+cannot; a plan altered on the way is refused and says so."""
+from __future__ import annotations
+
+import json
+
+from .support import BASE, PATIENT, Listener, VirtualHome, check, equal, first_plan, wait_for
+
+
+def alert_of(staff: Listener, match, why: str) -> dict:
+    return staff.wait(lambda m: m.topic.startswith(f"alert/{PATIENT}/") and m.payload and
+                      match(m.json()), why).json()
+
+
+def at_once(home: VirtualHome, staff: Listener) -> dict:
+    staff_reading = home.listener("n-17", f"reading/{PATIENT}/blood-pressure")
+    home.send("cuff", "systolic=190", "diastolic=112", "pulse-rate=80")
+    reading = staff_reading.wait(lambda m: True, "the reading")
+    staff_reading.close()
+    message = staff.wait(lambda m: m.topic.startswith(f"alert/{PATIENT}/"), "the alert")
+    alert = message.json()
+    check(abs(message.at - reading.at) < 1.0, "the alert was not there in the same second")
+    equal((alert["rule"], alert["state"], alert["priority"]), ("BP_CRISIS", "raised", "high"),
+          "the alert")
+    equal((alert["values"]["systolic"]["value"], alert["plan"]), ("190", 1), "what it rests on")
+    check("190" in alert["sbar"]["sv"], "its summary in Swedish")
+    return alert
+
+
+def moved_by_staff(home: VirtualHome, staff: Listener, alert: dict) -> None:
+    reply = home.command("n-17", "alert/accept", object=alert["id"], rev=alert["rev"])
+    equal(reply["result"], "ok", f"accept: {reply}")
+    accepted = alert_of(staff, lambda a: a["state"] == "accepted", "the accepted alert")
+    equal(accepted["by"], "n-17", "who accepted")
+    shown = [a for a in home.vakactl("alerts") if a["id"] == alert["id"]]
+    equal([a["state"] for a in shown], ["accepted"], "what vakactl shows")
+    stale = home.command("n-17", "alert/close", object=alert["id"], rev=alert["rev"],
+                         outcome="called")
+    equal((stale["result"], stale["code"]), ("refused", "conflict"), "a command behind the times")
+    reply = home.command("n-17", "alert/close", object=alert["id"], rev=accepted["rev"],
+                         outcome="called")
+    equal(reply["result"], "ok", f"close: {reply}")
+    closed = alert_of(staff, lambda a: a["state"] == "closed", "the closed alert")
+    equal((closed["by"], closed["outcome"]), ("n-17", "called"), "who closed it and how")
+    equal(home.vakactl("alerts"), [], "open alerts afterwards")
+
+
+def late_client(home: VirtualHome) -> None:
+    home.send("cuff", "systolic=191", "diastolic=113", "pulse-rate=80")
+    wait_for(lambda: home.vakactl("alerts"), "a second alert")
+    state = home.command("n-17", "state/get")["state"]
+    equal([(a["rule"], a["state"]) for a in state["alerts"]], [("BP_CRISIS", "raised")],
+          "what a later client gets")
+    equal(state["plans"], [{"patient": PATIENT, "version": 1}], "plan versions")
+    alert = state["alerts"][0]
+    accepted = home.command("n-17", "alert/accept", object=alert["id"], rev=alert["rev"])
+    home.command("n-17", "alert/close", object=alert["id"], rev=accepted["rev"], outcome="called")
+
+
+def others_topic(home: VirtualHome) -> None:
+    code = home.publish("n-17", f"{BASE}/cmd/night-3/state/get", '{"cmd_id":"stolen"}')
+    equal(code, 0x87, "reason code for a command in another's name")
+    check("stolen" not in json.dumps(home.vakactl("audit")), "the hub heard of it")
+    with home.listener("night-3", f"reading/{PATIENT}/#") as night:
+        home.send("cuff", "systolic=121", "diastolic=81", "pulse-rate=70")
+        wait_for(lambda: any(r["values"]["systolic"]["value"] == "121"
+                             for r in home.readings(kind="blood-pressure")), "the reading")
+        home.command("n-17", "hub/selftest")  # what the broker had for night-3 has passed by now
+        equal(night.messages, [], "readings that night staff could read")
+
+
+def altered_plan(home: VirtualHome) -> None:
+    with home.listener("care-service", f"plan/{PATIENT}/applied") as care:
+        home.send_plan(first_plan(version=2), altered=True)
+        applied = care.wait(lambda m: m.json()["errors"], "the refusal").json()
+        equal(applied["version"], 1, "plan in force")
+        check("signature" in " ".join(applied["errors"]), f"what it says: {applied['errors']}")
+        home.send_plan(first_plan(version=2), signer="n-17")
+        applied = care.wait(lambda m: any("n-17" in e for e in m.json()["errors"]),
+                            "the refusal of a stranger's key").json()
+        equal(applied["version"], 1, "plan in force")
+
+
+def confirmed(home: VirtualHome, staff: Listener) -> None:
+    with home.listener("care-service", f"plan/{PATIENT}/applied") as care:
+        home.send_plan(first_plan(version=3, confirm=True))
+        care.wait(lambda m: m.json()["version"] == 3, "the new plan in force")
+    before = len(staff.messages)
+    home.send("cuff", "systolic=188", "diastolic=110", "pulse-rate=80")
+    wait_for(lambda: any(n["kind"] == "ask" and n["id"].startswith("repeat")
+                         for n in home.vakactl("notices")), "the patient is asked to rest")
+    check(any(n["kind"] == "message" and "Vila" in n.get("sv", "")
+              for n in home.vakactl("notices")), "the plan's text is shown")
+    equal(home.vakactl("alerts"), [], "alerts after one reading")
+    home.ward("clock", "+330")
+    home.ward("exec", "systemctl restart vakad")  # the line of the hub follows the clock at a start
+    wait_for(home.is_ready, "the hub is back")
+    home.send("cuff", "systolic=189", "diastolic=111", "pulse-rate=80")
+    alert = staff.wait_all(lambda all_of: [m.json() for m in all_of[before:]
+                                           if m.topic.startswith("alert/") and m.payload] or None,
+                           "the alert after the second reading")[0]
+    equal((alert["rule"], alert["reason"]), ("BP_CRISIS", "threshold-confirmed"), "the alert")
+
+
+def run(home: VirtualHome, case) -> None:
+    home.pair("cuff", "cuff")
+    staff = home.listener("n-17", "alert/#")
+    alert: dict = {}
+    with case("c: 190/112 without confirmation is an alert in the same second"):
+        alert = at_once(home, staff)
+    with case("c: staff accept and close it, and vakactl shows it"):
+        moved_by_staff(home, staff, alert)
+    with case("c: a client that comes later gets all that is open"):
+        late_client(home)
+    with case("c: a topic of another staff member is refused by the broker"):
+        others_topic(home)
+    with case("c: a plan altered on the way is refused and says so"):
+        altered_plan(home)
+    with case("c: with confirm the first reading asks for rest, the second raises"):
+        confirmed(home, staff)
+    staff.close()
