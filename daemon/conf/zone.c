@@ -18,7 +18,13 @@
 #define ZONE_DIR   "/usr/share/zoneinfo/"
 #define KEPT_SINCE INT64_C(1577836800) /* 2020-01-01: no device time is older */
 
-enum { HEADER = 44, FILE_MAX = 64 * 1024, LAST_YEAR = 2060, FOOTER_MAX = 80 };
+enum {
+	HEADER = 44,
+	FILE_MAX = 64 * 1024,
+	LAST_YEAR = 2060,
+	FOOTER_MAX = 80,
+	OFFSET_MAX_S = 26 * 3600
+};
 
 /* The six counts of a header, and where the block's parts begin. */
 struct block {
@@ -62,14 +68,16 @@ static int read_header(const uint8_t *p, const uint8_t *end, struct block *ret_b
 	return ret_block->n_types ? 0 : -EBADMSG;
 }
 
+/* Moments must rise; before what we keep, only the latest offset counts. */
 static int add(struct vk_zone *zone, int64_t utc_s, int32_t offset_s)
 {
 	struct vk_zone_transition *last = zone->n ? &zone->transitions[zone->n - 1] : NULL;
 
+	if (offset_s < -OFFSET_MAX_S || offset_s > OFFSET_MAX_S || (last && utc_s <= last->utc_s))
+		return -EBADMSG;
 	if (last && last->offset_s == offset_s)
 		return 0;
-	if (last && (utc_s <= KEPT_SINCE || utc_s <= last->utc_s)) {
-		/* Before what we keep: only the latest offset counts. */
+	if (last && utc_s <= KEPT_SINCE) {
 		*last = (struct vk_zone_transition){utc_s, offset_s};
 		return 0;
 	}
@@ -83,7 +91,7 @@ static int add_stored(const struct block *b, struct vk_zone *zone)
 {
 	const uint8_t *types = b->data + (size_t)b->n_times * 8;
 	const uint8_t *infos = types + b->n_times;
-	int r = b->n_times ? 0 : add(zone, 0, (int32_t)be32(infos));
+	int r = b->n_times ? 0 : add(zone, INT64_MIN, (int32_t)be32(infos));
 
 	for (uint32_t i = 0; i < b->n_times && !r; i++) {
 		if (types[i] >= b->n_types)
@@ -119,7 +127,7 @@ static int add_ruled(const char *text, int64_t after_s, struct vk_zone *zone)
 	if (r)
 		return -EBADMSG;
 	if (!rule.has_summer)
-		return zone->n ? 0 : add(zone, 0, rule.standard_s);
+		return zone->n ? 0 : add(zone, INT64_MIN, rule.standard_s);
 	for (int year = 2019; year <= LAST_YEAR && !r; year++)
 		r = add_year(&rule, year, after_s, zone);
 	return r;

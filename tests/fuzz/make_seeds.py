@@ -8,6 +8,20 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 VECTORS = HERE.parent / "data" / "vectors" / "gatt.tsv"
 
+ROOT = HERE.parent.parent
+FILES = {
+    "yaml_plan": [
+        *ROOT.glob("config/plans/*.yaml"),
+        *ROOT.glob("tests/data/plans/*.yaml"),
+        ROOT / "config" / "hub.yaml",
+        *ROOT.glob("tests/data/hub/*"),
+    ],
+    "zone": [
+        pathlib.Path("/usr/share/zoneinfo") / name
+        for name in ("Europe/Stockholm", "Europe/Dublin", "UTC")
+    ],
+}
+
 TEXTS = {
     "decimal": ["0", "-1.5", "36.60", "999999999999999", "0.005", "1.", ".5", "1e3"],
     "rfc3339": [
@@ -42,6 +56,10 @@ def main(out: pathlib.Path) -> None:
     for target, texts in TEXTS.items():
         for number, text in enumerate(texts):
             write(out, target, f"text-{number}", text.encode())
+    for target, files in FILES.items():
+        for file in files:
+            if file.exists():
+                write(out, target, f"{file.parent.name}-{file.name}", file.read_bytes())
 
 
 if __name__ == "__main__":
