@@ -127,6 +127,7 @@ class Hub:
             encoding="utf-8")
         (self.path / "plan.yaml").write_bytes(PLAN)
         self.process: subprocess.Popen | None = None
+        self.plugins: list[Plugin] = []
         self.start()
 
     def start(self) -> None:
@@ -151,11 +152,14 @@ class Hub:
         assert self.process
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(DEADLINE_S)
+        for plugin in self.plugins:
+            plugin.close()
         self.folder.cleanup()
         return code
 
-    def plugin(self, name: str) -> Plugin:
-        return Plugin(self.socket, name)
+    def plugin(self, name: str, version: int = 1) -> Plugin:
+        self.plugins.append(Plugin(self.socket, name, version))
+        return self.plugins[-1]
 
     def relay(self) -> Plugin:
         relay = self.plugin("mqtt")
@@ -332,7 +336,7 @@ class Plugins(unittest.TestCase):
         self.assertEqual(self.hub.stop(), 0)
 
     def test_wrong_version_is_told(self) -> None:
-        stranger = Plugin(self.hub.socket, "ble", version=2)
+        stranger = self.hub.plugin("ble", version=2)
         self.assertEqual((stranger.welcome["t"], stranger.welcome["code"]), ("refused", "version"))
         self.assertIn("speaks version 2, this hub speaks 1", stranger.welcome["text"])
         self.assertEqual(self.hub.plugin("ble").welcome["t"], "welcome")
