@@ -404,6 +404,7 @@ static int bind_path(int fd, const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	const struct group *group = getgrnam("vaka-plugin");
+	struct stat st;
 
 	if (!vk_copy(address.sun_path, sizeof address.sun_path, path))
 		return -ENAMETOOLONG;
@@ -411,7 +412,8 @@ static int bind_path(int fd, const char *path)
 	if (bind(fd, (const struct sockaddr *)&address, sizeof address))
 		return -errno;
 	/* Who is in the group may connect; what it may say is decided by its user. */
-	if (group && chown(path, (uid_t)-1, group->gr_gid))
+	if (group && !stat(path, &st) && st.st_gid != group->gr_gid &&
+	    chown(path, (uid_t)-1, group->gr_gid))
 		vk_log(VK_LOG_INFO, "plugin", "socket keeps its group: %s", strerror(errno));
 	if (chmod(path, 0660) || listen(fd, VK_MAX_CLIENTS))
 		return -errno;
