@@ -23,6 +23,13 @@ int vk_control_path(const char *name, char out[108])
 	return n < 0 || n >= 108 ? -ENAMETOOLONG : 0;
 }
 
+void vk_control_init(struct vk_control *c)
+{
+	c->fd = -1;
+	for (int i = 0; i < VK_CONTROL_CLIENTS; i++)
+		c->client[i].fd = -1;
+}
+
 int vk_control_open(struct vk_control *c, const char *name)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
@@ -30,9 +37,6 @@ int vk_control_open(struct vk_control *c, const char *name)
 		socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int rc = vk_control_path(name, c->path);
 
-	c->fd = -1;
-	for (int i = 0; i < VK_CONTROL_CLIENTS; i++)
-		c->client[i].fd = -1;
 	if (fd < 0 || rc < 0)
 		return fd < 0 ? -errno : rc;
 	if (mkdir(VK_CONTROL_DIR, 0755) < 0 && errno != EEXIST)
@@ -42,8 +46,7 @@ int vk_control_open(struct vk_control *c, const char *name)
 	if (bind(fd, (const struct sockaddr *)&a, sizeof(a)) < 0 ||
 	    listen(fd, VK_CONTROL_CLIENTS) < 0)
 		return -errno;
-	c->fd = fd;
-	fd = -1;
+	c->fd = vk_steal_fd(&fd);
 	return 0;
 }
 
@@ -74,8 +77,7 @@ static void accept_client(struct vk_control *c)
 	for (int i = 0; i < VK_CONTROL_CLIENTS; i++) {
 		if (c->client[i].fd >= 0)
 			continue;
-		c->client[i] = (struct vk_client){.fd = fd};
-		fd = -1;
+		c->client[i] = (struct vk_client){.fd = vk_steal_fd(&fd)};
 		return;
 	}
 }

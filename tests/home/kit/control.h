@@ -40,6 +40,8 @@ struct vk_control {
 
 /* Path of the socket of a device; -ENAMETOOLONG. */
 int vk_control_path(const char *name, char out[108]);
+/* Holds nothing: may be closed. */
+void vk_control_init(struct vk_control *c);
 int vk_control_open(struct vk_control *c, const char *name);
 void vk_control_close(struct vk_control *c);
 /* Fills 1 + VK_CONTROL_CLIENTS entries; after poll the same array is given to vk_control_serve. */

@@ -64,8 +64,7 @@ int vk_ctl_main(int argc, char **argv)
 			strerror(fd < 0 ? -fd : errno));
 		return FAILED;
 	}
-	f = fdopen(fd, "r");
-	fd = -1;
+	f = fdopen(vk_steal_fd(&fd), "r");
 	if (!f || getdelim(&text, &size, '\0', f) < 3) {
 		fprintf(stderr, "vaka-kit: device %s ended without an answer\n", argv[0]);
 		return FAILED;

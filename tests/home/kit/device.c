@@ -51,8 +51,7 @@ static int listen_att(const struct vk_mgmt *m, int *out)
 	if (fd < 0 || bind(fd, (const struct sockaddr *)&a, SOCKADDR_LINK_LEN) < 0 ||
 	    listen(fd, 1) < 0)
 		return -errno;
-	*out = fd;
-	fd = -1;
+	*out = vk_steal_fd(&fd);
 	return 0;
 }
 
@@ -77,14 +76,22 @@ static void build_common(struct vk_device *d)
 	vk_gattdb_char(db, 0x2a19, VK_PROP_READ, VK_GUARD_NONE, NULL, 0)->live = true;
 }
 
+void vk_device_init(struct vk_device *d)
+{
+	memset(d, 0, sizeof(*d));
+	d->listen_fd = -1;
+	d->session.fd = -1;
+	d->mgmt.fd = -1;
+	vk_control_init(&d->control);
+}
+
 int vk_device_start(struct vk_device *d, const struct vk_config *config)
 {
 	char address[VK_ADDRESS_TEXT];
 	int rc;
 
-	*d = (struct vk_device){
-		.config = *config, .listen_fd = -1, .session.fd = -1, .mgmt.fd = -1};
-	d->control.fd = -1;
+	vk_device_init(d);
+	d->config = *config;
 	d->clock_anchor_ms = vk_real_ms() - vk_mono_ms();
 	rc = vk_state_load(&d->state, config->dir);
 	if (rc == 0)

@@ -140,6 +140,9 @@ struct vk_device {
 };
 
 /* device.c: life of the process */
+/* Holds nothing: may be stopped, or started. */
+void vk_device_init(struct vk_device *d);
+/* After an error, too, it must be stopped. */
 int vk_device_start(struct vk_device *d, const struct vk_config *config);
 /* Runs until stop_fd is readable or the controller is gone; 0 or negative errno. */
 int vk_device_run(struct vk_device *d, int stop_fd);

@@ -99,12 +99,14 @@ static int parse(int argc, char **argv, struct vk_config *c)
 static int stop_signals(void)
 {
 	sigset_t set;
+	int fd;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? -errno : fd;
 }
 
 /* The controller may appear a moment after the process: the virtual radio is started beside it. */
@@ -122,11 +124,23 @@ static int start(struct vk_device *d, const struct vk_config *c, int stop_fd)
 	return rc;
 }
 
+static int serve(struct vk_device *d, const struct vk_config *c)
+{
+	int stop_fd vk_auto(vk_close_fd) = stop_signals();
+	int rc = stop_fd < 0 ? stop_fd : start(d, c, stop_fd);
+
+	if (rc == 0)
+		rc = vk_device_run(d, stop_fd);
+	if (rc < 0)
+		vk_log(c->name, "ends: %s", strerror(-rc));
+	vk_device_stop(d);
+	return rc;
+}
+
 static int run(int argc, char **argv)
 {
 	struct vk_config c = {0};
 	struct vk_device *d;
-	int stop_fd vk_auto(vk_close_fd) = -1;
 	int rc;
 
 	if (parse(argc, argv, &c) < 0)
@@ -135,16 +149,11 @@ static int run(int argc, char **argv)
 		vk_log(c.name, "cannot make its folder: %s", strerror(errno));
 		return EXIT_FAILURE;
 	}
-	stop_fd = stop_signals();
-	d = calloc(1, sizeof(*d));
-	if (!d || stop_fd < 0)
+	d = malloc(sizeof(*d));
+	if (!d)
 		return EXIT_FAILURE;
-	rc = start(d, &c, stop_fd);
-	if (rc == 0)
-		rc = vk_device_run(d, stop_fd);
-	if (rc < 0)
-		vk_log(c.name, "ends: %s", strerror(-rc));
-	vk_device_stop(d);
+	vk_device_init(d);
+	rc = serve(d, &c);
 	free(d);
 	return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

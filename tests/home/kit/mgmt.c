@@ -76,8 +76,7 @@ int vk_mgmt_open(struct vk_mgmt *m, uint16_t index)
 	*m = (struct vk_mgmt){.fd = -1, .index = index};
 	if (fd < 0 || bind(fd, (const struct sockaddr *)&a, sizeof(a)) < 0)
 		return -errno;
-	m->fd = fd;
-	fd = -1;
+	m->fd = vk_steal_fd(&fd);
 	return 0;
 }
 

@@ -19,6 +19,14 @@ void vk_close_fd(int *fd)
 	*fd = -1;
 }
 
+int vk_steal_fd(int *fd)
+{
+	int kept = *fd;
+
+	*fd = -1;
+	return kept;
+}
+
 void vk_close_file(FILE **f)
 {
 	if (*f)

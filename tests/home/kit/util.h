@@ -14,6 +14,8 @@
 #define vk_auto(fn) __attribute__((cleanup(fn)))
 
 void vk_close_fd(int *fd);
+/* The descriptor out of the reach of its clean-up: for the one who keeps it. */
+int vk_steal_fd(int *fd);
 void vk_close_file(FILE **f);
 void vk_free_text(char **p);
 
