@@ -254,7 +254,8 @@ class Alerts(unittest.TestCase):
         self.relay.ask({"t": "message", "topic": f"cmd/{staff}/{topic}", "correlation": "0a0b",
                         "response_topic": response}, json.dumps(payload).encode())
         message = self.relay.until(
-            lambda h: h["t"] == "publish" and h.get("response_to") == response)
+            lambda h: h["t"] == "publish" and h.get("response_to") == response and
+            h["id"] == payload["cmd_id"])
         self.relay.send({"t": "settled", "n": message["n"], "reason": 0})
         self.assertEqual(message["correlation"], "0a0b")
         return json.loads(message["body"])
