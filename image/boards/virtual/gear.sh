@@ -47,7 +47,7 @@ fill_preload() {
 kernel_of() { (cd "$1/lib/modules" && ls | head -n 1); }
 
 board_gear() {
-	step radio "$(hash_of "$build_root_id" "$here/patches" "$here/boards/virtual/gear.sh")" fill_radio "$@"
+	step radio "$(hash_of "$build_root_id" "$here"/patches/*.patch "$here/boards/virtual/gear.sh")" fill_radio "$@"
 	radio=$made
 	step gpio "$(hash_of "$build_root_id" "$here/boards/virtual/gear.sh")" fill_gpio "$@"
 	gpio=$made
