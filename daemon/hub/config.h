@@ -21,6 +21,7 @@ enum {
 	VK_MAX_USERS = 8,
 	VK_MAX_BROKERS = 4,
 	VK_MAX_LINES = 16,
+	VK_LINE_MAX = 1023, /* number of a line on its chip */
 	VK_BASE_TEXT = 144,
 };
 

@@ -34,15 +34,20 @@ static void read_zone_name(struct vk_problems *problems, const struct vk_node *m
 			      "'zone' is no zone name, expected one like Europe/Stockholm");
 }
 
-/* A line of the chip: its name, or its offset. */
+/* A line of the chip: its name, or its number. */
 static void read_line(struct vk_problems *problems, const struct vk_node *map,
 		      const struct vk_node *node, void *target)
 {
+	const char *text = node->type == VK_NODE_SCALAR ? node->text : "";
+	bool is_number = text[strspn(text, "0123456789")] == '\0';
+
 	(void)map;
-	if (node->type != VK_NODE_SCALAR || !node->text[0] ||
-	    !vk_copy(target, VK_ID_TEXT, node->text))
+	if (!text[0] || !vk_copy(target, VK_ID_TEXT, text) ||
+	    (is_number && (strlen(text) > 4 || strtol(text, NULL, 10) > VK_LINE_MAX)))
 		vk_problem_at(problems, node,
-			      "'line' is no line, expected its name or its number on the chip");
+			      "'line' is no line, expected its name or its number on the chip, 0 "
+			      "to %d",
+			      VK_LINE_MAX);
 }
 
 static void read_line_patient(struct vk_problems *problems, const struct vk_node *map,
