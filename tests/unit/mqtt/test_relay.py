@@ -410,14 +410,18 @@ class RelayTest(unittest.TestCase):
 
     def test_poison(self) -> None:
         hub = self.hub(RudeBroker(is_old=False).port)
-        last = []
-        for _ in range(3):
+        for last in ("unsent", "unsent", "poison"):
             hub.link("up")
             hub.publish(5, "poison")
             hub.publish(6, "good")
-            last = [hub.read()[0], hub.read()[0]]
-            self.assertEqual([m["n"] for m in last], [5, 6])
-        self.assertEqual([m["t"] for m in last], ["poison", "unsent"])
+            answers: dict[int, str] = {}
+            while len(answers) < 2:
+                header, _ = hub.read()
+                if header["t"] == "link":  # the cut may come between the two
+                    hub.say({"t": "done", "n": header["n"]})
+                else:
+                    answers[header["n"]] = header["t"]
+            self.assertEqual(answers, {5: last, 6: "unsent"})
         hub.link("up")
         hub.publish(6, "good")
         self.assertEqual(hub.expect("settled")[0], {"t": "settled", "n": 6, "reason": 0})
