@@ -23,6 +23,7 @@ enum { HOME_LOG = 4096, HOME_ROWS = 2048 };
 
 struct home {
 	struct vk_core *core;
+	struct vk_core *again; /* read back, to compare */
 	struct vk_plan plan;
 	struct vk_now now;
 	struct vk_effects *effects;
@@ -33,9 +34,10 @@ struct home {
 	struct vk_rule_memory *memories;
 	int n_memories;
 	uint32_t n_readings;
-	uint64_t hash;             /* of the bytes of all effects */
-	int n_effects;             /* most of one step */
-	struct vk_reading reading; /* the last one sent */
+	uint32_t next_alert, next_check; /* above every row's serial */
+	uint64_t hash;                   /* of the bytes of all effects */
+	int n_effects;                   /* most of one step */
+	struct vk_reading reading;       /* the last one sent */
 };
 
 /* A plan with zone, ladder and camera consent, and no rule or check. */
