@@ -208,6 +208,15 @@ void vk_world_discover_end(struct vk_world *w)
 
 /* ---- what bluetoothd tells ---- */
 
+/* An adapter is wanted by its address or by its name, the last part of its path ("hci0"). */
+static bool is_wanted(const struct vk_world *w, const char *path, const char *address)
+{
+	const char *name = strrchr(path, '/');
+
+	return !w->wanted[0] || strcasecmp(address, w->wanted) == 0 ||
+	       (name && strcmp(name + 1, w->wanted) == 0);
+}
+
 static void on_object(void *user, const char *path, const char *interface, sd_bus_message *m)
 {
 	struct vk_world *w = user;
@@ -216,7 +225,7 @@ static void on_object(void *user, const char *path, const char *interface, sd_bu
 
 	if (strcmp(interface, ADAPTER) == 0) {
 		if (vk_properties_adapter(m, &adapter) < 0 || w->adapter_path[0] ||
-		    (w->wanted[0] && strcasecmp(adapter.address, w->wanted) != 0))
+		    !is_wanted(w, path, adapter.address))
 			return;
 		(void)vk_copy(w->adapter_path, sizeof w->adapter_path, path);
 		(void)vk_copy(w->adapter_address, sizeof w->adapter_address, adapter.address);

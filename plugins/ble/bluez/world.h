@@ -40,7 +40,7 @@ struct vk_world {
 	struct vk_bus *bus; /* borrowed, as ops */
 	const struct vk_world_ops *ops;
 	void *user;
-	char wanted[18]; /* adapter's address, "": the first */
+	char wanted[18]; /* adapter's address or name, "": the first */
 	char adapter_path[VK_PATH_MAX];
 	char adapter_address[18];
 	bool is_powered;
