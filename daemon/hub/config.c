@@ -36,7 +36,7 @@ static void set_defaults(struct vk_config *config)
 		.users = {{VK_ROLE_BLE, "vaka-ble"},
 			  {VK_ROLE_GPIO, "vaka-gpio"},
 			  {VK_ROLE_MQTT, "vaka-mqtt"}},
-		.ble = {.adapter = "hci0", .is_clock_set = true},
+		.ble = {.adapter = "hci0"},
 		.store_path = "/var/lib/vaka/vaka.db",
 		.staff_path = "/etc/vaka/staff.json",
 		.provider_path = "/etc/vaka/provider.pub",

@@ -51,8 +51,7 @@ struct vk_config_mqtt {
 	char ca[VK_PATH_TEXT], cert[VK_PATH_TEXT], key[VK_PATH_TEXT];
 	int32_t keep_alive_s;
 	int32_t session_expiry_s;
-	enum vk_receipt receipt;   /* does the care service answer with receipts */
-	int64_t receipt_within_ms; /* without one until then: second path and lamp */
+	enum vk_receipt receipt; /* does the care service answer with receipts */
 };
 
 enum vk_line_direction { VK_LINE_IN, VK_LINE_OUT };
@@ -75,8 +74,7 @@ struct vk_config_gpio {
 };
 
 struct vk_config_ble {
-	char adapter[16];  /* "hci0" */
-	bool is_clock_set; /* write the time to devices whose profile allows it */
+	char adapter[16]; /* "hci0" */
 };
 
 struct vk_config {

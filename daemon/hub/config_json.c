@@ -70,10 +70,8 @@ void vk_config_section(const struct vk_config *config, enum vk_role role, const 
 		write_mqtt(config, will, json);
 	if (role == VK_ROLE_GPIO && config->has_gpio)
 		write_gpio(config, json);
-	if (role == VK_ROLE_BLE) {
+	if (role == VK_ROLE_BLE)
 		vk_json_str(json, "adapter", config->ble.adapter);
-		vk_json_bool(json, "set_clock", config->ble.is_clock_set);
-	}
 	vk_json_close(json, '}');
 }
 

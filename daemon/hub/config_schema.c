@@ -154,13 +154,6 @@ static const struct vk_field mqtt_fields[] = {
 	 .names = receipt_names,
 	 .fallback = "required",
 	 VK_AT(struct vk_config_mqtt, receipt)},
-	{.key = "receipt_within",
-	 .type = VK_FIELD_DURATION,
-	 .unit_ms = 1,
-	 .least = 5000,
-	 .most = 3600000,
-	 .fallback = "60s",
-	 VK_AT(struct vk_config_mqtt, receipt_within_ms)},
 };
 static const struct vk_schema mqtt_schema = {
 	.what = "mqtt",
@@ -234,10 +227,6 @@ static const struct vk_field ble_fields[] = {
 	 .expect = "an adapter like hci0",
 	 .fallback = "hci0",
 	 VK_AT(struct vk_config_ble, adapter)},
-	{.key = "set_clock",
-	 .type = VK_FIELD_SWITCH,
-	 .fallback = "on",
-	 VK_AT(struct vk_config_ble, is_clock_set)},
 };
 static const struct vk_schema ble_schema = {
 	.what = "ble",

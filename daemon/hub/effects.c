@@ -195,7 +195,10 @@ static int act(struct vk_engine *e, const struct vk_effect *effect, struct vk_no
 		set_output(e, effect);
 		return 0;
 	case VK_EFFECT_SECOND_PATH:
-		vk_log(VK_LOG_WARNING, "alert", "second path wanted reason=%s", effect->reason);
+		/* A care service that sends no receipts is not silent by not sending them. */
+		if (e->config->mqtt.receipt == VK_RECEIPT_REQUIRED)
+			vk_log(VK_LOG_WARNING, "alert", "second path wanted reason=%s",
+			       effect->reason);
 		return 0;
 	case VK_EFFECT_MEMORY:
 	case VK_EFFECT_MESSAGE:

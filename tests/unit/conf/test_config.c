@@ -84,7 +84,7 @@ static void a_missing_file_is_a_mistake(void **state)
 static void sections_are_the_welcome(void **state)
 {
 	static const char *const wanted[] = {
-		[VK_ROLE_BLE] = "{\"adapter\":\"hci0\",\"set_clock\":true}",
+		[VK_ROLE_BLE] = "{\"adapter\":\"hci0\"}",
 		[VK_ROLE_GPIO] =
 			"{\"chip\":\"gpiochip0\",\"lines\":["
 			"{\"name\":\"bed-exit\",\"line\":\"bed-exit\",\"direction\":\"in\","
