@@ -3,8 +3,7 @@
  * A reading's values as Observations: blood pressure as one compound, everything else as one
  * Observation each. Two identifiers: the guide's, from the sensor's own clock, where it has one;
  * and ours, from the reading's id, by which a server knows it again even after it was assigned to
- * a patient. A value that is not one is a reason; a moment that is not known is a period that ended
- * when the value arrived, or a reason.
+ * a patient. A value that is not one is a reason, and so is a moment that is not known.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -151,18 +150,20 @@ static void subject(struct vk_fhir *f)
 	vk_json_close(&f->json, '}');
 }
 
-static void unknown_moment(struct vk_json *j)
+static void unknown_moment(struct vk_json *j, const char *reason)
 {
 	vk_json_open(j, "_effectiveDateTime", '{');
 	vk_json_open(j, "extension", '[');
 	vk_json_open(j, NULL, '{');
 	vk_json_str(j, "url", "http://hl7.org/fhir/StructureDefinition/data-absent-reason");
-	vk_json_str(j, "valueCode", "temp-unknown");
+	vk_json_str(j, "valueCode", reason);
 	vk_json_close(j, '}');
 	vk_json_close(j, ']');
 	vk_json_close(j, '}');
 }
 
+/* A stored record that nobody can place keeps when it arrived, which is not when it was measured.
+ */
 static void effective(struct vk_fhir *f)
 {
 	const struct vk_reading *r = f->r;
@@ -170,11 +171,10 @@ static void effective(struct vk_fhir *f)
 
 	vk_rfc3339_format(time, r->time_utc_ms, f->context->zone);
 	if (r->time_reason == VK_PLACED_HUB_UNSURE) {
-		unknown_moment(&f->json);
+		unknown_moment(&f->json, "temp-unknown");
 	} else if (r->time_reason == VK_PLACED_UNPLACED) {
-		vk_json_open(&f->json, "effectivePeriod", '{');
-		vk_json_str(&f->json, "end", time);
-		vk_json_close(&f->json, '}');
+		unknown_moment(&f->json, "unknown");
+		vk_json_str(&f->json, "issued", time);
 	} else {
 		vk_json_str(&f->json, "effectiveDateTime", time);
 	}

@@ -384,7 +384,7 @@ static void moments_that_are_not_known(void **state)
 	(void)state;
 	s.reading.time_reason = VK_PLACED_UNPLACED;
 	b = make(&s);
-	assert_string_equal(text_at(entry_of(&b, "150020"), "resource.effectivePeriod.end"),
+	assert_string_equal(text_at(entry_of(&b, "150020"), "resource.issued"),
 			    "2026-03-04T07:40:12+01:00");
 	assert_null(at(entry_of(&b, "150020"), "resource.effectiveDateTime"));
 	done(&b);

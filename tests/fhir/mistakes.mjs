@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// One mistake at a time in a good blood-pressure Bundle. A judge that misses one is none.
+const panel = b => b.entry.find(e => e.resource.component).resource;
+const stamp = b => b.entry.find(e => e.resource.valueDateTime).resource;
+const systolic = b => panel(b).component[0];
+
+export const mistakes = {
+  'status missing': b => { delete panel(b).status; },
+  'status of no list': b => { panel(b).status = 'done'; },
+  'code missing': b => { delete panel(b).code; },
+  'an unknown name': b => { panel(b).colour = 'red'; },
+  'MDC missing': b => { panel(b).code.coding.shift(); },
+  'MDC in hex': b => { panel(b).code.coding[0].code = '0x24a04'; },
+  'LOINC missing': b => { panel(b).code.coding.pop(); },
+  'LOINC of a component missing': b => { systolic(b).code.coding.pop(); },
+  'MDC of a component missing': b => { systolic(b).code.coding.shift(); },
+  'one component only': b => { panel(b).component.length = 1; },
+  'category vital-signs missing': b => { panel(b).category.shift(); },
+  'category phd missing': b => { panel(b).category.pop(); },
+  'subject missing': b => { delete panel(b).subject; },
+  'device missing': b => { delete panel(b).device; },
+  'identifier missing': b => { delete panel(b).identifier; },
+  'gateway missing': b => { panel(b).extension.shift(); },
+  'gateway twice': b => { panel(b).extension.push(panel(b).extension[0]); },
+  'moment missing': b => { delete panel(b).effectiveDateTime; },
+  'moment without zone': b => { panel(b).effectiveDateTime = '2026-03-04T07:40:12'; },
+  '30 February': b => { panel(b).effectiveDateTime = '2026-02-30T07:40:12+01:00'; },
+  'two moments': b => { panel(b).effectivePeriod = { end: panel(b).effectiveDateTime }; },
+  'value as text': b => { systolic(b).valueQuantity.value = '128'; },
+  'value missing': b => { delete systolic(b).valueQuantity.value; },
+  'unit of our own': b => { systolic(b).valueQuantity.code = 'mmHg'; },
+  'unit of no system': b => { delete systolic(b).valueQuantity.system; },
+  'value and reason': b => { systolic(b).dataAbsentReason = panel(b).component[2].dataAbsentReason; },
+  'neither value nor reason': b => { delete systolic(b).valueQuantity; },
+  'reason of no list': b => { panel(b).component[2].dataAbsentReason.coding[0].code = 'oops'; },
+  'empty array': b => { panel(b).note = []; },
+  'empty text': b => { panel(b).code.text = ''; },
+  'empty object': b => { systolic(b).valueQuantity = {}; },
+  'stamp of another code': b => { stamp(b).code.coding[0].code = '150020'; },
+  'a device with two names of one list': b => { b.entry[0].resource.type = [b.entry[0].resource.type]; },
+  'reference out of the Bundle': b => { panel(b).device.reference = b.entry[0].fullUrl.replace(/.$/, 'x'); },
+  'fullUrl twice': b => { b.entry[1].fullUrl = b.entry[0].fullUrl; },
+  'no request': b => { delete b.entry[0].request; },
+  'ifNoneExist of another': b => { b.entry[0].request.ifNoneExist += '0'; },
+  'POST to another': b => { b.entry[0].request.url = 'Patient'; },
+  'a batch': b => { b.type = 'batch'; },
+};
