@@ -58,8 +58,8 @@ static int parse_electrics(size_t i, const json_t *json, struct vk_line_config *
 		return expected(i, "bias", "as-is, pull-up, pull-down or disabled");
 	if (low && !json_is_boolean(low))
 		return expected(i, "active_low", "true or false");
-	if ((debounce && !json_is_integer(debounce)) || debounce_ms < 0 || debounce_ms > 1000)
-		return expected(i, "debounce_ms", "a whole number from 0 to 1000");
+	if ((debounce && !json_is_integer(debounce)) || debounce_ms < 0 || debounce_ms > 10000)
+		return expected(i, "debounce_ms", "a whole number from 0 to 10000");
 	line->is_output = direction == 1;
 	line->is_active_low = json_is_true(low);
 	line->debounce_ms = (uint32_t)debounce_ms;

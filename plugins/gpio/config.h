@@ -18,7 +18,7 @@ struct vk_line_config {
 	unsigned offset;         /* 0…1023 */
 	bool is_output;
 	bool is_active_low;
-	uint32_t debounce_ms; /* 0…1000, inputs only */
+	uint32_t debounce_ms; /* 0…10000, inputs only */
 	enum vk_line_bias bias;
 };
 

@@ -27,7 +27,7 @@ struct vk_broker {
 struct vk_relay_config {
 	char hub[VK_RELAY_ID];    /* client id too */
 	char base[VK_RELAY_BASE]; /* "vaka/1/{site}/{hub}" */
-	int n_brokers;            /* 1…VK_RELAY_BROKERS, tried in this order */
+	int n_brokers; /* 1…VK_RELAY_BROKERS, tried in this order; 0: no care service */
 	struct vk_broker brokers[VK_RELAY_BROKERS];
 	char ca[VK_RELAY_PATH], cert[VK_RELAY_PATH], key[VK_RELAY_PATH];
 	int keep_alive_s;          /* 5…3600 */

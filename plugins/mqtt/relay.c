@@ -219,7 +219,9 @@ static int start(struct vk_relay *relay)
 		r = uv_prepare_start(&relay->prepare, on_prepare);
 	if (r == 0)
 		r = uv_signal_start(&relay->terminate, on_terminate, SIGTERM);
-	if (r == 0)
+	if (r == 0 && relay->config.n_brokers == 0)
+		vk_log(VK_LOG_NOTICE, "mqtt", "no broker is configured: nothing leaves the hub");
+	else if (r == 0)
 		r = vk_link_start(&relay->link, relay->loop, &relay->config, &events, relay);
 	return r;
 }

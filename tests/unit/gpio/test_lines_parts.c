@@ -140,7 +140,7 @@ static void config_mistakes(void **state)
 		LINE("\"name\":\"a\",\"line\":1,\"direction\":1"),
 		LINE("\"name\":\"a\",\"line\":1,\"bias\":\"none\""),
 		LINE("\"name\":\"a\",\"line\":1,\"active_low\":1"),
-		LINE("\"name\":\"a\",\"line\":1,\"debounce_ms\":1001"),
+		LINE("\"name\":\"a\",\"line\":1,\"debounce_ms\":10001"),
 		LINE("\"name\":\"a\",\"line\":1,\"debounce_ms\":\"5\""),
 		LINE("\"name\":\"a\",\"line\":1},{\"name\":\"a\",\"line\":2"),
 	};

@@ -158,6 +158,8 @@ class Hub:
                     "ca": f"{FOLDER}/ca.pem", "cert": f"{FOLDER}/hub.pem",
                     "key": f"{FOLDER}/hub.key", "keep_alive_s": 60, "patients": ["p-1042"],
                     "will": {"state": "offline"}} | config
+        if config.get("nothing"):
+            settings = {}
         self.say({"t": "welcome", "v": 1, "hub": "hub-0417", "site": "soder", "base": BASE,
                   "config": settings})
 
@@ -455,6 +457,11 @@ class RelayTest(unittest.TestCase):
                             "c" * 65)
         self.broker.publish(f"{BASE}/cmd/n-17/x/y", b"4")
         self.assertEqual(hub.expect("message")[1], b"4")
+
+    def test_a_hub_without_a_care_service(self) -> None:
+        hub = self.hub(nothing=True)
+        hub.publish(1, "health")
+        self.assertEqual(hub.expect("unsent")[0]["n"], 1)
 
     def test_ends_with_the_hub(self) -> None:
         hub = Hub([self.broker.tls])

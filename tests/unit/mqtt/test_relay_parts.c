@@ -140,6 +140,8 @@ static void config_and_defaults(void **state)
 	assert_string_equal(c.patients[0], "p-1042");
 	assert_string_equal(c.will, "{\"state\":\"offline\",\"boot\":\"b\"}");
 	assert_string_equal(c.key, "/k");
+	assert_int_equal(parse(WELCOME(""), &c), 0);
+	assert_int_equal(c.n_brokers, 0);
 }
 
 static void config_mistakes(void **state)
