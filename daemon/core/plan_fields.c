@@ -6,7 +6,6 @@
 #include "core/plan_fields.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/plan_schema.h"
