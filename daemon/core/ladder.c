@@ -2,7 +2,8 @@
 /* The steps of the plan's ladder, looked up by the alert's patient, priority and level. */
 #include "core/ladder.h"
 
-enum { REPEAT_MS = 10 * 60 * 1000 };
+/* At the top: told again after ten minutes, then each time after as long as it has lasted. */
+enum { REPEAT_MS = 10 * 60 * 1000, REPEAT_MOST_MS = 4 * 60 * 60 * 1000 };
 
 /* A hub's own alert uses the plan of the home's first patient. */
 static const struct vk_plan *plan_of(const struct vk_step *s, const struct vk_alert *alert)
@@ -33,13 +34,22 @@ bool vk_ladder_has_next(const struct vk_step *s, const struct vk_alert *alert)
 	return plan && alert->level + 1 < plan->escalation[alert->priority].n;
 }
 
+static int64_t repeat_ms(const struct vk_step *s, const struct vk_alert *alert)
+{
+	int64_t age_ms = s->now.utc_ms - alert->raised_utc_ms;
+
+	if (age_ms < REPEAT_MS)
+		return REPEAT_MS;
+	return age_ms < REPEAT_MOST_MS ? age_ms : REPEAT_MOST_MS;
+}
+
 int64_t vk_ladder_delay_ms(const struct vk_step *s, const struct vk_alert *alert)
 {
 	const struct vk_ladder_step *steps;
 	int64_t delay_ms;
 
 	if (!vk_ladder_has_next(s, alert))
-		return alert->priority == VK_PRIORITY_HIGH ? REPEAT_MS : VK_NEVER;
+		return alert->priority == VK_PRIORITY_HIGH ? repeat_ms(s, alert) : VK_NEVER;
 	steps = plan_of(s, alert)->escalation[alert->priority].steps;
 	delay_ms = steps[alert->level + 1].after_ms - steps[alert->level].after_ms;
 	return delay_ms > 0 ? delay_ms : 0;
