@@ -6,6 +6,7 @@
 #include "core/plan_fields.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "core/plan_schema.h"
@@ -225,7 +226,7 @@ static const struct vk_field clears_fields[] = {
 	 .own = read_by,
 	 .is_required = true,
 	 .expect = "a number like \"1.0\"",
-	 VK_AT(struct clears, by)},
+	 .offset = offsetof(struct clears, by)},
 	{.key = "days",
 	 .type = VK_FIELD_INT,
 	 .least = 1,

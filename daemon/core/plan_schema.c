@@ -343,7 +343,7 @@ static const struct vk_field consent_element = {
 	.key = "consents", .type = VK_FIELD_MAP, .schema = &consent_schema};
 
 #define ANY_NUMBER(of, member, count, most_of)                                                     \
-	.type = VK_FIELD_LIST, .element = &of, VK_LIST_AT(struct vk_plan, member, count, most_of)
+	.type = VK_FIELD_LIST, .element = &(of), VK_LIST_AT(struct vk_plan, member, count, most_of)
 
 static const struct vk_field plan_fields[] = {
 	{.key = "vaka_plan",

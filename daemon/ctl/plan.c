@@ -75,6 +75,7 @@ static void print_errors(struct vk_json *json, const struct vk_problems *problem
 	vk_json_close(json, ']');
 }
 
+/* plan is NULL when it was refused. */
 static void print_json(const char *path, const struct vk_plan *plan,
 		       const struct vk_problems *problems)
 {
@@ -83,8 +84,8 @@ static void print_json(const char *path, const struct vk_plan *plan,
 
 	vk_json_open(&json, NULL, '{');
 	vk_json_str(&json, "file", path);
-	vk_json_bool(&json, "ok", problems->n == 0);
-	if (problems->n == 0) {
+	vk_json_bool(&json, "ok", plan);
+	if (plan) {
 		vk_json_str(&json, "patient", plan->patient);
 		vk_json_int(&json, "version", plan->version);
 	}
@@ -101,7 +102,7 @@ static int check(const char *path, bool is_json)
 	int r = read_plan(path, &problems, &plan, NULL, NULL);
 
 	if (is_json)
-		print_json(path, &plan, &problems);
+		print_json(path, r ? NULL : &plan, &problems);
 	else if (r)
 		(void)fputs(problems.text.text ? problems.text.text : "out of memory\n", stdout);
 	else

@@ -222,7 +222,9 @@ static void size_is_bounded(void **state)
 	(void)state;
 	assert_non_null(text);
 	memset(text, ' ', VK_CONF_MAX + 1);
-	memcpy(text, "a: 1\n", 5);
+	text[0] = 'a';
+	text[1] = ':';
+	text[3] = '1';
 	assert_int_equal(vk_conf_read(text, VK_CONF_MAX, &problems, &root), 0);
 	assert_int_equal(problems.n, 0);
 	vk_node_free(vk_take(&root));

@@ -37,7 +37,7 @@ static void load(const char *path, struct vk_plan *ret_plan)
 
 static void the_example_is_read_whole(void **state)
 {
-	struct vk_plan plan;
+	struct vk_plan plan = {0};
 
 	(void)state;
 	load(PLANS "heart-failure.yaml", &plan);
@@ -69,7 +69,7 @@ static void the_example_is_read_whole(void **state)
 
 static void a_change_rule_counts_in_the_table_s_decimals(void **state)
 {
-	struct vk_plan plan;
+	struct vk_plan plan = {0};
 	const struct vk_rule *rule;
 
 	(void)state;
@@ -91,7 +91,7 @@ static void a_change_rule_counts_in_the_table_s_decimals(void **state)
 
 static void a_threshold_has_any_of_its_conditions(void **state)
 {
-	struct vk_plan plan;
+	struct vk_plan plan = {0};
 	const struct vk_rule *rule;
 
 	(void)state;
@@ -113,7 +113,7 @@ static void a_threshold_has_any_of_its_conditions(void **state)
 
 static void checks_and_ladders(void **state)
 {
-	struct vk_plan plan;
+	struct vk_plan plan = {0};
 
 	(void)state;
 	load(PLANS "heart-failure.yaml", &plan);
@@ -134,7 +134,7 @@ static void checks_and_ladders(void **state)
 static void every_mistake_has_its_place(void **state)
 {
 	vk_auto(vk_problems_done) struct vk_problems problems = {0};
-	struct vk_plan plan;
+	struct vk_plan plan = {0};
 
 	(void)state;
 	assert_int_equal(read_plan(DATA "mistakes.yaml", &problems, &plan), -EINVAL);
@@ -144,7 +144,7 @@ static void every_mistake_has_its_place(void **state)
 static void an_empty_map_lacks_all_it_needs(void **state)
 {
 	vk_auto(vk_problems_done) struct vk_problems problems = {0};
-	struct vk_plan plan;
+	struct vk_plan plan = {0};
 
 	(void)state;
 	assert_int_equal(read_plan(DATA "empty.yaml", &problems, &plan), -EINVAL);
@@ -184,7 +184,7 @@ static void limits_lie_where_values_can_be(void **state)
 	(void)state;
 	for (size_t i = 0; i < VK_ARRAY_LEN(cases); i++) {
 		vk_auto(vk_problems_done) struct vk_problems problems = {0};
-		struct vk_plan plan;
+		struct vk_plan plan = {0};
 		char rule[160];
 
 		(void)snprintf(rule, sizeof rule,
@@ -198,7 +198,7 @@ static void limits_lie_where_values_can_be(void **state)
 static void a_threshold_s_margin_is_scaled(void **state)
 {
 	vk_auto(vk_problems_done) struct vk_problems problems = {0};
-	struct vk_plan plan;
+	struct vk_plan plan = {0};
 
 	(void)state;
 	assert_int_equal(parse_rule("\"type\":\"threshold\",\"any\":[{\"quantity\":\"glucose\","
