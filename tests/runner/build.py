@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -24,6 +25,12 @@ def run(*command: str, env: dict[str, str] | None = None) -> subprocess.Complete
                           check=False)
 
 
+def without_steps(output: str) -> str:
+    """What a build says when it fails, without the steps that went well."""
+    steps = re.compile(r"^\[\d+/\d+\] (Building|Linking)")
+    return "\n".join(line for line in output.splitlines() if not steps.match(line))
+
+
 def build(tally: Tally, name: str, preset: str, compiler: str) -> pathlib.Path | None:
     """Configures and builds; counts one case. None when it could not be built."""
     case = f"build {name}"
@@ -39,7 +46,7 @@ def build(tally: Tally, name: str, preset: str, compiler: str) -> pathlib.Path |
             say("vaka-gpio is left out of this build: there is no libgpiod 2 here")
         done = run("ninja", "-C", str(where), "-j", JOBS)
     if done.returncode:
-        tally.fail(case, done.stdout)
+        tally.fail(case, without_steps(done.stdout))
         return None
     tally.ok()
     return where

@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads TAP, the form in which every kind of test reports its cases."""
+"""Reads how test programs report their cases: TAP, or the verbose lines of Python's unittest."""
 
 import re
 from collections.abc import Iterator
 
 LINE = re.compile(r"^(not )?ok\b(?: +\d+)?(?: +-)? *(.*)$")
+UNITTEST = re.compile(r"^(\w+) \([\w.]+\).*\.\.\. (ok|FAIL|ERROR|skipped)(?: ['\"](.*)['\"])?$")
+UNITTEST_RESULTS = {"ok": "ok", "FAIL": "failed", "ERROR": "failed", "skipped": "skipped"}
 
 
 def cases(output: str) -> Iterator[tuple[str, str, str]]:
     """(ok|failed|skipped, name, reason) of each case."""
     for line in output.splitlines():
+        match = UNITTEST.match(line)
+        if match:
+            yield UNITTEST_RESULTS[match[2]], match[1], match[3] or ""
+            continue
         match = LINE.match(line.strip())
         if not match:
             continue

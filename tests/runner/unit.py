@@ -8,7 +8,7 @@ import tempfile
 import xml.etree.ElementTree as ET
 
 import tap
-from build import JOBS, ROOT, build, run
+from build import JOBS, ROOT, build, run, without_steps
 from tally import Tally, say
 
 # name, preset, compiler
@@ -86,7 +86,7 @@ def newest_compiler(tally: Tally) -> None:
     if done.returncode == 77:
         tally.skip(name, done.stdout.strip().splitlines()[-1])
     elif done.returncode:
-        tally.fail(name, done.stdout)
+        tally.fail(name, without_steps(done.stdout))
     else:
         tally.ok()
 
