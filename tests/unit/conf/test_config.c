@@ -106,7 +106,8 @@ static void sections_are_the_welcome(void **state)
 		vk_auto(vk_str_done) struct vk_str text = {0};
 		struct vk_json json = vk_json_init(&text);
 
-		vk_config_section(&config, role, "{\"state\":\"offline\"}", &json, NULL);
+		vk_config_section(&config, (enum vk_role)role, "{\"state\":\"offline\"}", &json,
+				  NULL);
 		assert_string_equal(text.text, wanted[role]);
 	}
 }
