@@ -233,7 +233,7 @@ static int follow(struct vk_store *store, int64_t *ret_seq, uint8_t hash[VK_HASH
 		const void *stored = vk_column_blob(&q, &len);
 
 		chain(hash, *ret_seq + 1, &entry);
-		if (seq != *ret_seq + 1 || len != VK_HASH_BYTES || memcmp(stored, hash, len))
+		if (seq != *ret_seq + 1 || len != VK_HASH_BYTES || memcmp(stored, hash, len) != 0)
 			return VK_STORE_BROKEN;
 		(*ret_seq)++;
 	}

@@ -98,8 +98,8 @@ static int read_readings(const char *text, struct vk_alert *a)
 
 static int read_alert_state(struct vk_query *q, struct vk_alert *a)
 {
-	a->class_ =
-		strcmp(vk_column_text_ref(q), "clinical") ? VK_ALERT_TECHNICAL : VK_ALERT_CLINICAL;
+	a->class_ = strcmp(vk_column_text_ref(q), "clinical") != 0 ? VK_ALERT_TECHNICAL
+								   : VK_ALERT_CLINICAL;
 	int priority = PARSE(vk_priority_text, enum vk_priority, VK_PRIORITY_HIGH + 1,
 			     vk_column_text_ref(q));
 

@@ -46,7 +46,7 @@ static int on_verdict(void *user, int n_columns, char **texts, char **names)
 	bool *is_whole = user;
 
 	(void)names;
-	if (n_columns < 1 || !texts[0] || strcmp(texts[0], "ok"))
+	if (n_columns < 1 || !texts[0] || strcmp(texts[0], "ok") != 0)
 		*is_whole = false;
 	return 0;
 }
