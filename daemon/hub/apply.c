@@ -212,6 +212,9 @@ int vk_apply(struct vk_engine *e, struct vk_job *job)
 	case VK_JOB_TICK:
 		event.type = job->code ? VK_EVENT_START : VK_EVENT_TICK;
 		return vk_apply_event(e, &event);
+	case VK_JOB_CLOCK:
+		event.type = VK_EVENT_CLOCK;
+		return vk_apply_event(e, &event);
 	case VK_JOB_FAULT:
 		event.type = VK_EVENT_FAULT;
 		event.fault = job->fault;

@@ -8,6 +8,7 @@
 
 #include <uv.h>
 
+#include "hub/clock_watch.h"
 #include "hub/engine.h"
 #include "hub/plugin_server.h"
 #include "hub/pump.h"
@@ -48,6 +49,7 @@ struct vk_hub {
 	int (*load)(const char *path, struct vk_config *config);
 	uv_loop_t loop;
 	struct vk_clock clock;
+	struct vk_clock_watch clock_watch;
 	struct vk_engine *engine;
 	struct vk_plugin_server server;
 	struct vk_pump pump;

@@ -16,6 +16,7 @@ enum vk_job_type {
 	VK_JOB_SIGNAL,
 	VK_JOB_INBOUND, /* a message from the broker: command, plan, receipt */
 	VK_JOB_TICK,
+	VK_JOB_CLOCK, /* the wall clock was set */
 	VK_JOB_FAULT,
 	VK_JOB_DEVICE,  /* a collector reports about a device */
 	VK_JOB_ASSIGN,  /* a device to a patient, from the command line */

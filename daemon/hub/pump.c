@@ -113,12 +113,13 @@ static bool is_final(int32_t reason)
 
 void vk_pump_settled(struct vk_pump *p, int64_t seq, int32_t reason)
 {
+	if (reason < 0x80)
+		p->settled_utc_ms = vk_clock_now(p->clock).utc_ms;
 	if (!land(p, seq))
-		return;
+		return; /* a document beside the outbox: nothing is kept of it */
 	/* 0x00 and 0x10 (nobody subscribes) settle; anything from 0x80 does not (MQTT 5, 3.4.2.1).
 	 */
 	if (reason < 0x80) {
-		p->settled_utc_ms = vk_clock_now(p->clock).utc_ms;
 		tell_engine(p, VK_JOB_SETTLE, seq, reason);
 	} else {
 		vk_log(VK_LOG_WARNING, "outbox", "refused by the broker reason=0x%02x",

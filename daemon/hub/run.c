@@ -165,6 +165,18 @@ static void on_news(const struct vk_news *news, void *user)
 	arm_tick(hub, news->next_mono_ms);
 }
 
+/* The wall clock was set: what is due by it may have changed. */
+static void on_clock_step(void *user)
+{
+	struct vk_hub *hub = user;
+	struct vk_job *job = vk_job_new(VK_JOB_CLOCK, vk_hub_now(hub));
+
+	vk_log(VK_LOG_NOTICE, "clock", "was set; quality %s",
+	       vk_clock_quality_text(vk_hub_now(hub).quality));
+	if (job)
+		(void)vk_hub_submit(hub, job);
+}
+
 /* Feeds the watchdog only when the engine has answered since: a stuck thread is a dead hub. */
 static void on_beat(uv_timer_t *timer)
 {
@@ -238,6 +250,7 @@ static void stop(struct vk_hub *hub)
 	uv_close((uv_handle_t *)&hub->on_hup, NULL);
 	if (hub->bus)
 		vk_bus_stop(hub->bus);
+	vk_clock_watch_stop(&hub->clock_watch);
 	vk_server_stop(&hub->server);
 	vk_engine_stop(hub->engine);
 }
@@ -288,6 +301,8 @@ static int start(struct vk_hub *hub, const struct vk_run_options *options)
 		.engine = hub->engine, .clock = &hub->clock, .send = vk_relay_send, .user = hub};
 	hub->server.is_own_user_trusted = options->is_own_user_trusted;
 	r = start_timers(hub);
+	if (r == 0)
+		r = vk_clock_watch_start(&hub->clock_watch, &hub->loop, on_clock_step, hub);
 	if (r == 0)
 		r = vk_server_start(&hub->server, hub, options->socket_path);
 	if (r == 0 && !options->is_without_bus)

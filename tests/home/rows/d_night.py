@@ -3,8 +3,6 @@
 record."""
 from __future__ import annotations
 
-import time
-
 from .support import PATIENT, Listener, VirtualHome, equal, first_plan, wait_for
 
 
@@ -44,13 +42,14 @@ def bed_exit(home: VirtualHome, staff: Listener) -> str:
 
 
 def planned(home: VirtualHome, staff: Listener, first: str) -> None:
-    """The next full minute but one, by the home's own clock, becomes a planned time."""
+    """A time an hour ahead is planned, and the home's clock is set to just before it."""
     now = int(home.ward("exec", "date +%s").stdout)
-    at = time.strftime("%H:%M", time.localtime(0)) and home.ward(
-        "exec", f"TZ=Europe/Stockholm date -d @{now + 75 - now % 60} +%H:%M").stdout.strip()
+    due = now + 3600 - now % 60
+    at = home.ward("exec", f"TZ=Europe/Stockholm date -d @{due} +%H:%M").stdout.strip()
     with home.listener("care-service", f"plan/{PATIENT}/applied") as care:
         home.send_plan(first_plan(version=9, check_at=at))
         care.wait(lambda m: m.json()["version"] == 9, "the plan with a time soon")
+    home.ward("clock", f"+{due - 3 - int(home.ward('exec', 'date +%s').stdout)}")
     check = check_in(staff, "due", f"a check at {at}", {first})
     equal(check["due"][11:16], at, "when it was due")
     claimed_and_done(home, staff, check)

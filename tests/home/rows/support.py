@@ -72,6 +72,7 @@ class VirtualHome:
         push = os.environ.get("VAKA_PRODUCT")
         self.access = self.ask("up", "--fresh", *(["--product-push", push] if push else []))
         wait_for(self.is_ready, "the hub serves its command line")
+        wait_for(self.link_is_up, "the hub has joined the broker")
         if plan:
             with self.listener("care-service", "plan/#") as care:
                 self.send_plan(first_plan())
