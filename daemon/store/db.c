@@ -175,6 +175,7 @@ void vk_store_closep(struct vk_store **store)
 void vk_store_set_bounds(struct vk_store *store, const struct vk_store_bounds *bounds)
 {
 	store->bounds = *bounds;
+	store->upkeep.next_tidy_mono_ms = 0;
 }
 
 /* ---- transactions ---- */

@@ -102,6 +102,8 @@ struct vk_upkeep {
 	int phase;      /* of the check */
 	int64_t cursor; /* last row that the check or the ageing has seen */
 	int64_t next_age_utc_ms;
+	int64_t next_tidy_mono_ms; /* nothing to do before, while utc goes on from … */
+	int64_t tidied_utc_ms;
 };
 
 struct vk_store {

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/log.h"
 
@@ -22,6 +23,7 @@ enum {
 
 static const int64_t day_ms = INT64_C(86400000);
 static const int64_t age_every_ms = INT64_C(3600000);
+static const int64_t tidy_every_ms = 30000;
 /* Stamps before 2020 came from an unset clock: no age can be counted from them. */
 static const int64_t first_stamp_ms = INT64_C(1577836800000);
 
@@ -208,8 +210,29 @@ static int tidy(struct vk_store *store, int64_t utc_ms)
 	return r ? r : make_room(store);
 }
 
+static int64_t monotonic_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Callers come after every group of events; there is nothing to tidy so often. */
+static bool is_tidy(const struct vk_upkeep *u, int64_t utc_ms, int64_t mono_ms)
+{
+	return mono_ms < u->next_tidy_mono_ms && utc_ms >= u->tidied_utc_ms &&
+	       utc_ms < u->tidied_utc_ms + tidy_every_ms;
+}
+
 static int tidy_whole(struct vk_store *store, int64_t utc_ms)
 {
+	struct vk_upkeep *u = &store->upkeep;
+	int64_t mono_ms = monotonic_ms();
+
+	if (is_tidy(u, utc_ms, mono_ms))
+		return 0;
+	vk_reserve_hold(store->path);
 	int r = vk_store_begin(store);
 
 	if (r)
@@ -219,7 +242,11 @@ static int tidy_whole(struct vk_store *store, int64_t utc_ms)
 	r = more < 0 ? more : vk_store_commit(store);
 	if (r)
 		vk_store_rollback(store);
-	return r ? r : more;
+	if (r || more)
+		return r ? r : more;
+	u->next_tidy_mono_ms = mono_ms + tidy_every_ms;
+	u->tidied_utc_ms = utc_ms;
+	return 0;
 }
 
 int vk_store_upkeep(struct vk_store *store, int64_t utc_ms)
@@ -238,8 +265,6 @@ int vk_store_upkeep(struct vk_store *store, int64_t utc_ms)
 								    SQLITE_CHECKPOINT_PASSIVE, NULL,
 								    NULL));
 	}
-	if (!r)
-		vk_reserve_hold(store->path);
 	return r;
 }
 
