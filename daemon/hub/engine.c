@@ -216,6 +216,27 @@ static bool take_group(struct vk_engine *e, struct vk_job_queue *writes,
 	return goes_on;
 }
 
+static bool is_idle(struct vk_engine *e)
+{
+	pthread_mutex_lock(&e->lock);
+	bool is_idle = !e->in.head && !e->is_stopping;
+
+	pthread_mutex_unlock(&e->lock);
+	return is_idle;
+}
+
+/* Background work of the store, a slice at a time while nobody waits. Only a synced clock ages. */
+static void keep_up(struct vk_engine *e)
+{
+	struct vk_now now = vk_clock_now(e->clock);
+	int64_t utc_ms = now.quality == VK_CLOCK_SYNCED ? now.utc_ms : 0;
+
+	if (e->is_store_failed)
+		return;
+	while (vk_store_upkeep(e->store, utc_ms) > 0 && is_idle(e))
+		;
+}
+
 static void *engine_main(void *arg)
 {
 	struct vk_engine *e = arg;
@@ -229,8 +250,7 @@ static void *engine_main(void *arg)
 		heal(e);
 		run_questions(e, &questions);
 		tell_loop(e);
-		if (!e->is_store_failed)
-			(void)vk_store_upkeep(e->store, vk_clock_now(e->clock).utc_ms);
+		keep_up(e);
 	}
 	return NULL;
 }
