@@ -90,12 +90,22 @@ int vk_memory_put(struct vk_core *core, const struct vk_rule_memory *memory)
 	return 0;
 }
 
+static bool is_same(const struct vk_rule_memory *a, const struct vk_rule_memory *b)
+{
+	for (int i = 0; i < VK_RULE_DAYS; i++)
+		if (a->days[i] != b->days[i] || a->day_values[i] != b->day_values[i])
+			return false;
+	return a->ask_mono_ms == b->ask_mono_ms && a->ask_until_mono_ms == b->ask_until_mono_ms &&
+	       a->n_days == b->n_days && a->n_clear == b->n_clear && a->clear_day == b->clear_day &&
+	       strcmp(a->ask_reading, b->ask_reading) == 0;
+}
+
 void vk_memory_keep(struct vk_step *s, const struct vk_rule_memory *memory, const char *reason)
 {
 	const struct vk_rule_memory *known = find(s->core, memory->patient, memory->rule);
 	struct vk_effect *effect;
 
-	if (known ? memcmp(known, memory, sizeof *known) == 0 : is_empty(memory))
+	if (known ? is_same(known, memory) : is_empty(memory))
 		return;
 	if (vk_memory_put(s->core, memory))
 		return;

@@ -222,7 +222,7 @@ static void fullest_plan_fits_into_a_step(void **state)
 	r = home_reading(&h, VK_KIND_BLOOD_PRESSURE);
 	home_value(&r, VK_QUANTITY_SYSTOLIC, VK_UNIT_MMHG, "200");
 	home_send(&h, &r);
-	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, "escalated"), 3 * VK_MAX_RULES);
+	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, "escalated"), 2 * VK_MAX_RULES);
 	assert_int_equal(home_count(&h, VK_EFFECT_ALERT, "threshold"), VK_MAX_RULES);
 	home_done(&h);
 }

@@ -152,6 +152,7 @@ static void last_moment_confirms(void **state)
 	h.now.mono_ms += MINUTES(15);
 	home_pressure(&h, 190, 112);
 	assert_string_equal(home_alert(&h, "BP_CRISIS")->reason, "threshold-confirmed");
+	assert_int_equal(home_alert(&h, "BP_CRISIS")->rev, 0);
 	home_done(&h);
 }
 
