@@ -25,7 +25,7 @@ from typing import Any, Callable
 VAKAD = VAKACTL = ""
 DEADLINE_S = 20.0
 BASE = "vaka/1/soder/hub-0417"
-SCALE = "00AA01010000"
+SCALE, CUFF = "00AA01010000", "00AA01020000"
 # The heart-failure plan, with its first blood pressure rule told at the first value.
 PLAN = (Path(__file__).parents[3] / "config/plans/heart-failure.yaml").read_bytes().replace(
     b"    confirm: {after: 5min, within: 15min}\n", b"")
@@ -98,7 +98,7 @@ def weight(kg_x200: int, kg: str, device: str = SCALE) -> dict:
                         "flags": [], "implausible": []}}
 
 
-def pressure(systolic: int, diastolic: int, when: str, device: str = "00AA01020000") -> dict:
+def pressure(systolic: int, diastolic: int, when: str, device: str = CUFF) -> dict:
     raw = struct.pack("<BHHHHBBBBB", 2, systolic, diastolic, 0x7ff, int(when[:4]), int(when[5:7]),
                       int(when[8:10]), int(when[11:13]), int(when[14:16]), int(when[17:19]))
     return {"t": "reading", "device": device, "char": 0x2a35, "live": True, "raw": raw.hex(),
@@ -107,6 +107,40 @@ def pressure(systolic: int, diastolic: int, when: str, device: str = "00AA010200
                         "values": {"systolic": {"value": str(systolic), "unit": "mm[Hg]"},
                                    "diastolic": {"value": str(diastolic), "unit": "mm[Hg]"},
                                    "mean-arterial": {"absent": "not-a-number"}}}}
+
+
+BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>system</type><listen>unix:path=@PATH@</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow user="*"/><allow own="*"/><allow send_type="method_call"/>
+<allow send_type="signal"/><allow send_type="method_return"/><allow send_type="error"/>
+<allow receive_type="method_call"/><allow receive_type="signal"/>
+<allow receive_type="method_return"/><allow receive_type="error"/></policy></busconfig>
+"""
+
+
+class Bus:
+    """A system bus of the test's own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.address = f"unix:path={folder}/bus"
+        (folder / "bus.conf").write_text(BUS_CONFIG.replace("@PATH@", f"{folder}/bus"))
+        self.process = subprocess.Popen(
+            ["dbus-daemon", f"--config-file={folder}/bus.conf", "--nofork", "--print-address"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        assert self.process.stdout and self.process.stdout.readline()
+
+    def environment(self) -> dict:
+        return {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": self.address}
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.communicate()
+
+
+def now_local() -> str:
+    """The wall clock of a device in Stockholm, near enough for a live value."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + 3600))
 
 
 class Hub:
@@ -123,20 +157,22 @@ class Hub:
             f"patients:\n  - {{id: p-1042, plan: {self.path}/plan.yaml}}\n"
             "mqtt:\n  brokers:\n    - {host: localhost}\n"
             "gpio:\n  chip: sim\n  lines:\n    - {name: bed-exit, direction: in}\n"
-            f"store: {{path: {self.path}/vaka.db}}\n"
+            f"store: {{path: {self.path}/state/vaka.db}}\n"
             f"trust: {{provider: {self.path}/provider.pub, staff: {self.path}/staff.json}}\n",
             encoding="utf-8")
         (self.path / "plan.yaml").write_bytes(PLAN)
         self.process: subprocess.Popen | None = None
         self.plugins: list[Plugin] = []
+        self.bus = Bus(self.path)
+        (self.path / "state").mkdir()
         self.start()
 
     def start(self) -> None:
         log = self.log.open("ab")
         self.process = subprocess.Popen(
             [VAKAD, "--config", str(self.path / "hub.yaml"), "--socket", str(self.socket),
-             "--own-user", "--no-bus", "--allow-unsigned", *self.options],
-            stderr=log, stdin=subprocess.DEVNULL)
+             "--own-user", "--allow-unsigned", *self.options],
+            stderr=log, stdin=subprocess.DEVNULL, env=self.bus.environment())
         log.close()
         wait_for(lambda: self.log.read_text().count("hub: ready") >= self.starts + 1,
                  "vakad ready: " + self.log.read_text())
@@ -153,10 +189,20 @@ class Hub:
         assert self.process
         self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(DEADLINE_S)
+        self.close()
+        return code
+
+    def close(self) -> None:
         for plugin in self.plugins:
             plugin.close()
+        self.bus.close()
         self.folder.cleanup()
-        return code
+
+    def vakactl(self, *words: str) -> Any:
+        done = subprocess.run([VAKACTL, *words, "--json"], capture_output=True, text=True,
+                              timeout=DEADLINE_S, env=self.bus.environment(), check=False)
+        assert done.returncode == 0, f"vakactl {words}: {done.stderr}"
+        return json.loads(done.stdout)
 
     def plugin(self, name: str, version: int = 1) -> Plugin:
         self.plugins.append(Plugin(self.socket, name, version))
@@ -240,8 +286,7 @@ class Readings(unittest.TestCase):
 
 
 class Alerts(unittest.TestCase):
-    """The patient's device is assigned by assigning its readings' device over the store: here the
-    reading is assigned by staff, which also judges it."""
+    """A cuff that is the patient's, a relay, and staff behind it."""
 
     def setUp(self) -> None:
         self.hub = Hub()
@@ -262,12 +307,13 @@ class Alerts(unittest.TestCase):
         return json.loads(message["body"])
 
     def raise_alert(self) -> dict:
-        now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + 3600))
-        reading = self.collector.ask(pressure(190, 112, now))
-        self.assertEqual(reading["t"], "stored", reading)
-        reply = self.command("reading/assign", {"cmd_id": "as1", "object": reading["id"],
-                                                "patient": "p-1042"})
-        self.assertEqual(reply["result"], "ok", reply)
+        collector = self.collector
+        self.assertEqual(collector.ask({"t": "device", "device": CUFF, "kind": "cuff",
+                                        "address": "00:AA:01:02:00:00", "address_type": 1,
+                                        "bonded": True})["t"], "done")
+        self.hub.vakactl("assign", CUFF, "p-1042")
+        self.measured = collector.ask(pressure(190, 112, now_local()))
+        self.assertEqual(self.measured["t"], "stored", self.measured)
         return json.loads(published(self.relay, "alert/p-1042/")["body"])
 
     def test_raised_accepted_closed(self) -> None:
@@ -328,6 +374,50 @@ class Alerts(unittest.TestCase):
         self.assertEqual(reply["result"], "ok", reply)
         claimed = json.loads(published(self.relay, "check/p-1042/")["body"])
         self.assertEqual((claimed["state"], claimed["by"]), ("claimed", "night-3"))
+
+
+class DiskTrouble(unittest.TestCase):
+    """The state's disk is full: alerting goes on from memory, confirmation waits."""
+
+    def setUp(self) -> None:
+        self.hub = Hub()
+        self.hub.kill()
+        state = self.hub.path / "state"
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "vaka-test", str(state)],
+                              capture_output=True, check=False)
+        if done.returncode != 0:
+            self.hub.start()
+            self.skipTest("needs the privilege to mount")
+        self.hub.start()
+        self.relay, self.collector = self.hub.relay(), self.hub.plugin("ble")
+
+    def tearDown(self) -> None:
+        self.assertEqual(self.hub.process.poll(), None, "vakad ended")
+        self.hub.kill()
+        subprocess.run(["umount", "-l", str(self.hub.path / "state")], check=False,
+                       capture_output=True)
+        self.hub.close()
+
+    def test_full_disk_alerts_and_confirms_later(self) -> None:
+        self.collector.ask({"t": "device", "device": CUFF, "kind": "cuff", "bonded": True,
+                            "address": "00:AA:01:02:00:00", "address_type": 1})
+        self.hub.vakactl("assign", CUFF, "p-1042")
+        filler = self.hub.path / "state/filler"
+        with self.assertRaises(OSError):
+            with filler.open("wb", buffering=0) as file:
+                while True:
+                    file.write(bytes(4096))
+        self.collector.send({**pressure(190, 112, now_local()), "n": 99})
+        alert = self.relay.until(lambda h: h["t"] == "publish" and
+                                 h["topic"].startswith("alert/p-1042/"))
+        self.assertIs(json.loads(alert["body"])["stored"], False)
+        self.assertEqual(self.hub.vakactl("status")["engine"]["store"], "failed")
+        filler.unlink()
+        answer = self.collector.until(lambda h: h.get("n") == 99)
+        self.assertEqual(answer["t"], "stored", "told only when it was")
+        self.assertEqual([r["id"] for r in self.hub.vakactl("readings")], [answer["id"]])
+        self.assertEqual([a["rule"] for a in self.hub.vakactl("alerts")
+                          if a["class"] == "clinical"], ["BP_CRISIS"])
 
 
 class Plugins(unittest.TestCase):
