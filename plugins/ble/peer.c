@@ -12,6 +12,8 @@
 #include "collector.h"
 #include "uv_handle.h"
 
+enum { MISSING_MS = 10000 };
+
 static const struct vk_session_ops session_ops;
 static const struct vk_bearer_ops bearer_ops;
 
@@ -83,7 +85,7 @@ static void add_identity(const struct vk_peer *p, json_t *m)
 	(void)json_object_set_new(m, "authenticated", json_boolean(p->is_authenticated));
 }
 
-static void add_learned(const struct vk_peer *p, json_t *m)
+static void add_learned(struct vk_peer *p, json_t *m)
 {
 	const struct vk_session *s = p->session;
 	char text[VK_ATTRIBUTES_TEXT];
@@ -98,8 +100,10 @@ static void add_learned(const struct vk_peer *p, json_t *m)
 		return;
 	if (p->dirty & VK_LEARNED_CLOCK && s->has_offset)
 		add_int(m, "clock_offset_s", s->offset_s);
-	if (p->dirty & VK_LEARNED_BATTERY)
+	if (p->dirty & VK_LEARNED_BATTERY) {
+		p->battery_percent = s->battery_percent;
 		add_int(m, "battery", s->battery_percent);
+	}
 	if (p->dirty & VK_LEARNED_IDENTITY) {
 		add_text(m, "manufacturer", s->identity[0]);
 		add_text(m, "model", s->identity[1]);
@@ -170,6 +174,8 @@ static void session_learned(void *user, unsigned what)
 	struct vk_peer *p = user;
 	const char *kind;
 
+	if (what & VK_LEARNED_BATTERY && p->session->battery_percent == p->battery_percent)
+		what &= ~(unsigned)VK_LEARNED_BATTERY;
 	p->dirty |= what & ~(unsigned)VK_LEARNED_SEQUENCE;
 	if (what & VK_LEARNED_ATTRIBUTES) {
 		kind = vk_attributes_kind(&p->attributes);
@@ -442,6 +448,21 @@ int vk_peer_arm(struct vk_peer *p, int level)
 	return r;
 }
 
+/* bluetoothd tells its devices one by one after it has started: only what lasts is a fault. */
+static void miss(struct vk_peer *p)
+{
+	int64_t now = mono_ms();
+
+	if (!p->missing_since_ms)
+		p->missing_since_ms = now;
+	if (now < p->missing_since_ms + MISSING_MS) {
+		pause_for(p, (int)(p->missing_since_ms + MISSING_MS - now));
+		return;
+	}
+	set_state(p, "unbonded");
+	(void)vk_peer_tell(p, NULL);
+}
+
 void vk_peer_consider(struct vk_peer *p)
 {
 	struct vk_world *world = &p->collector->world;
@@ -454,10 +475,12 @@ void vk_peer_consider(struct vk_peer *p)
 		return;
 	near = vk_world_by_address(world, p->address);
 	if (!near || !near->is_bonded) {
-		set_state(p, "unbonded");
-		(void)vk_peer_tell(p, NULL);
+		miss(p);
 		return;
 	}
+	if (p->missing_since_ms)
+		p->pause_until_ms = 0;
+	p->missing_since_ms = 0;
 	if (mono_ms() < p->pause_until_ms) {
 		set_timer(p);
 		return;
@@ -518,6 +541,7 @@ struct vk_peer *vk_peer_new(struct vk_collector *collector, const char *address,
 	p->collector = collector;
 	p->serial = vk_collector_serial(collector);
 	p->last_sequence = -1;
+	p->battery_percent = -1;
 	p->state = "";
 	vk_bearer_init(&p->bearer, collector->loop, &bearer_ops, p);
 	vk_peer_set_address(p, address, address_type);

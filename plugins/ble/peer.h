@@ -32,6 +32,7 @@ struct vk_peer {
 	bool is_bonded, is_authenticated;
 	bool is_pairing; /* pairing.c decides when to listen */
 	int32_t last_sequence;
+	int battery_percent; /* last told, -1 none */
 	struct vk_attributes attributes;
 
 	struct vk_bearer bearer;
@@ -42,8 +43,9 @@ struct vk_peer {
 	int64_t heard_utc_ms;
 	uv_timer_t *timer; /* owned by the loop once closed */
 	int64_t timer_due_ms;
-	int64_t pause_until_ms; /* listen again then */
-	bool is_lingering;      /* our own closed link may live on until bluetoothd shows it gone */
+	int64_t pause_until_ms;   /* listen again then */
+	int64_t missing_since_ms; /* bluetoothd shows no bond, 0: it does */
+	bool is_lingering; /* our own closed link may live on until bluetoothd shows it gone */
 };
 
 /* NULL: no memory. */
