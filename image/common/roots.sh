@@ -97,7 +97,7 @@ quieten() {
 		systemd-tmpfiles-clean.timer systemd-pcrphase.service systemd-update-utmp.service \
 		systemd-hibernate-resume.service systemd-firstboot.service systemd-homed.service \
 		console-getty.service serial-getty@ttyS0.service systemd-rfkill.service \
-		systemd-rfkill.socket sys-kernel-debug.mount sys-kernel-tracing.mount \
+		systemd-rfkill.socket systemd-hostnamed.service sys-kernel-debug.mount sys-kernel-tracing.mount \
 		dev-hugepages.mount dev-mqueue.mount proc-sys-fs-binfmt_misc.automount; do
 		ln -sf /dev/null "$1/etc/systemd/system/$unit"
 	done

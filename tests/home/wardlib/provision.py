@@ -80,11 +80,10 @@ if [ "$1" = units ]; then
 	udevadm trigger --subsystem-match=gpio
 	systemctl daemon-reload
 	systemctl reload dbus
+	systemd-tmpfiles --create /usr/lib/tmpfiles.d/vaka.conf
 fi
-[ ! -e /usr/lib/tmpfiles.d/vaka.conf ] || systemd-tmpfiles --create /usr/lib/tmpfiles.d/vaka.conf
-if id -u vaka >/dev/null 2>&1 && [ -d /etc/vaka ]; then
+if [ -d /etc/vaka/plans ]; then
 	chown -R root:vaka /etc/vaka/plans
-	find /etc/vaka/plans -type f -exec chmod 640 {} +
-	chmod 600 /etc/vaka/tls/* || :
+	chmod -R u=rwX,g=rX,o= /etc/vaka/plans
 fi
 """
