@@ -14,14 +14,14 @@
 #include <unistd.h>
 
 #define FAMILY_BLUETOOTH 31
-#define PROTOCOL_HCI 1
-#define CHANNEL_CONTROL 3
-#define NO_INDEX 0xffff
-#define EVENT_COMPLETE 0x0001
-#define EVENT_UNKNOWN 0x7fff
-#define OP_INDEX_LIST 0x0003
-#define HEADER 6
-#define MAX_FD 1024
+#define PROTOCOL_HCI     1
+#define CHANNEL_CONTROL  3
+#define NO_INDEX         0xffff
+#define EVENT_COMPLETE   0x0001
+#define EVENT_UNKNOWN    0x7fff
+#define OP_INDEX_LIST    0x0003
+#define HEADER           6
+#define MAX_FD           1024
 
 static unsigned char is_control[MAX_FD];
 
@@ -53,8 +53,7 @@ int bind(int fd, const struct sockaddr *addr, socklen_t len)
 
 	if (len >= HEADER && addr->sa_family == FAMILY_BLUETOOTH && get16(a + 2) == NO_INDEX &&
 	    get16(a + 4) == CHANNEL_CONTROL && fd >= 0 && fd < MAX_FD &&
-	    !getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) &&
-	    protocol == PROTOCOL_HCI)
+	    !getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) && protocol == PROTOCOL_HCI)
 		is_control[fd] = 1;
 	return real(fd, addr, len);
 }
@@ -88,7 +87,7 @@ static ssize_t shorten_list(uint8_t *pdu)
 ssize_t read(int fd, void *buf, size_t size)
 {
 	ssize_t (*real)(int, void *, size_t) =
-		(ssize_t (*)(int, void *, size_t))dlsym(RTLD_NEXT, "read");
+		(ssize_t(*)(int, void *, size_t))dlsym(RTLD_NEXT, "read");
 	ssize_t got = real(fd, buf, size);
 	uint8_t *pdu = buf;
 

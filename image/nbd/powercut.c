@@ -7,7 +7,7 @@
  */
 #define _GNU_SOURCE
 #define NBDKIT_API_VERSION 2
-#define THREAD_MODEL NBDKIT_THREAD_MODEL_SERIALIZE_ALL_REQUESTS
+#define THREAD_MODEL       NBDKIT_THREAD_MODEL_SERIALIZE_ALL_REQUESTS
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,8 +22,8 @@
 
 #include <nbdkit-plugin.h>
 
-#define BLOCK 4096u
-#define SECTOR 512u
+#define BLOCK   4096u
+#define SECTOR  512u
 #define SECTORS (BLOCK / SECTOR)
 /* A drive's cache is bounded too: beyond this, everything is written out. */
 #define MAX_DIRTY 4096u
@@ -33,7 +33,7 @@ static char *control_name;
 static char *report_name;
 static int disk_fd = -1;
 static uint64_t disk_size;
-static uint8_t **dirty;	/* one slot a block; NULL: what the file holds is current */
+static uint8_t **dirty; /* one slot a block; NULL: what the file holds is current */
 static uint64_t block_count;
 static unsigned int dirty_count;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
