@@ -20,6 +20,8 @@ int vk_apply_event(struct vk_engine *e, const struct vk_event *event)
 	/* A step that is full says so and goes on with a tick of the same moment. */
 	for (int i = 0; i < STEPS_MAX && r == 0; i++) {
 		more = vk_core_step(e->core, &next, &e->effects);
+		if (more == -ENOBUFS)
+			return more; /* the stepped state is void: undo it with the event */
 		if (more < 0)
 			return 0; /* makes no sense to the core: nothing changed, nothing to keep */
 		r = vk_effects_keep(e, event->now);

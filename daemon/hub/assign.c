@@ -60,6 +60,8 @@ int vk_reading_revise(struct vk_engine *e, const char *id, const char *patient, 
 	if (patient)
 		(void)vk_copy(reading.patient, sizeof reading.patient, patient);
 	r = vk_store_put_reading(e->store, &reading);
+	if (r == VK_STORE_REPEAT)
+		return -EINVAL; /* cannot be: the revision has just been raised */
 	if (r == 0)
 		r = vk_reading_send(e, &reading, now);
 	return r ? r : vk_apply_event(e, &event);

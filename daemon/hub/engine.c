@@ -85,7 +85,7 @@ static void note_store(struct vk_engine *e, struct vk_now now, int error)
 }
 
 /* The store's own technical alert, raised from memory and healed through the database. */
-static void tell_store(struct vk_engine *e, struct vk_now now, bool is_active)
+static void tell_store(struct vk_engine *e, struct vk_now now, const char *rule, bool is_active)
 {
 	struct vk_job *job = vk_job_new(VK_JOB_FAULT, now);
 
@@ -93,10 +93,9 @@ static void tell_store(struct vk_engine *e, struct vk_now now, bool is_active)
 		return;
 	job->fault.is_active = is_active;
 	job->fault.priority = VK_PRIORITY_MEDIUM;
-	(void)vk_copy(job->fault.rule, sizeof job->fault.rule, "store-failed");
-	(void)vk_copy(job->fault.reason, sizeof job->fault.reason,
-		      is_active ? "commit-failed" : "healed");
-	if (is_active)
+	(void)vk_copy(job->fault.rule, sizeof job->fault.rule, rule);
+	(void)vk_copy(job->fault.reason, sizeof job->fault.reason, is_active ? rule : "healed");
+	if (e->is_store_failed)
 		vk_journal_job(e, job);
 	else if (run_alone(e, job) == 0)
 		vk_job_free(job);
@@ -123,7 +122,7 @@ static void run_one(struct vk_engine *e, struct vk_job *job)
 
 	vk_journal_job(e, job);
 	if (!was_failed)
-		tell_store(e, now, true);
+		tell_store(e, now, "store-failed", true);
 }
 
 static void run_group(struct vk_engine *e, struct vk_job_queue *group)
@@ -173,7 +172,7 @@ static void heal(struct vk_engine *e)
 	if (e->n_journal)
 		return;
 	note_store(e, now, 0);
-	tell_store(e, now, false);
+	tell_store(e, now, "store-failed", false);
 }
 
 static void tell_loop(struct vk_engine *e)
@@ -231,10 +230,18 @@ static void keep_up(struct vk_engine *e)
 	struct vk_now now = vk_clock_now(e->clock);
 	int64_t utc_ms = now.quality == VK_CLOCK_SYNCED ? now.utc_ms : 0;
 
+	int r;
+
 	if (e->is_store_failed)
 		return;
-	while (vk_store_upkeep(e->store, utc_ms) > 0 && is_idle(e))
-		;
+	do {
+		r = vk_store_upkeep(e->store, utc_ms);
+	} while (r > 0 && is_idle(e));
+	if (r == -EBADMSG && !e->is_damage_told) {
+		e->is_damage_told = true;
+		vk_log(VK_LOG_ERR, "store", "the database is damaged; nothing is deleted any more");
+		tell_store(e, now, "store-damaged", true);
+	}
 }
 
 static void *engine_main(void *arg)

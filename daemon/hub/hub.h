@@ -62,6 +62,7 @@ struct vk_hub {
 	int64_t tick_mono_ms; /* when `tick` is set for */
 	int64_t started_utc_ms;
 	int64_t engine_seen_mono_ms; /* last proof that the engine turns */
+	int n_beats;
 	int64_t health_mono_ms;      /* last health document */
 	struct vk_link link;
 	struct vk_radio radio;

@@ -123,6 +123,8 @@ static int write_entry(struct vk_engine *e, struct journal_entry *entry)
 
 	if (r == 0 && job->reading)
 		r = vk_store_put_reading(e->store, job->reading);
+	if (r == VK_STORE_REPEAT)
+		r = 0; /* it was there all the time: the failed commit had reached the disk */
 	if (r == 0)
 		r = vk_effects_rows(e, entry->effects, entry->n_effects, job->now);
 	if (r == 0)

@@ -183,6 +183,7 @@ static int query_status(struct listing *l, const json_t *options)
 {
 	struct vk_engine *e = l->e;
 	struct vk_outbox_stats stats = {0};
+	struct vk_store_health health = {0};
 	char hash[65] = "";
 	int64_t seq = 0;
 	int r = vk_store_outbox_stats(e->store, &stats);
@@ -190,8 +191,14 @@ static int query_status(struct listing *l, const json_t *options)
 	(void)options;
 	if (r == 0)
 		r = vk_store_audit_head(e->store, &seq, hash);
+	if (r == 0)
+		r = vk_store_health(e->store, &health);
 	vk_json_open(&l->j, NULL, '{');
 	vk_json_str(&l->j, "store", e->is_store_failed ? "failed" : "ok");
+	vk_json_bool(&l->j, "damaged", health.is_damaged);
+	vk_json_int(&l->j, "file_bytes", health.file_bytes);
+	vk_json_int(&l->j, "readings_removed", health.readings_removed);
+	vk_json_int(&l->j, "messages_dropped", health.messages_dropped);
 	vk_json_int(&l->j, "journal", e->n_journal);
 	vk_json_open(&l->j, "outbox", '{');
 	vk_json_int(&l->j, "depth", stats.depth);

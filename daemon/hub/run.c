@@ -11,6 +11,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "base/log.h"
+#include "base/trim.h"
 #include "hub/hub.h"
 
 enum {
@@ -193,6 +194,8 @@ static void on_beat(uv_timer_t *timer)
 	vk_server_beat(&hub->server, now.mono_ms);
 	if (now.mono_ms - hub->health_mono_ms >= HEALTH_EVERY_MS)
 		vk_health_send(hub);
+	else if (hub->n_beats++ == 1)
+		vk_trim(); /* what starting took is not needed again */
 }
 
 /*

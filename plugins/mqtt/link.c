@@ -6,7 +6,6 @@
 #include "mqtt/link.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <mqtt_protocol.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/trim.h"
 #include "base/str.h"
 #include "mqtt/backoff.h"
 
@@ -206,7 +206,7 @@ static void on_suback(struct mosquitto *client, void *user, int mid, int n, cons
 	link->events->up(link->user, &link->granted);
 	link->detail[0] = '\0';
 	/* What the handshake needed is not needed again for days. */
-	malloc_trim(0);
+	vk_trim();
 }
 
 static void on_puback(struct mosquitto *client, void *user, int mid, int reason,

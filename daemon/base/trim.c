@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Unmaps clean pages of non-writable segments and returns free heap. */
+#include "base/trim.h"
+
+#include <link.h>
+#include <malloc.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* A segment without PF_W has never been written (RELRO lies in a writable one): nothing is lost. */
+static int drop_text(struct dl_phdr_info *info, size_t size, void *data)
+{
+	const uintptr_t page = *(const uintptr_t *)data;
+
+	(void)size;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+		uintptr_t start, end;
+
+		if (segment->p_type != PT_LOAD || segment->p_flags & PF_W || !info->dlpi_addr)
+			continue;
+		start = (info->dlpi_addr + segment->p_vaddr) & ~(page - 1);
+		end = (info->dlpi_addr + segment->p_vaddr + segment->p_memsz) & ~(page - 1);
+		if (end > start)
+			(void)madvise((void *)start, end - start, MADV_DONTNEED);
+	}
+	return 0;
+}
+
+void vk_trim(void)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+	(void)malloc_trim(0);
+	(void)dl_iterate_phdr(drop_text, &page);
+}
