@@ -253,6 +253,9 @@ static void on_adapter(void *user)
 	struct vk_collector *c = user;
 	bool is_up = vk_world_is_usable(&c->world);
 
+	/* An adapter that goes ends its connects in the same way as a device without our key. */
+	for (int i = 0; i < c->n_peers; i++)
+		c->peers[i]->rearm.aborted = 0;
 	tell_radio(c, is_up);
 	if (is_up) {
 		(void)uv_timer_stop(&c->power);

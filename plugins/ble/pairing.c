@@ -75,6 +75,17 @@ static void succeed(struct vk_pairing *p)
 	let_peer_go(p);
 }
 
+void vk_pairing_known(struct vk_pairing *p, const struct vk_peer *peer)
+{
+	if (p->state != VK_PAIRING_SEARCHING ||
+	    (strcasecmp(peer->address, p->match) != 0 && strcmp(peer->name, p->match) != 0))
+		return;
+	vk_log(VK_LOG_INFO, "pairing", "paired already device=%s", peer->id);
+	close_window(p);
+	(void)vk_hub_answer(&p->collector->hub, "paired", p->n,
+			    json_pack("{s:s, s:s}", "device", peer->id, "kind", peer->kind));
+}
+
 static void on_window(uv_timer_t *timer)
 {
 	struct vk_pairing *p = timer->data;
@@ -156,8 +167,7 @@ static bool is_bond_in_the_way(const struct vk_pairing *p, const struct vk_near 
 
 	if (!near->is_bonded || !is_match(p, near))
 		return false;
-	return !peer || !peer->is_bonded || peer->rearm.aborted >= VK_REARM_ABORTED ||
-	       strcasecmp(near->address, p->match) == 0;
+	return !peer || !peer->is_bonded || peer->rearm.aborted >= VK_REARM_ABORTED;
 }
 
 /* The old bond of a device that is paired again must go first, with our connect to it. */

@@ -47,6 +47,8 @@ void vk_pairing_radio_lost(struct vk_pairing *p);
 
 /* From the world. */
 void vk_pairing_near(struct vk_pairing *p, const struct vk_near *near);
+/* From a peer that is in service: it has been reached over the bond it has. */
+void vk_pairing_known(struct vk_pairing *p, const struct vk_peer *peer);
 /* From the peer being paired. */
 void vk_pairing_up(struct vk_pairing *p, struct vk_peer *peer);
 void vk_pairing_ready(struct vk_pairing *p, struct vk_peer *peer);

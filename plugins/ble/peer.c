@@ -205,10 +205,12 @@ static void session_ready(void *user)
 {
 	struct vk_peer *p = user;
 
-	if (p->is_pairing)
+	if (p->is_pairing) {
 		vk_pairing_ready(&p->collector->pairing, p);
-	else
-		(void)vk_peer_tell(p, NULL);
+		return;
+	}
+	(void)vk_peer_tell(p, NULL);
+	vk_pairing_known(&p->collector->pairing, p);
 }
 
 static void session_now(void *user, struct vk_session_now *ret_now)

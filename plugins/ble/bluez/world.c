@@ -96,6 +96,7 @@ static void forget_all(struct vk_world *w)
 
 	w->n = 0;
 	w->discoveries = 0;
+	w->discovery = VK_DISCOVERY_OFF;
 	w->is_powered = false;
 	w->adapter_path[0] = w->adapter_address[0] = '\0';
 	if (had_adapter)
@@ -182,28 +183,66 @@ static int set_filter(struct vk_world *w)
 	return finish_call(w, m, r, on_reply, "SetDiscoveryFilter");
 }
 
+/*
+ * bluetoothd refuses a stop while a start runs, and the other way round: one call at a time, and
+ * after each the next one that is wanted.
+ */
+static void settle_discovery(struct vk_world *w);
+
+static int on_discovery(sd_bus_message *m, void *user, sd_bus_error *error)
+{
+	struct vk_world *w = user;
+	bool was_starting = w->discovery == VK_DISCOVERY_STARTING;
+	bool has_failed = sd_bus_message_is_method_error(m, NULL) > 0;
+
+	(void)error;
+	if (has_failed)
+		vk_log(VK_LOG_NOTICE, "bluez", "discovery refused error=%s",
+		       sd_bus_message_get_error(m)->name);
+	w->discovery = was_starting && !has_failed ? VK_DISCOVERY_ON : VK_DISCOVERY_OFF;
+	if (!was_starting || !has_failed)
+		settle_discovery(w);
+	return 0;
+}
+
+static void call_discovery(struct vk_world *w, const char *method, enum vk_discovery_state state)
+{
+	sd_bus_message *m = NULL;
+	int r = sd_bus_message_new_method_call(w->bus->bus, &m, SERVICE, w->adapter_path, ADAPTER,
+					       method);
+
+	if (finish_call(w, m, r, on_discovery, w) == 0)
+		w->discovery = state;
+}
+
+static void settle_discovery(struct vk_world *w)
+{
+	if (!w->bus->bus || !vk_world_is_usable(w))
+		return;
+	if (w->discoveries > 0 && w->discovery == VK_DISCOVERY_OFF) {
+		for (int i = 0; i < w->n; i++)
+			w->list[i].is_seen = false;
+		if (set_filter(w) == 0)
+			call_discovery(w, "StartDiscovery", VK_DISCOVERY_STARTING);
+	} else if (w->discoveries == 0 && w->discovery == VK_DISCOVERY_ON) {
+		call_discovery(w, "StopDiscovery", VK_DISCOVERY_STOPPING);
+	}
+}
+
 int vk_world_discover(struct vk_world *w)
 {
-	int r;
-
 	if (!w->bus->bus || !vk_world_is_usable(w))
 		return -ENETDOWN;
-	if (w->discoveries++ > 0)
-		return 0;
-	for (int i = 0; i < w->n; i++)
-		w->list[i].is_seen = false;
-	r = set_filter(w);
-	if (r == 0)
-		r = call(w, w->adapter_path, ADAPTER, "StartDiscovery", NULL);
-	if (r < 0)
-		w->discoveries--;
-	return r;
+	w->discoveries++;
+	settle_discovery(w);
+	return 0;
 }
 
 void vk_world_discover_end(struct vk_world *w)
 {
-	if (w->discoveries > 0 && --w->discoveries == 0)
-		(void)call(w, w->adapter_path, ADAPTER, "StopDiscovery", NULL);
+	if (w->discoveries > 0)
+		w->discoveries--;
+	settle_discovery(w);
 }
 
 /* ---- what bluetoothd tells ---- */

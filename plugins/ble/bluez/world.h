@@ -36,6 +36,13 @@ struct vk_world_ops {
 	void (*gone)(void *user, const struct vk_near *d); /* removed: copy what is needed */
 };
 
+enum vk_discovery_state {
+	VK_DISCOVERY_OFF,
+	VK_DISCOVERY_STARTING,
+	VK_DISCOVERY_ON,
+	VK_DISCOVERY_STOPPING,
+};
+
 struct vk_world {
 	struct vk_bus *bus; /* borrowed, as ops */
 	const struct vk_world_ops *ops;
@@ -45,6 +52,7 @@ struct vk_world {
 	char adapter_address[18];
 	bool is_powered;
 	int discoveries; /* users of the one discovery */
+	enum vk_discovery_state discovery;
 	int n;
 	struct vk_near list[VK_NEAR_MAX];
 };
