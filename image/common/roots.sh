@@ -84,21 +84,7 @@ fill_base_root() {
 
 make_base_root() {
 	step base-root "$(hash_of "$board_arch" "$suite" "$product_run_packages" "$board_run_packages" \
-		"$board_boot_modules" "$here/boards/$board" "$here/common/roots.sh")" fill_base_root "$@"
+		"$board_boot_modules" "$here/boards/$board/base.sh" "$here/common/roots.sh")" fill_base_root "$@"
 	base_root=$made/root
 	base_root_id=${made##*/}
-}
-
-# quieten ROOT: what an appliance does not need does not run.
-quieten() {
-	local unit
-	for unit in getty@tty1.service getty.target apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
-		e2scrub_all.timer e2scrub_reap.service fstrim.timer man-db.timer motd-news.timer \
-		systemd-tmpfiles-clean.timer systemd-pcrphase.service systemd-update-utmp.service \
-		systemd-hibernate-resume.service systemd-firstboot.service systemd-homed.service \
-		console-getty.service serial-getty@ttyS0.service systemd-rfkill.service \
-		systemd-rfkill.socket systemd-hostnamed.service sys-kernel-debug.mount sys-kernel-tracing.mount \
-		dev-hugepages.mount dev-mqueue.mount proc-sys-fs-binfmt_misc.automount; do
-		ln -sf /dev/null "$1/etc/systemd/system/$unit"
-	done
 }

@@ -9,11 +9,9 @@ board_build_packages='linux-headers-amd64,linux-source-6.12,dpkg-dev,xz-utils,pa
 ca-certificates'
 board_run_packages='linux-image-amd64,initramfs-tools,zstd,python3-minimal,libpython3-stdlib,iproute2'
 board_boot_modules='virtio_pci virtio_blk ext4'
-# What stays of the kernel's modules: the boot's, and what the gear and the bus need.
-board_modules="$board_boot_modules virtio_net virtio_console hci_vhci bluetooth af_packet configfs vivid
-irqbypass virtio_rng sch_netem autofs4 algif_hash algif_skcipher ecb cmac ccm aes_generic ecdh_generic"
 
 board_missing() { :; }
 
+. "$here/boards/virtual/base.sh"
 . "$here/boards/virtual/gear.sh"
 . "$here/boards/virtual/disk.sh"

@@ -1,29 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The virtual board's own part of the root, its disk, and the snapshot "base".
-
-board_base() {
-	local root=$1 version keep
-	version=$(kernel_of "$root")
-	chroot "$root" mkinitramfs -o /boot/small.img "$version"
-	mkdir "$root/boot/out"
-	mv "$root/boot/small.img" "$root/boot/out/initrd"
-	cp "$root/boot/vmlinuz-$version" "$root/boot/out/vmlinuz"
-	trim_modules "$root" "$version"
-	rm -f "$root"/boot/initrd.img* "$root"/boot/System.map* "$root"/boot/config-* "$root"/boot/vmlinuz-*
-}
-
-# trim_modules ROOT VERSION: of some 4000 modules a few dozen stay, so that disk and boot are small.
-trim_modules() {
-	local root=$1 version=$2 name kept=$1/modules.kept
-	for name in $board_modules; do
-		chroot "$root" modprobe -S "$version" --show-depends "$name" || :
-	done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | sort -u >"$kept"
-	(cd "$root" && find lib/modules/ -name '*.ko*' | sed 's,^,/,' | sort | comm -23 - "$kept" |
-		sed 's,^/,,' | xargs -r rm -f)
-	rm "$kept"
-	find "$root/lib/modules" -type d -empty -delete
-	chroot "$root" depmod "$version"
-}
+# The virtual board's disk and the snapshot "base" in it.
 
 fill_disk() {
 	local root=$1/root size
@@ -57,7 +33,7 @@ fill_disk() {
 board_image() {
 	step image "$(hash_of "$build_root_id" "$base_root_id" "$product_tree" "$radio/btvirt" \
 		"$gpio/gpio-simx.ko" "$preload/only-index.so" "$repo/tests/home/guest/root" \
-		"$here/boards/virtual" "$repo/tests/home/wardlib/machine.py" "$here/common/roots.sh")" fill_disk "$@"
+		"$here/boards/virtual" "$repo/tests/home/wardlib/machine.py" "$here/common/appliance.sh")" fill_disk "$@"
 	ln -sfn "${made##*/}" "$cache/current"
 }
 

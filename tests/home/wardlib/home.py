@@ -66,7 +66,7 @@ class Home:
 
     @property
     def machine(self) -> Machine:
-        return Machine(self.folder, self.image, self.folder / "disk.qcow2")
+        return Machine(self.folder, self.folder, self.folder / "disk.qcow2")
 
     @property
     def disks(self) -> Disks:
@@ -106,12 +106,13 @@ class Home:
         build_plugin(REPO / "image/nbd/powercut.c", self.cache)
 
     def copy_image(self) -> None:
-        """A private copy of the disk, made anew when the image was built anew."""
+        """A private copy, made anew when the image was built anew: it may be built under our feet."""
         mark = self.folder / "image"
         disk = self.folder / "disk.qcow2"
         if disk.exists() and mark.exists() and mark.read_text(encoding="utf-8") == self.image.name:
             return
-        copy_sparse(self.image / "disk.qcow2", disk)
+        for name in ("vmlinuz", "initrd", "disk.qcow2"):
+            copy_sparse(self.image / name, self.folder / name)
         mark.write_text(self.image.name, encoding="utf-8")
 
     def up(self, fresh: bool, product: Path | None) -> dict:

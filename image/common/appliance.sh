@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+# What every board's appliance leaves out of a plain Debian.
+
+# quieten ROOT: what an appliance does not need does not run.
+quieten() {
+	local unit
+	for unit in getty@tty1.service getty.target apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
+		e2scrub_all.timer e2scrub_reap.service fstrim.timer man-db.timer motd-news.timer \
+		systemd-tmpfiles-clean.timer systemd-pcrphase.service systemd-update-utmp.service \
+		systemd-hibernate-resume.service systemd-firstboot.service systemd-homed.service \
+		console-getty.service serial-getty@ttyS0.service systemd-rfkill.service \
+		systemd-rfkill.socket systemd-hostnamed.service sys-kernel-debug.mount sys-kernel-tracing.mount \
+		dev-hugepages.mount dev-mqueue.mount proc-sys-fs-binfmt_misc.automount; do
+		ln -sf /dev/null "$1/etc/systemd/system/$unit"
+	done
+}
