@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034
 # What every board's appliance leaves out of a plain Debian.
 
 # quieten ROOT: what an appliance does not need does not run.

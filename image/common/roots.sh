@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034
 # The roots every board shares: one to build in, one to ship, both plain Debian.
 
 suite=trixie
@@ -54,7 +55,9 @@ fill_product() {
 	# The build folder stays in the build root, so that the next build is an incremental one.
 	rm -rf "$build_root/build/vaka"
 	mkdir -p "$build_root/build/vaka" "$1/root"
-	(cd "$repo" && tar -c --exclude=__pycache__ $(present $product_parts)) | tar -x -C "$build_root/build/vaka"
+	# shellcheck disable=SC2046,SC2086	# lists of words
+	(cd "$repo" && tar -c --exclude=__pycache__ $(present $product_parts)) |
+		tar -x -C "$build_root/build/vaka"
 	in_build_root sh -ec "cd /build/vaka && cmake --preset release -B /build/vaka-release \
 		-DVAKA_TESTS=OFF -DVAKA_HOME=$board_home -DCMAKE_INSTALL_PREFIX=/usr && \
 		ninja -C /build/vaka-release && rm -rf /build/vaka-tree && \

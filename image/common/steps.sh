@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034
 # Steps of an image build: a step is a name, the hash of its inputs and a function that fills a
 # folder. The folder appears under its final name only when it is whole.
 

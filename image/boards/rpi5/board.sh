@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034
 # Raspberry Pi 5: not built yet. What is decided stands here as data; what is missing is said, not faked.
 
 board_arch=arm64

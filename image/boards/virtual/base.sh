@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034
 # The virtual board's part of the appliance root: kernel, initrd, and few of 4000 modules.
 
 # What stays of the kernel's modules: the boot's, and what the gear and the bus need.

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034
 # The virtual board: the same appliance under QEMU, with virtual radios and gpio lines, and a
 # snapshot taken when everything but Bluetooth and the hub itself is up.
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034
 # The virtual board's disk and the snapshot "base" in it.
 
 fill_disk() {

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034
 # Gear of the virtual home that is built in the build root: the virtual radios (Debian's own bluez
 # source with our patch), gpio lines (the kernel's own driver as a module of its own), and the
 # preload that leaves bluetoothd one controller.
