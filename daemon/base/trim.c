@@ -35,3 +35,14 @@ void vk_trim(void)
 	(void)malloc_trim(0);
 	(void)dl_iterate_phdr(drop_text, &page);
 }
+
+void vk_rest_beat(struct vk_rest *rest)
+{
+	bool was_active = rest->was_active;
+
+	rest->was_active = false;
+	if (was_active || !rest->is_due)
+		return;
+	rest->is_due = false;
+	vk_trim();
+}

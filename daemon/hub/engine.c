@@ -225,18 +225,19 @@ static bool is_idle(struct vk_engine *e)
 }
 
 /* Background work of the store, a slice at a time while nobody waits. Only a synced clock ages. */
-static void keep_up(struct vk_engine *e)
+static void keep_up(struct vk_engine *e, bool had_writes)
 {
 	struct vk_now now = vk_clock_now(e->clock);
 	int64_t utc_ms = now.quality == VK_CLOCK_SYNCED ? now.utc_ms : 0;
 
 	int r;
 
-	if (e->is_store_failed)
+	if (e->is_store_failed || (e->is_kept_up && !had_writes))
 		return;
 	do {
 		r = vk_store_upkeep(e->store, utc_ms);
 	} while (r > 0 && is_idle(e));
+	e->is_kept_up = r == 0;
 	if (r == -EBADMSG && !e->is_damage_told) {
 		e->is_damage_told = true;
 		vk_log(VK_LOG_ERR, "store", "the database is damaged; nothing is deleted any more");
@@ -252,12 +253,14 @@ static void *engine_main(void *arg)
 	vk_job_queue_init(&writes);
 	vk_job_queue_init(&questions);
 	while (take_group(e, &writes, &questions)) {
-		if (writes.head)
+		bool had_writes = writes.head != NULL;
+
+		if (had_writes)
 			run_group(e, &writes);
 		heal(e);
 		run_questions(e, &questions);
 		tell_loop(e);
-		keep_up(e);
+		keep_up(e, had_writes);
 	}
 	return NULL;
 }

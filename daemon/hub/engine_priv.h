@@ -46,6 +46,7 @@ struct vk_engine {
 	bool is_journaling; /* apply without the database */
 	bool is_copying;    /* messages are copies of what the outbox carried: loose */
 	bool is_store_failed;
+	bool is_kept_up;     /* the store has no background work left */
 	bool is_damage_told; /* the technical alert about a damaged file is out */
 	int64_t retry_mono_ms;
 	struct journal_entry *journal, **journal_tail;

@@ -8,6 +8,7 @@
 
 #include <uv.h>
 
+#include "base/trim.h"
 #include "hub/clock_watch.h"
 #include "hub/engine.h"
 #include "hub/plugin_server.h"
@@ -62,7 +63,7 @@ struct vk_hub {
 	int64_t tick_mono_ms; /* when `tick` is set for */
 	int64_t started_utc_ms;
 	int64_t engine_seen_mono_ms; /* last proof that the engine turns */
-	int n_beats;
+	struct vk_rest rest;
 	int64_t health_mono_ms;      /* last health document */
 	struct vk_link link;
 	struct vk_radio radio;

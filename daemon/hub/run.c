@@ -11,7 +11,6 @@
 #include <systemd/sd-daemon.h>
 
 #include "base/log.h"
-#include "base/trim.h"
 #include "hub/hub.h"
 
 enum {
@@ -100,6 +99,8 @@ static void on_job(struct vk_job *job, void *user)
 	struct vk_hub *hub = user;
 
 	hub->engine_seen_mono_ms = vk_hub_now(hub).mono_ms;
+	if (job->type != VK_JOB_NOTHING)
+		vk_rest_act(&hub->rest);
 	if (job->type == VK_JOB_FETCH)
 		vk_pump_fetched(&hub->pump, job);
 	else if (job->waiter)
@@ -194,8 +195,7 @@ static void on_beat(uv_timer_t *timer)
 	vk_server_beat(&hub->server, now.mono_ms);
 	if (now.mono_ms - hub->health_mono_ms >= HEALTH_EVERY_MS)
 		vk_health_send(hub);
-	else if (hub->n_beats++ == 1)
-		vk_trim(); /* what starting took is not needed again */
+	vk_rest_beat(&hub->rest);
 }
 
 /*

@@ -13,7 +13,6 @@
 
 #include "base/err.h"
 #include "base/log.h"
-#include "base/trim.h"
 #include "base/str.h"
 #include "mqtt/backoff.h"
 
@@ -205,8 +204,7 @@ static void on_suback(struct mosquitto *client, void *user, int mid, int n, cons
 	       link->broker, link->granted.session_present, link->granted.granted_expiry_s);
 	link->events->up(link->user, &link->granted);
 	link->detail[0] = '\0';
-	/* What the handshake needed is not needed again for days. */
-	vk_trim();
+	vk_rest_act(&link->rest); /* what the handshake needed is not needed again for days */
 }
 
 static void on_puback(struct mosquitto *client, void *user, int mid, int reason,
@@ -216,6 +214,7 @@ static void on_puback(struct mosquitto *client, void *user, int mid, int reason,
 
 	(void)client;
 	(void)properties;
+	vk_rest_act(&link->rest);
 	link->events->acked(link->user, mid, reason);
 }
 
@@ -226,6 +225,7 @@ static void on_message(struct mosquitto *client, void *user,
 	struct vk_link *link = user;
 
 	(void)client;
+	vk_rest_act(&link->rest);
 	link->events->message(link->user, message, properties);
 }
 
@@ -307,6 +307,7 @@ static void on_misc(uv_timer_t *timer)
 	struct vk_link *link = timer->data;
 
 	check(link, mosquitto_loop_misc(link->client));
+	vk_rest_beat(&link->rest);
 }
 
 static int watch(struct vk_link *link)

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <uv.h>
 
+#include "base/trim.h"
 #include "mqtt/config.h"
 
 struct vk_link_up {
@@ -57,6 +58,7 @@ struct vk_link {
 	int worker_errno;
 	uv_work_t work;
 	uv_timer_t retry, misc;
+	struct vk_rest rest;
 	uv_poll_t *poll; /* one per connection: the socket changes */
 	int poll_events;
 	struct vk_link_up granted;
