@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A smoke run of every fuzz target: some seconds each, from the seeds. A crash is kept as a file."""
 
+import concurrent.futures
 import os
 import pathlib
 import shutil
 import tempfile
 
-from build import ROOT, build, folder, run
+from build import JOBS, ROOT, build, folder, run
 from tally import Tally, say
 
 SECONDS = os.environ.get("VAKA_FUZZ_SECONDS", "6")
@@ -47,5 +48,6 @@ def main(tally: Tally) -> None:
     if done.returncode:
         tally.fail("fuzz seeds", done.stdout)
         return
-    for target in targets:
-        run_target(tally, target, seeds)
+    with concurrent.futures.ThreadPoolExecutor(int(JOBS)) as pool:
+        for _ in pool.map(lambda target: run_target(tally, target, seeds), targets):
+            pass
