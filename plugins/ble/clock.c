@@ -6,7 +6,7 @@
 
 #include "base/bytes.h"
 
-int vk_clock_parse(const uint8_t *data, size_t len, struct vk_civil *ret_time)
+int vk_device_clock_parse(const uint8_t *data, size_t len, struct vk_civil *ret_time)
 {
 	struct vk_reader r = vk_reader_init(data, len);
 	struct vk_civil c = {0};
@@ -25,7 +25,7 @@ int vk_clock_parse(const uint8_t *data, size_t len, struct vk_civil *ret_time)
 	return 0;
 }
 
-size_t vk_clock_format(uint16_t uuid, const struct vk_civil *time, uint8_t out[VK_CLOCK_MAX])
+size_t vk_device_clock_format(uint16_t uuid, const struct vk_civil *time, uint8_t out[VK_CLOCK_MAX])
 {
 	int32_t day = vk_civil_day(time->year, time->month, time->day);
 

@@ -18,9 +18,10 @@ enum {
 };
 
 /* 0; -EBADMSG: too short; -ERANGE: the clock says that it does not know, or the impossible. */
-int vk_clock_parse(const uint8_t *data, size_t len, struct vk_civil *ret_time);
+int vk_device_clock_parse(const uint8_t *data, size_t len, struct vk_civil *ret_time);
 
 /* Writes the value to send, returns its length. */
-size_t vk_clock_format(uint16_t uuid, const struct vk_civil *time, uint8_t out[VK_CLOCK_MAX]);
+size_t vk_device_clock_format(uint16_t uuid, const struct vk_civil *time,
+			      uint8_t out[VK_CLOCK_MAX]);
 
 #endif

@@ -199,7 +199,7 @@ static void on_clock(void *user, const struct vk_att_reply *reply)
 	struct vk_session *s = user;
 	struct vk_session_now now;
 	struct vk_civil clock;
-	int r = reply->error ? -ENODATA : vk_clock_parse(reply->data, reply->len, &clock);
+	int r = reply->error ? -ENODATA : vk_device_clock_parse(reply->data, reply->len, &clock);
 
 	s->is_busy = false;
 	vk_session_now(s, &now);
@@ -247,7 +247,7 @@ static void set_clock(struct vk_session *s)
 		go(s, VK_STEP_IDENTIFY);
 		return;
 	}
-	len = vk_clock_format(a->uuid, &now.local, value);
+	len = vk_device_clock_format(a->uuid, &now.local, value);
 	write_value(s, a->value, value, len, on_clock_set);
 }
 
@@ -436,7 +436,7 @@ static void att_current_time(void *user, uint8_t out[VK_ATT_CURRENT_TIME_LEN])
 	struct vk_session_now now;
 
 	vk_session_now(user, &now);
-	(void)vk_clock_format(VK_UUID_CURRENT_TIME, &now.local, out);
+	(void)vk_device_clock_format(VK_UUID_CURRENT_TIME, &now.local, out);
 }
 
 int vk_session_start(struct vk_session *s, const struct vk_session_ops *ops, void *user,

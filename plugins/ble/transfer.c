@@ -85,10 +85,10 @@ static int grow(struct vk_transfer *t)
 	int capacity = t->capacity ? t->capacity * 2 : 32;
 	struct vk_record *records;
 
-	if (t->n < t->capacity)
-		return 0;
 	if (t->n >= VK_TRANSFER_MAX)
 		return -EOVERFLOW;
+	if (t->n < t->capacity)
+		return 0;
 	records = realloc(t->records, (size_t)capacity * sizeof *records);
 	if (!records)
 		return -ENOMEM;

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A meter's records through a whole session: all, then the new ones, and links that break. */
+#include "cmocka_all.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "home.h"
+
+static int setup(void **state)
+{
+	struct home *h = calloc(1, sizeof *h);
+
+	home_init(h);
+	fake_peer_add(&h->peer, 0x2a18, VK_GATT_NOTIFY, NULL, 0);
+	fake_peer_add(&h->peer, 0x2a34, VK_GATT_NOTIFY, NULL, 0);
+	fake_peer_add(&h->peer, 0x2a52, VK_GATT_WRITE | VK_GATT_INDICATE, NULL, 0);
+	*state = h;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	home_done(*state);
+	free(*state);
+	return 0;
+}
+
+static const struct fake_attribute *racp(const struct home *h)
+{
+	return &h->peer.list[fake_peer_handle(&h->peer, 0x2a52)];
+}
+
+static void record(struct home *h, uint16_t sequence)
+{
+	uint8_t value[] = {0x02, 0, 0, 0xea, 0x07, 0x03, 0x03, 0x0c, 0x00, 0x00, 0x55, 0xb0, 0x11};
+
+	vk_put_le16(value + 1, sequence);
+	home_notify(h, 0x2a18, value, sizeof value);
+}
+
+static void records(struct home *h, int first, int last)
+{
+	for (int i = first; i <= last; i++)
+		record(h, (uint16_t)i);
+}
+
+static void end_report(struct home *h, uint8_t code)
+{
+	const uint8_t value[] = {6, 0, 1, code};
+
+	home_indicate(h, 0x2a52, value, sizeof value);
+	home_run(h);
+}
+
+static void all_then_from_the_last(void **state)
+{
+	struct home *h = *state;
+
+	home_start(h, -1);
+	assert_int_equal(racp(h)->len, 2);
+	assert_memory_equal(racp(h)->value, "\x01\x01", 2);
+	records(h, 1, 200);
+	end_report(h, 1);
+	assert_int_equal(h->n_samples, 200);
+	assert_int_equal(h->confirmations, 1);
+	assert_true(h->learned & VK_LEARNED_SEQUENCE);
+	assert_int_equal(vk_transfer_committed(&h->session.transfer), 200);
+	assert_false(h->samples[0].sample.is_live);
+	home_done(h);
+	home_start(h, 200);
+	assert_memory_equal(racp(h)->value, "\x01\x03\x01\xc9\x00", 5);
+	records(h, 201, 203);
+	end_report(h, 1);
+	assert_int_equal(vk_transfer_committed(&h->session.transfer), 203);
+}
+
+static void end_is_confirmed_when_every_record_is_stored(void **state)
+{
+	struct home *h = *state;
+
+	h->is_hub_slow = true;
+	home_start(h, -1);
+	records(h, 1, 10);
+	end_report(h, 1);
+	assert_int_equal(h->n_samples, 10);
+	home_store(h, 9);
+	assert_int_equal(h->confirmations, 0);
+	home_store(h, 1);
+	assert_int_equal(h->confirmations, 1);
+}
+
+static void one_failed_record_leaves_the_end_unconfirmed(void **state)
+{
+	struct home *h = *state;
+
+	h->is_hub_slow = true;
+	home_start(h, -1);
+	records(h, 1, 10);
+	end_report(h, 1);
+	home_store(h, 4);
+	h->does_store = false;
+	home_store(h, 1);
+	assert_int_equal(h->result, -EIO);
+	assert_int_equal(h->confirmations, 0);
+	assert_int_equal(vk_transfer_committed(&h->session.transfer), 4);
+}
+
+static void broken_link_goes_on_from_what_is_stored(void **state)
+{
+	struct home *h = *state;
+
+	h->is_hub_slow = true;
+	home_start(h, -1);
+	records(h, 1, 100);
+	home_run(h);
+	vk_session_end(&h->session);
+	home_store(h, 60);
+	assert_int_equal(vk_transfer_committed(&h->session.transfer), 60);
+	home_store(h, 40);
+	assert_true(vk_session_is_drained(&h->session));
+	assert_int_equal(vk_transfer_committed(&h->session.transfer), 100);
+	assert_int_equal(h->confirmations, 0);
+}
+
+static void newest_first_and_broken_starts_anew(void **state)
+{
+	struct home *h = *state;
+
+	home_start(h, -1);
+	for (int i = 200; i > 150; i--)
+		record(h, (uint16_t)i);
+	home_run(h);
+	vk_session_end(&h->session);
+	assert_int_equal(h->n_samples, 50);
+	assert_int_equal(vk_transfer_committed(&h->session.transfer), -1);
+}
+
+static void lost_notifications_are_asked_for_again(void **state)
+{
+	struct home *h = *state;
+
+	home_start(h, -1);
+	records(h, 1, 5);
+	records(h, 9, 12);
+	end_report(h, 1);
+	assert_memory_equal(racp(h)->value, "\x01\x04\x01\x06\x00\x08\x00", 7);
+	records(h, 6, 8);
+	end_report(h, 1);
+	assert_int_equal(h->n_samples, 12);
+	assert_int_equal(h->confirmations, 2);
+	assert_int_equal(vk_transfer_committed(&h->session.transfer), 12);
+}
+
+static void deleted_records_are_asked_for_once(void **state)
+{
+	struct home *h = *state;
+
+	home_start(h, 4);
+	records(h, 7, 9);
+	end_report(h, 1);
+	assert_memory_equal(racp(h)->value, "\x01\x04\x01\x05\x00\x06\x00", 7);
+	end_report(h, 6);
+	assert_int_equal(h->session.transfer.is_done, true);
+	assert_int_equal(vk_transfer_committed(&h->session.transfer), 9);
+}
+
+static void nothing_new_is_normal(void **state)
+{
+	struct home *h = *state;
+
+	home_start(h, 7);
+	end_report(h, 6);
+	assert_memory_equal(racp(h)->value, "\x01\x06", 2);
+	record(h, 7);
+	end_report(h, 1);
+	assert_int_equal(h->result, 0);
+	assert_int_equal(h->session.transfer.is_done, true);
+	assert_int_equal(vk_transfer_committed(&h->session.transfer), 7);
+}
+
+static void reset_meter_is_asked_for_all(void **state)
+{
+	struct home *h = *state;
+
+	home_start(h, 400);
+	end_report(h, 6);
+	record(h, 3);
+	end_report(h, 1);
+	assert_memory_equal(racp(h)->value, "\x01\x01", 2);
+	records(h, 1, 3);
+	end_report(h, 1);
+	assert_int_equal(vk_transfer_committed(&h->session.transfer), 3);
+}
+
+static void more_than_in_flight_waits_its_turn(void **state)
+{
+	struct home *h = *state;
+
+	h->is_hub_slow = true;
+	home_start(h, -1);
+	records(h, 1, 1000);
+	home_run(h);
+	assert_int_equal(h->n_samples, VK_SESSION_IN_FLIGHT);
+	h->is_hub_slow = false;
+	home_run(h);
+	assert_int_equal(h->n_samples, 1000);
+	end_report(h, 1);
+	assert_int_equal(h->confirmations, 1);
+}
+
+static void flooding_meter_is_cut_off(void **state)
+{
+	struct home *h = *state;
+
+	h->is_hub_slow = true;
+	home_start(h, -1);
+	records(h, 1, VK_TRANSFER_MAX);
+	assert_int_equal(h->result, 0);
+	record(h, 9);
+	assert_int_equal(h->result, -EOVERFLOW);
+}
+
+static void silent_meter_is_given_up(void **state)
+{
+	struct home *h = *state;
+
+	home_start(h, -1);
+	home_wait(h, VK_SESSION_IDLE_MS);
+	assert_int_equal(h->result, -ETIMEDOUT);
+}
+
+static void context_belongs_to_its_record(void **state)
+{
+	struct home *h = *state;
+
+	home_start(h, -1);
+	record(h, 1);
+	home_notify(h, 0x2a34, "\x02\x01\x00\x01", 4);
+	end_report(h, 1);
+	assert_int_equal(h->n_samples, 2);
+	assert_int_equal(h->samples[1].sample.uuid, 0x2a34);
+	assert_int_equal(h->samples[1].sample.decoded.sequence, 1);
+	assert_int_equal(vk_transfer_committed(&h->session.transfer), 1);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(all_then_from_the_last),
+		T(end_is_confirmed_when_every_record_is_stored),
+		T(one_failed_record_leaves_the_end_unconfirmed),
+		T(broken_link_goes_on_from_what_is_stored),
+		T(newest_first_and_broken_starts_anew),
+		T(lost_notifications_are_asked_for_again),
+		T(deleted_records_are_asked_for_once),
+		T(nothing_new_is_normal),
+		T(reset_meter_is_asked_for_all),
+		T(more_than_in_flight_waits_its_turn),
+		T(flooding_meter_is_cut_off),
+		T(silent_meter_is_given_up),
+		T(context_belongs_to_its_record),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
