@@ -39,8 +39,8 @@ def count_program(tally: Tally, build_name: str, element: ET.Element) -> None:
         elif result == "skipped":
             tally.skip(f"{name}: {case}", reason)
         else:
+            tally.fail(f"{name}: {case}", "" if failed else output)
             failed += 1
-            tally.fail(f"{name}: {case}", output)
     if status == "fail" and not failed:
         tally.fail(name, output)
     elif status in ("notrun", "disabled") and not found:
