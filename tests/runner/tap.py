@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator
 
 LINE = re.compile(r"^(not )?ok\b(?: +\d+)?(?: +-)? *(.*)$")
-UNITTEST = re.compile(r"^(\w+) \([\w.]+\).*\.\.\. (ok|FAIL|ERROR|skipped)(?: ['\"](.*)['\"])?$")
+UNITTEST = re.compile(r"^(.*?)(?: \([\w.]+\).*)? \.\.\. "
+                      r"(ok|FAIL|ERROR|skipped)(?: ['\"](.*)['\"])?$")
 UNITTEST_RESULTS = {"ok": "ok", "FAIL": "failed", "ERROR": "failed", "skipped": "skipped"}
 
 
