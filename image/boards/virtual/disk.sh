@@ -16,7 +16,7 @@ fill_disk() {
 	cp -a --no-preserve=ownership "$repo/tests/home/guest/root/." "$root/"
 	chroot "$root" systemd-sysusers
 	quieten "$root"
-	chroot "$root" systemctl --quiet enable vaka-home-agent vaka-home-radio vaka-home-lines systemd-networkd
+	chroot "$root" systemctl --quiet enable vaka-home-agent vaka-home-lines systemd-networkd
 	chroot "$root" systemctl --quiet disable bluetooth
 	echo vaka >"$root/etc/hostname"
 	printf '127.0.0.1 localhost vaka\n10.0.2.2 broker.vaka.test\n' >"$root/etc/hosts"
