@@ -21,6 +21,8 @@
 #define CHANNEL_CONTROL 3
 #define HEADER          6
 #define WAIT_MS         5000
+#define POWER_TRIES     5
+#define POWER_PAUSE_MS  200
 
 #define OP_READ_INFO          0x0004
 #define OP_SET_POWERED        0x0005
@@ -200,7 +202,14 @@ int vk_mgmt_setup(struct vk_mgmt *m, const struct vk_state *s, bool display)
 
 int vk_mgmt_power(struct vk_mgmt *m, bool on)
 {
-	return call_byte(m, OP_SET_POWERED, on);
+	int rc = call_byte(m, OP_SET_POWERED, on);
+
+	/* A busy machine answers "busy" or runs into the kernel's time-out: press the switch again. */
+	for (int i = 1; rc == -EPROTO && i < POWER_TRIES; i++) {
+		(void)poll(NULL, 0, POWER_PAUSE_MS);
+		rc = call_byte(m, OP_SET_POWERED, on);
+	}
+	return rc;
 }
 
 int vk_mgmt_bondable(struct vk_mgmt *m, bool on)
