@@ -22,6 +22,8 @@ enum {
 	QOS = 1,
 };
 
+static const char too_old[] = "the broker does not speak MQTT 5";
+
 static void try_next(uv_timer_t *timer);
 
 static void on_poll_closed(uv_handle_t *handle)
@@ -77,8 +79,17 @@ static void drop(struct vk_link *link, const char *reason)
 	wait_and_retry(link);
 }
 
-static const char *result_text(int result, int error)
+/* MQTT 3 answered our CONNECT: libmosquitto 2.0.11 hands it on, 2.0.21 calls it malformed. */
+static bool is_old_answer(const struct vk_link *link, int result)
 {
+	return link->phase == VK_LINK_GREETING &&
+	       (result == MOSQ_ERR_PROTOCOL || result == MOSQ_ERR_MALFORMED_PACKET);
+}
+
+static const char *result_text(const struct vk_link *link, int result, int error)
+{
+	if (is_old_answer(link, result))
+		return too_old;
 	return result == MOSQ_ERR_ERRNO ? strerror(error) : mosquitto_strerror(result);
 }
 
@@ -86,7 +97,7 @@ static const char *result_text(int result, int error)
 static void check(struct vk_link *link, int result)
 {
 	if (result != MOSQ_ERR_SUCCESS)
-		drop(link, result_text(result, errno));
+		drop(link, result_text(link, result, errno));
 	else if (mosquitto_socket(link->client) < 0)
 		drop(link, "connection closed");
 }
@@ -159,7 +170,7 @@ static void on_connack(struct mosquitto *client, void *user, int reason, int fla
 
 	(void)client;
 	if (reason == MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION) {
-		strcpy(link->detail, "the broker does not speak MQTT 5");
+		(void)vk_copy(link->detail, sizeof link->detail, too_old);
 		return;
 	}
 	if (reason != 0) {
@@ -338,7 +349,7 @@ static void connected(uv_work_t *work, int status)
 	else if (link->worker_result == MOSQ_ERR_EAI)
 		drop(link, gai_strerror(link->worker_errno));
 	else if (link->worker_result != MOSQ_ERR_SUCCESS)
-		drop(link, result_text(link->worker_result, link->worker_errno));
+		drop(link, result_text(link, link->worker_result, link->worker_errno));
 	else if (watch(link) < 0)
 		drop(link, "no memory");
 }
