@@ -88,6 +88,7 @@ struct vk_window {
 	bool drop;         /* fault: end the link in mid-transfer */
 	bool newest_first; /* fault: reversed sequence */
 	bool complete;     /* records: a report has been confirmed to its end */
+	unsigned rounds;   /* keep: how often the whole history still goes out */
 	unsigned count;
 	struct vk_result result[VK_RESULT_MAX];
 };
@@ -123,6 +124,7 @@ struct vk_device {
 	int listen_fd;
 	struct vk_session session;
 	struct vk_window window;
+	unsigned rounds; /* keep: how often the whole history goes out in a window; 0 is once */
 	bool pairing;
 	bool paired_here; /* this pairing mode has made a bond */
 	int64_t pairing_end_ms;
@@ -172,6 +174,8 @@ int vk_session_notify(struct vk_device *d, uint16_t uuid, const struct vk_value 
 /* window.c: one round of advertising and what came of it */
 void vk_window_open(struct vk_device *d, int64_t duration_ms);
 void vk_window_close(struct vk_device *d);
+/* In keep: the whole history once more, while rounds are left. */
+void vk_window_next_round(struct vk_device *d);
 void vk_window_note_waiting(struct vk_device *d);
 void vk_window_note(struct vk_device *d, const struct vk_reading *r, bool confirmed, int64_t at_ms);
 void vk_window_note_value(struct vk_device *d, const struct vk_value *v);

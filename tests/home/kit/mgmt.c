@@ -204,7 +204,8 @@ int vk_mgmt_power(struct vk_mgmt *m, bool on)
 {
 	int rc = call_byte(m, OP_SET_POWERED, on);
 
-	/* A busy machine answers "busy" or runs into the kernel's time-out: press the switch again. */
+	/* A busy machine answers "busy" or runs into the kernel's time-out: press the switch again.
+	 */
 	for (int i = 1; rc == -EPROTO && i < POWER_TRIES; i++) {
 		(void)poll(NULL, 0, POWER_PAUSE_MS);
 		rc = call_byte(m, OP_SET_POWERED, on);

@@ -151,6 +151,8 @@ static void reading_confirmed(struct vk_device *d)
 	vk_window_note(d, r, true, at);
 	if (vk_store_confirm_out(&d->store, at, d->state.keep) < 0)
 		vk_log(d->config.name, "disk failed");
+	if (vk_device_waiting(d) == 0)
+		vk_window_next_round(d);
 	vk_log(d->config.name, "confirmed, %u left", vk_device_waiting(d));
 }
 

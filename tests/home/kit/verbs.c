@@ -445,6 +445,8 @@ static int set_key(struct vk_device *d, const char *key, const char *value)
 		return vk_device_save(d);
 	else if (strcmp(key, "window") == 0 && n > 0)
 		d->state.window_s = (unsigned)n;
+	else if (strcmp(key, "rounds") == 0 && n > 0)
+		d->rounds = (unsigned)n;
 	else if (strcmp(key, "battery") == 0 && n >= 0 && n <= 100)
 		d->state.battery = (unsigned)n;
 	else
@@ -458,8 +460,8 @@ static int verb_set(struct vk_device *d, int argc, char **argv, FILE *out)
 
 	if (rc == -EINVAL)
 		return usage(out,
-			     "expected window SECONDS, eager off|on|open, keep on|off, battery "
-			     "PERCENT or clock "
+			     "expected window SECONDS, eager off|on|open, keep on|off, rounds N, "
+			     "battery PERCENT or clock "
 			     "YYYY-MM-DDTHH:MM:SS",
 			     argc > 1 ? argv[1] : "");
 	return done(out, rc);

@@ -9,15 +9,24 @@
 #include "device.h"
 #include "util.h"
 
+void vk_window_next_round(struct vk_device *d)
+{
+	if (!d->state.keep || !d->window.rounds)
+		return;
+	d->window.rounds--;
+	for (unsigned i = 0; i < d->store.count; i++)
+		d->store.reading[i].again = true;
+}
+
 void vk_window_open(struct vk_device *d, int64_t duration_ms)
 {
 	struct vk_window *w = &d->window;
 	int64_t end = vk_mono_ms() + duration_ms;
 
 	if (!w->open) {
-		*w = (struct vk_window){.open = true, .end_ms = end};
-		for (unsigned i = 0; d->state.keep && i < d->store.count; i++)
-			d->store.reading[i].again = true;
+		*w = (struct vk_window){
+			.open = true, .end_ms = end, .rounds = d->rounds ? d->rounds : 1};
+		vk_window_next_round(d);
 		vk_log(d->config.name, "window open %lld ms", (long long)duration_ms);
 	}
 	if (end > w->end_ms)

@@ -14,10 +14,13 @@ def sequences(home: VirtualHome) -> list[int]:
 
 
 def whole_memory(home: VirtualHome) -> None:
-    home.pair("meter", "meter", "p-1042", "--passkey")
-    home.ward("kit", "fill", "meter", str(RECORDS - 1))
-    with home.listener("n-17", "reading/p-1042/glucose") as staff:
-        home.send("meter", "glucose=6.4")
+    """What it kept before it was paired, sent when somebody presses its button."""
+    home.ward("kit", "add", "meter", "meter", "--passkey")
+    home.ward("kit", "fill", "meter", str(RECORDS))
+    with home.listener("n-17", "reading/#") as staff:
+        home.ward("pair", "meter", "--patient", "p-1042")
+        if len(sequences(home)) < RECORDS:
+            home.ward("kit", "transfer", "meter")
         messages = staff.wait_all(
             lambda all_of: all_of[:] if len({m.user["id"] for m in all_of}) >= RECORDS else None,
             f"{RECORDS} records at the staff", 60)
@@ -28,14 +31,16 @@ def whole_memory(home: VirtualHome) -> None:
 
 
 def interrupted(home: VirtualHome) -> None:
+    """The link falls in the middle of a transfer; a second session brings the rest."""
     home.ward("kit", "fill", "meter", "100")
     home.send("meter", "glucose=7.1", "--fault", "disconnect-mid-transfer", check=False)
-    home.send("meter", "glucose=7.2")
-    wait_for(lambda: len(sequences(home)) >= RECORDS + 102, "the rest after the interruption", 40)
+    partly = len(sequences(home))
+    check(partly < RECORDS + 101, f"the transfer was not interrupted: {partly} records")
+    home.ward("kit", "transfer", "meter", check=False)
+    wait_for(lambda: len(sequences(home)) >= RECORDS + 101, "the rest after the interruption", 40)
     stored = sequences(home)
-    equal(len(stored), RECORDS + 102, "records after an interrupted transfer")
-    equal(len(set(stored)), len(stored), "none twice")
-    equal(stored, list(range(stored[0], stored[0] + len(stored))), "none missing, in order")
+    equal(sorted(stored), list(range(min(stored), min(stored) + RECORDS + 101)),
+          "records after an interrupted transfer: none missing, none twice")
 
 
 def two_days(home: VirtualHome) -> None:
@@ -43,6 +48,9 @@ def two_days(home: VirtualHome) -> None:
     before = len(home.readings(kind="weight"))
     home.send("scale", "weight=79.95")
     home.ward("clock", "+86400")
+    # The hub's own line follows the wall clock at a start; while it runs, a day cannot pass in a second.
+    home.ward("exec", "systemctl restart vakad")
+    wait_for(home.is_ready, "the hub on the next day")
     home.send("scale", "weight=79.95")
     wait_for(lambda: len(home.readings(kind="weight")) >= before + 2, "the second day's weight")
     today = home.readings(kind="weight")
@@ -50,12 +58,32 @@ def two_days(home: VirtualHome) -> None:
     equal(len({r["id"] for r in today}), before + 2, "identities")
 
 
+ROUNDS, HISTORY = 100, 5
+
+
 def same_history(home: VirtualHome) -> None:
-    """The device sends its whole memory again and again, as some do at each connection."""
-    before = sequences(home)
-    again = home.ward("kit", "replay", "meter", "100", check=False)
-    check(again.returncode == 0, "the meter could not send its memory again: " + again.stderr)
-    equal(sequences(home), before, "a history sent a hundred times")
+    """A cuff that keeps what it sent, and sends all of it a hundred times."""
+    home.pair("cuff", "cuff")
+    home.ward("kit", "set", "cuff", "keep", "on")
+    for i in range(HISTORY):
+        home.send("cuff", f"systolic={120 + i}", "diastolic=80", "pulse-rate=60")
+    before = {r["id"] for r in home.readings(kind="blood-pressure")}
+    equal(len(before), HISTORY, "readings of the cuff")
+    home.ward("kit", "set", "cuff", "rounds", str(ROUNDS))
+    with home.listener("n-17", "reading/#") as staff:
+        home.ward("kit", "transfer", "cuff", "--window", "120")
+        repeats = wait_for(lambda: count_sent(home) >= ROUNDS * HISTORY, "all of it was sent", 90)
+        check(repeats, "the cuff sent less")
+        home.command("n-17", "hub/selftest")  # whatever the hub sent before has passed by now
+        equal(staff.messages, [], "messages about readings that were known")
+    equal({r["id"] for r in home.readings(kind="blood-pressure")}, before,
+          f"a history sent {ROUNDS} times")
+
+
+def count_sent(home: VirtualHome) -> int:
+    """Confirmations that the cuff logged in this run of it."""
+    return int(home.ward("exec", "journalctl -o cat --no-pager -u vaka-kit@cuff | grep -c 'confirmed,'",
+                         check=False).stdout or 0)
 
 
 def run(home: VirtualHome, case) -> None:
