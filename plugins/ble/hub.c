@@ -14,7 +14,7 @@
 #define VAKA_VERSION "0.1.0"
 #endif
 
-enum { HEX_MAX = 2 * VK_ATT_PDU_MAX + 1 };
+enum { HEX_MAX = 2 * VK_ATT_PDU_MAX + 1, CHAR_UNKNOWN = 0xffff };
 
 static void stop(struct vk_hub *h, int error)
 {
@@ -192,8 +192,8 @@ static json_t *reading_json(const char *device, const struct vk_sample *sample)
 
 	vk_hex_format(hex, sample->raw, sample->len);
 	message = json_pack("{s:s, s:i, s:s, s:I, s:b}", "device", device, "char",
-			    (int)sample->uuid, "raw", hex, "at_ms", (json_int_t)sample->utc_ms,
-			    "live", (int)sample->is_live);
+			    sample->uuid ? (int)sample->uuid : CHAR_UNKNOWN, "raw", hex, "at_ms",
+			    (json_int_t)sample->utc_ms, "live", (int)sample->is_live);
 	if (!message)
 		return NULL;
 	if (sample->is_decoded)
@@ -213,7 +213,7 @@ static json_t *reading_json(const char *device, const struct vk_sample *sample)
 int vk_hub_reading(struct vk_hub *h, const char *device, const struct vk_sample *sample,
 		   const struct vk_cookie *cookie)
 {
-	if (sample->len > VK_ATT_PDU_MAX)
+	if (sample->len == 0 || sample->len > VK_ATT_VALUE_MAX)
 		return -EMSGSIZE;
 	return vk_hub_request(h, "reading", reading_json(device, sample), cookie);
 }

@@ -194,6 +194,17 @@ static void settle_clock(struct vk_session *s, enum vk_session_step step)
 	vk_session_release_held(s);
 }
 
+/* -ERANGE: a clock that is lifetimes away tells nothing about when something was measured. */
+static int take_offset(struct vk_session *s, int64_t offset_s)
+{
+	if (offset_s > VK_SESSION_OFFSET_MOST_S || offset_s < -VK_SESSION_OFFSET_MOST_S)
+		return -ERANGE;
+	s->has_offset = true;
+	s->offset_s = offset_s;
+	s->ops->learned(s->user, VK_LEARNED_CLOCK);
+	return 0;
+}
+
 static void on_clock(void *user, const struct vk_att_reply *reply)
 {
 	struct vk_session *s = user;
@@ -203,11 +214,8 @@ static void on_clock(void *user, const struct vk_att_reply *reply)
 
 	s->is_busy = false;
 	vk_session_now(s, &now);
-	if (r == 0) {
-		s->has_offset = true;
-		s->offset_s = vk_civil_seconds(&now.local) - vk_civil_seconds(&clock);
-		s->ops->learned(s->user, VK_LEARNED_CLOCK);
-	}
+	if (r == 0)
+		r = take_offset(s, vk_civil_seconds(&now.local) - vk_civil_seconds(&clock));
 	/* A clock that says it does not know (-ERANGE) wants to be set. */
 	settle_clock(s, r == 0 || r == -ERANGE ? VK_STEP_CLOCK_WRITE : VK_STEP_IDENTIFY);
 	advance(s);

@@ -25,6 +25,7 @@ enum {
 	VK_SESSION_HOLD_MS = 10000, /* an indication waits at most this long for clock and map */
 	VK_SESSION_IN_FLIGHT = 256, /* readings handed to the hub and not answered */
 	VK_SESSION_CLOCK_SLACK_S = 5,
+	VK_SESSION_OFFSET_MOST_S = INT32_MAX,
 	VK_SESSION_LIVE_S = 300,
 	VK_TEXT_MAX = 64,
 };

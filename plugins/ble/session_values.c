@@ -261,7 +261,7 @@ void vk_session_on_value(void *user, uint16_t handle, const uint8_t *data, size_
 	const struct vk_attribute *a = vk_attributes_by_handle(s->attributes, handle);
 
 	if (!is_indication) {
-		if (a)
+		if (a && len > 0)
 			on_notification(s, a, data, len);
 		return;
 	}
@@ -271,6 +271,8 @@ void vk_session_on_value(void *user, uint16_t handle, const uint8_t *data, size_
 		vk_session_advance(s);
 	} else if (a && a->uuid == VK_UUID_RACP) {
 		on_racp(s, data, len);
+	} else if (len == 0) { /* nothing to store */
+		confirm(s);
 	} else {
 		hold(s, handle, data, len);
 	}

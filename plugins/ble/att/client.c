@@ -92,7 +92,7 @@ static int on_value(struct vk_att *att, const uint8_t *pdu, size_t len)
 {
 	bool is_indication = pdu[0] == VK_ATT_INDICATE;
 
-	if (len < 3 || (is_indication && att->is_indicated))
+	if (len < 3 || len - 3 > VK_ATT_VALUE_MAX || (is_indication && att->is_indicated))
 		return -EPROTO;
 	if (is_indication)
 		att->is_indicated = true;

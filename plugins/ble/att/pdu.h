@@ -14,6 +14,7 @@
 enum {
 	VK_ATT_MTU = 517,        /* what we offer */
 	VK_ATT_MTU_DEFAULT = 23, /* what holds until both agreed */
+	VK_ATT_VALUE_MAX = 512,  /* bytes of any attribute */
 	VK_ATT_PDU_MAX = 672,    /* what an L2CAP socket hands over at once */
 	VK_ATT_REQUEST_MAX = 32, /* the longest request we make: a write of 20 bytes */
 };

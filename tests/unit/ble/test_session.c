@@ -302,6 +302,39 @@ static void value_from_memory_is_not_live(void **state)
 	assert_false(h->samples[0].sample.is_live);
 }
 
+static void absurd_clock_gives_no_offset_and_is_set(void **state)
+{
+	struct home *h = *state;
+
+	add_cuff(h, "\x0f\x27\x01\x01\x00\x00\x00"); /* year 9999 */
+	home_start(h, -1);
+	assert_false(h->session.has_offset);
+	assert_int_equal(h->peer.list[fake_peer_handle(&h->peer, 0x2a08)].writes, 1);
+}
+
+static void empty_indication_holds_nothing_to_store(void **state)
+{
+	struct home *h = *state;
+
+	add_scale(h);
+	home_start(h, -1);
+	home_indicate(h, 0x2a9d, WEIGHT, 0);
+	assert_int_equal(h->n_samples, 0);
+	assert_int_equal(h->confirmations, 1);
+}
+
+static void oversized_value_is_cut_off(void **state)
+{
+	struct home *h = *state;
+	static const uint8_t value[VK_ATT_VALUE_MAX + 1];
+
+	add_scale(h);
+	home_start(h, -1);
+	home_indicate(h, 0x2a9d, value, sizeof value);
+	assert_int_equal(h->result, -EPROTO);
+	assert_int_equal(h->n_samples, 0);
+}
+
 static void untrusted_hub_clock_sets_no_device(void **state)
 {
 	struct home *h = *state;
@@ -445,6 +478,9 @@ int main(void)
 		T(clock_is_read_before_it_is_set),
 		T(value_measured_after_the_setting_has_no_offset),
 		T(value_from_memory_is_not_live),
+		T(absurd_clock_gives_no_offset_and_is_set),
+		T(empty_indication_holds_nothing_to_store),
+		T(oversized_value_is_cut_off),
 		T(untrusted_hub_clock_sets_no_device),
 		T(insufficient_authentication_asks_for_more_security_once),
 		T(raised_link_goes_on_where_it_stopped),
