@@ -65,7 +65,7 @@ def good_reading(home: VirtualHome, systolic: str) -> None:
 def as_gpio(home: VirtualHome, how: str) -> str:
     """The stranger takes the place of vaka-gpio, with its user and groups."""
     home.ward("exec", "systemctl stop vaka-gpio")
-    done = home.ward("exec", "setpriv --reuid vaka-gpio --regid vaka-gpio --init-groups "
+    done = home.ward("exec", "setpriv --reuid vaka-gpio --regid vaka-gpio --groups vaka-plugin "
                      f"timeout 20 python3 - {how}", check=False, stdin=STRANGER)
     home.ward("exec", "systemctl start vaka-gpio")
     return done.stdout

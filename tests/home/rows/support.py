@@ -98,7 +98,7 @@ class VirtualHome:
         return self.vakactl("readings", "--limit", "5000", *words)
 
     def log(self) -> str:
-        return self.ward("exec", "journalctl -b -o cat --no-pager").stdout
+        return self.ward("exec", "journalctl -o cat --no-pager").stdout
 
     # -- devices
 
