@@ -64,7 +64,7 @@ struct vk_hub {
 	int64_t started_utc_ms;
 	int64_t engine_seen_mono_ms; /* last proof that the engine turns */
 	struct vk_rest rest;
-	int64_t health_mono_ms;      /* last health document */
+	int64_t health_mono_ms; /* last health document */
 	struct vk_link link;
 	struct vk_radio radio;
 	int n_outputs;
