@@ -253,6 +253,8 @@ static void on_adapter(void *user)
 	struct vk_collector *c = user;
 	bool is_up = vk_world_is_usable(&c->world);
 
+	if (c->is_ending)
+		return;
 	/* An adapter that goes ends its connects in the same way as a device without our key. */
 	for (int i = 0; i < c->n_peers; i++)
 		c->peers[i]->rearm.aborted = 0;
@@ -339,6 +341,7 @@ int vk_collector_init(struct vk_collector *c, uv_loop_t *loop)
 
 void vk_collector_done(struct vk_collector *c)
 {
+	c->is_ending = true;
 	while (c->n_peers > 0)
 		vk_collector_remove(c, c->peers[0]);
 	if (c->hub.plugin && c->bus.bus)

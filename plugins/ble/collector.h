@@ -31,7 +31,7 @@ struct vk_collector {
 	uint32_t last_serial;
 	bool has_devices; /* the hub's list is complete */
 	bool was_up;      /* last told about the radio */
-	bool has_told;
+	bool has_told, is_ending;
 	uv_timer_t power; /* asks for power again */
 	uint64_t power_pause_ms;
 };
