@@ -44,7 +44,7 @@ def interrupted(home: VirtualHome) -> None:
 
 
 def two_days(home: VirtualHome) -> None:
-    home.pair("scale", "scale")
+    home.have("scale")
     before = len(home.readings(kind="weight"))
     home.send("scale", "weight=79.95")
     home.ward("clock", "+86400")
@@ -63,7 +63,7 @@ ROUNDS, HISTORY = 100, 5
 
 def same_history(home: VirtualHome) -> None:
     """A cuff that keeps what it sent, and sends all of it a hundred times."""
-    home.pair("cuff", "cuff")
+    home.have("cuff")
     home.ward("kit", "set", "cuff", "keep", "on")
     for i in range(HISTORY):
         home.send("cuff", f"systolic={120 + i}", "diastolic=80", "pulse-rate=60")

@@ -20,7 +20,7 @@ def measured(home: VirtualHome) -> None:
 
 def run(home: VirtualHome, case) -> None:
     for kind in KINDS:
-        home.pair(kind, kind, "p-1042", *(["--passkey"] if kind == "meter" else []))
+        home.have(kind)
     wait_for(home.link_is_up, "the link")
     before = {r["id"] for r in home.readings()}
     with case("e: broker down while four kits measure, nothing lost, in order, one id each"):

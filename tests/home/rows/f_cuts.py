@@ -68,6 +68,7 @@ def cut_again_and_again(home: VirtualHome) -> None:
         grams = one_cut(home, chance, grams, heard)
         confirmed_lost, published_lost = missing(home, heard)
         equal((confirmed_lost, published_lost), (set(), set()), f"lost by cut {i + 1} of {CUTS}")
+        print(f"# f: cut {i + 1} of {CUTS} lost nothing", flush=True)
     home.send("scale", f"weight={grams / 1000:.3f}")
     stored = {r["id"] for r in home.readings(kind="weight")}
     check(len(stored) > CUTS, f"only {len(stored)} readings in {CUTS} cuts")

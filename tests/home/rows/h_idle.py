@@ -59,6 +59,6 @@ def idle(home: VirtualHome) -> None:
 
 
 def run(home: VirtualHome, case) -> None:
-    home.pair("scale", "scale")
+    home.have("scale")
     with case("h: idle with ble, gpio and mqtt within 6 MB private, 10 MiB PSS, 2 wake-ups/s"):
         idle(home)

@@ -54,6 +54,7 @@ class VirtualHome:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.access: dict = {}
+        self.paired: set[str] = set()
 
     def ward(self, *words: str, check: bool = True, stdin: str | None = None,
              timeout_s: float = 240) -> subprocess.CompletedProcess:
@@ -102,7 +103,13 @@ class VirtualHome:
 
     # -- devices
 
+    def have(self, kind: str) -> None:
+        """Buys and pairs a kit, unless an earlier row has left it."""
+        if kind not in self.paired:
+            self.pair(kind, kind, PATIENT, *(["--passkey"] if kind == "meter" else []))
+
     def pair(self, kind: str, name: str, patient: str | None = PATIENT, *options: str) -> dict:
+        self.paired.add(name)
         self.ward("kit", "add", kind, name, *options)
         done = self.ward("pair", name, *(["--patient", patient] if patient else []))
         return json.loads(done.stdout)
