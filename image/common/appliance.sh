@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2034
-# What every board's appliance leaves out of a plain Debian.
+# What every board's appliance leaves out of a plain Debian, and what it sets in it.
 
 # quieten ROOT: what an appliance does not need does not run.
 quieten() {
@@ -14,4 +14,10 @@ quieten() {
 		dev-hugepages.mount dev-mqueue.mount proc-sys-fs-binfmt_misc.automount; do
 		ln -sf /dev/null "$1/etc/systemd/system/$unit"
 	done
+}
+
+# hear_all ROOT: the kernel makes one LE connection at a time, and a device that was heard and is gone
+# again blocks the others for 20 s unless bluetoothd says less. A kit advertises for 5 s.
+hear_all() {
+	printf '\n[LE]\nAutoconnecttimeout=3000\n' >>"$1/etc/bluetooth/main.conf"
 }

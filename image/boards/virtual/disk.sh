@@ -16,6 +16,7 @@ fill_disk() {
 	cp -a --no-preserve=ownership "$repo/tests/home/guest/root/." "$root/"
 	chroot "$root" systemd-sysusers
 	quieten "$root"
+	hear_all "$root"
 	chroot "$root" systemctl --quiet enable vaka-home-agent vaka-home-lines systemd-networkd
 	chroot "$root" systemctl --quiet disable bluetooth
 	echo vaka >"$root/etc/hostname"
