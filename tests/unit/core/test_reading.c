@@ -230,6 +230,16 @@ static void the_anchor_is_the_first_that_there_is(void **state)
 	assert_true(is_same(&a, &b, true)); /* a sequence number anchors alone */
 }
 
+static void a_number_is_no_anchor_of_another_kind(void **state)
+{
+	struct vk_reading numbered = live_reading(NULL), captured = numbered;
+
+	(void)state;
+	numbered.decoded.sequence = 7;
+	captured.capture = 7;
+	assert_false(is_same(&numbered, &captured, false));
+}
+
 static void the_longest_identity_fits(void **state)
 {
 	struct vk_reading r = live_reading("2026-03-04T07:39:30");
@@ -270,6 +280,7 @@ int main(void)
 		cmocka_unit_test(patient_and_reception_are_no_part_of_an_identity),
 		cmocka_unit_test(device_characteristic_bytes_and_anchor_are),
 		cmocka_unit_test(the_anchor_is_the_first_that_there_is),
+		cmocka_unit_test(a_number_is_no_anchor_of_another_kind),
 		cmocka_unit_test(the_longest_identity_fits),
 		cmocka_unit_test(a_uuid_carries_version_8),
 	};
