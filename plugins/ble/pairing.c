@@ -44,6 +44,8 @@ static void let_peer_go(struct vk_pairing *p)
 		return;
 	peer->is_pairing = false;
 	if (peer->is_bonded) {
+		if (peer->bearer.state == VK_BEARER_CLOSED)
+			vk_peer_close(peer); /* a session whose link ended meanwhile */
 		vk_peer_consider(peer);
 		return;
 	}

@@ -329,6 +329,7 @@ static int on_removed(sd_bus_message *m, void *user, sd_bus_error *error)
 {
 	struct vk_world *w = user;
 	const char *path, *interface;
+	bool has_lost_adapter = false;
 
 	(void)error;
 	if (sd_bus_message_read(m, "o", &path) < 0 ||
@@ -338,7 +339,11 @@ static int on_removed(sd_bus_message *m, void *user, sd_bus_error *error)
 		if (strcmp(interface, DEVICE) == 0)
 			drop(w, path);
 		else if (strcmp(interface, ADAPTER) == 0 && strcmp(path, w->adapter_path) == 0)
-			forget_all(w);
+			has_lost_adapter = true;
+	}
+	if (has_lost_adapter) {
+		forget_all(w);
+		ask_objects(w); /* there may be another one */
 	}
 	return 0;
 }
