@@ -105,24 +105,25 @@ static void tell_store(struct vk_engine *e, struct vk_now now, const char *rule,
 
 static void run_one(struct vk_engine *e, struct vk_job *job)
 {
-	bool was_failed = e->is_store_failed;
 	int r = run_alone(e, job);
 
 	if (r == 0) {
 		vk_engine_give_back(e, job);
 		return;
 	}
-	note_store(e, job->now, r);
-	if (!can_be_journaled(job)) {
-		job->error = r;
-		vk_engine_give_back(e, job);
-		return;
-	}
 	struct vk_now now = job->now;
 
-	vk_journal_job(e, job);
-	if (!was_failed)
-		tell_store(e, now, "store-failed", true);
+	note_store(e, now, r);
+	if (can_be_journaled(job)) {
+		vk_journal_job(e, job);
+	} else {
+		job->error = r;
+		vk_engine_give_back(e, job);
+	}
+	if (e->is_failure_told)
+		return;
+	e->is_failure_told = true;
+	tell_store(e, now, "store-failed", true);
 }
 
 static void run_group(struct vk_engine *e, struct vk_job_queue *group)
@@ -172,6 +173,7 @@ static void heal(struct vk_engine *e)
 	if (e->n_journal)
 		return;
 	note_store(e, now, 0);
+	e->is_failure_told = false;
 	tell_store(e, now, "store-failed", false);
 }
 

@@ -46,8 +46,9 @@ struct vk_engine {
 	bool is_journaling; /* apply without the database */
 	bool is_copying;    /* messages are copies of what the outbox carried: loose */
 	bool is_store_failed;
-	bool is_kept_up;     /* the store has no background work left */
-	bool is_damage_told; /* the technical alert about a damaged file is out */
+	bool is_kept_up;      /* the store has no background work left */
+	bool is_failure_told; /* the technical alert about a failed store is out */
+	bool is_damage_told;  /* the technical alert about a damaged file is out */
 	int64_t retry_mono_ms;
 	struct journal_entry *journal, **journal_tail;
 	int n_journal;

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "base/log.h"
 
@@ -187,11 +188,28 @@ static int run(struct vk_store *store, enum vk_slot slot, const char *sql)
 	return vk_query_run(&q);
 }
 
+/*
+ * A file system that was made read-only under open files (an error of the medium) still lets the
+ * log be overwritten in place, and ext4 then answers fsync with success without writing anything.
+ * So it is asked: before a transaction, and once more before its commit.
+ */
+static int refuse_read_only(const struct vk_store *store)
+{
+	struct statvfs fs;
+
+	if (statvfs(store->path, &fs))
+		return -errno;
+	return fs.f_flag & ST_RDONLY ? -EROFS : 0;
+}
+
 int vk_store_begin(struct vk_store *store)
 {
 	if (store->is_begun)
 		return -EALREADY;
-	int r = run(store, VK_SLOT_BEGIN, "BEGIN IMMEDIATE");
+	int r = refuse_read_only(store);
+
+	if (!r)
+		r = run(store, VK_SLOT_BEGIN, "BEGIN IMMEDIATE");
 
 	if (r)
 		return r;
@@ -204,6 +222,8 @@ int vk_store_commit(struct vk_store *store)
 {
 	int r = store->is_begun && !store->is_saved ? vk_audit_keep_head(store) : -EINVAL;
 
+	if (!r)
+		r = refuse_read_only(store);
 	if (!r)
 		r = run(store, VK_SLOT_COMMIT, "COMMIT");
 	if (!r)

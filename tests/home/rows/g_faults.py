@@ -102,6 +102,15 @@ def killed(home: VirtualHome) -> None:
 def read_only(home: VirtualHome) -> None:
     staff = home.listener("n-17", "alert/#", "health")
     home.ward("disk", "read-only")
+    try:
+        told_without_disk(home, staff)
+    finally:
+        home.ward("disk", "free")
+    healed(home)
+    staff.close()
+
+
+def told_without_disk(home: VirtualHome, staff: Listener) -> None:
     # Nothing is confirmed to the cuff, so its window ends with nothing delivered; staff know at once.
     home.ward("kit", "send", "cuff", "systolic=190", "diastolic=112", "pulse-rate=80", check=False)
     alert = staff.wait(lambda m: m.payload and m.topic.startswith(f"alert/{PATIENT}/") and
@@ -109,12 +118,9 @@ def read_only(home: VirtualHome) -> None:
     equal(alert.get("stored"), False, "its mark")
     staff.wait(lambda m: m.topic == "health" and m.json()["engine"]["store"] == "failed",
                "health says store: failed", 60)
-    heals(home, staff)
-    staff.close()
 
 
-def heals(home: VirtualHome, staff: Listener) -> None:
-    home.ward("disk", "free")
+def healed(home: VirtualHome) -> None:
     wait_for(lambda: any(r["values"].get("systolic", {}).get("value") == "190"
                          for r in home.readings(kind="blood-pressure")),
              "the reading is stored when the disk can", 60)
