@@ -324,6 +324,7 @@ int vk_collector_init(struct vk_collector *c, uv_loop_t *loop)
 	memset(c, 0, sizeof *c);
 	c->loop = loop;
 	c->power_pause_ms = POWER_FIRST_MS;
+	vk_fdstore_init(&c->kept);
 	r = uv_timer_init(loop, &c->power);
 	c->power.data = c;
 	vk_world_init(&c->world, &c->bus, &world_ops, c);
@@ -342,9 +343,12 @@ int vk_collector_init(struct vk_collector *c, uv_loop_t *loop)
 void vk_collector_done(struct vk_collector *c)
 {
 	c->is_ending = true;
+	for (int i = 0; i < c->n_peers; i++)
+		vk_bearer_leave(&c->peers[i]->bearer);
 	while (c->n_peers > 0)
 		vk_collector_remove(c, c->peers[0]);
 	if (c->hub.plugin && c->bus.bus)
 		vk_bus_done(&c->bus);
 	vk_hub_done(&c->hub);
+	vk_fdstore_done(&c->kept);
 }

@@ -7,6 +7,7 @@
 #ifndef VAKA_BLE_COLLECTOR_H
 #define VAKA_BLE_COLLECTOR_H
 
+#include "att/fdstore.h"
 #include "bluez/agent.h"
 #include "bluez/bus.h"
 #include "bluez/world.h"
@@ -19,7 +20,8 @@ enum { VK_PEERS_MAX = 32 };
 struct vk_peer;
 
 struct vk_collector {
-	uv_loop_t *loop; /* borrowed */
+	uv_loop_t *loop;        /* borrowed */
+	struct vk_fdstore kept; /* connects of the process before */
 	struct vk_hub hub;
 	struct vk_bus bus;
 	struct vk_world world;
@@ -38,6 +40,7 @@ struct vk_collector {
 
 /* Connects to hub and bus. 0 or negative errno. */
 int vk_collector_init(struct vk_collector *c, uv_loop_t *loop);
+/* Leaves pending connects to systemd for the next start. */
 void vk_collector_done(struct vk_collector *c);
 
 uint32_t vk_collector_serial(struct vk_collector *c); /* a fresh one, never 0 */

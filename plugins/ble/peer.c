@@ -445,9 +445,11 @@ int vk_peer_arm(struct vk_peer *p, int level)
 
 	if (r == 0)
 		r = vk_bearer_address_parse(p->address, p->address_type, &device);
-	if (r == 0)
-		r = vk_bearer_arm(&p->bearer, &adapter, &device, level);
-	return r;
+	if (r < 0)
+		return r;
+	/* While pairing the name may change, and there is no bond that bluetoothd could serve. */
+	vk_bearer_keep(&p->bearer, p->is_pairing ? NULL : &p->collector->kept, p->id);
+	return vk_bearer_arm(&p->bearer, &adapter, &device, level);
 }
 
 /* bluetoothd tells its devices one by one after it has started: only what lasts is a fault. */

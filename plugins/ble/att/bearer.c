@@ -13,6 +13,7 @@
 #include "att/pdu.h"
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/str.h"
 #include "uv_handle.h"
 
 enum {
@@ -61,14 +62,40 @@ void vk_bearer_init(struct vk_bearer *b, uv_loop_t *loop, const struct vk_bearer
 	*b = (struct vk_bearer){.loop = loop, .ops = ops, .user = user, .fd = -1};
 }
 
+void vk_bearer_keep(struct vk_bearer *b, struct vk_fdstore *store, const char *name)
+{
+	b->store = store;
+	(void)vk_copy(b->name, sizeof b->name, name ? name : "");
+}
+
+/* The store's reference goes; the socket would live on with it. */
+static void unkeep(struct vk_bearer *b)
+{
+	if (b->store && b->state != VK_BEARER_UP && b->state != VK_BEARER_CLOSED)
+		vk_fdstore_remove(b->name);
+}
+
 void vk_bearer_close(struct vk_bearer *b)
 {
+	unkeep(b);
 	vk_uv_close((uv_handle_t **)&b->poll);
 	vk_uv_close((uv_handle_t **)&b->timer);
-	if (b->fd >= 0)
+	if (b->fd >= 0) {
+		(void)shutdown(b->fd, SHUT_RDWR); /* whoever else holds it */
 		(void)close(b->fd);
+	}
 	b->fd = -1;
 	b->state = VK_BEARER_CLOSED;
+}
+
+void vk_bearer_leave(struct vk_bearer *b)
+{
+	if (b->store && (b->state == VK_BEARER_PENDING || b->state == VK_BEARER_ENCRYPTING)) {
+		(void)close(b->fd);
+		b->fd = -1;
+		b->state = VK_BEARER_CLOSED;
+	}
+	vk_bearer_close(b);
 }
 
 static void end(struct vk_bearer *b, int error)
@@ -177,6 +204,7 @@ static void check_level(struct vk_bearer *b)
 		b->ops->raised(b->user);
 		return;
 	}
+	unkeep(b);
 	b->state = VK_BEARER_UP;
 	vk_bearer_hold(b, false);
 	b->ops->up(b->user);
@@ -273,25 +301,45 @@ static int watch_socket(struct vk_bearer *b)
 	return 0;
 }
 
+/* A pending socket, or negative errno. */
+static int start_connect(const struct vk_bearer_address *adapter,
+			 const struct vk_bearer_address *device, int level)
+{
+	struct l2_address peer = l2_address(device);
+	vk_auto(vk_closep) int fd = open_socket(adapter, level);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	if (connect(fd, (const struct sockaddr *)&peer, sizeof peer) == 0)
+		return -EALREADY;
+	if (errno != EINPROGRESS)
+		return -errno;
+	r = fd;
+	fd = -1;
+	return r;
+}
+
 int vk_bearer_arm(struct vk_bearer *b, const struct vk_bearer_address *adapter,
 		  const struct vk_bearer_address *device, int level)
 {
-	struct l2_address peer = l2_address(device);
 	int r;
 
 	vk_bearer_close(b);
-	b->fd = open_socket(adapter, level);
-	if (b->fd < 0)
-		return b->fd;
 	b->level = level;
-	r = connect(b->fd, (const struct sockaddr *)&peer, sizeof peer);
-	r = r == 0 ? -EALREADY : errno == EINPROGRESS ? 0 : -errno;
-	if (r == 0)
-		r = watch_socket(b);
+	b->fd = b->store ? vk_fdstore_take(b->store, b->name) : -1;
+	if (b->fd < 0) {
+		r = start_connect(adapter, device, level);
+		if (r < 0)
+			return r;
+		b->fd = r;
+		if (b->store)
+			vk_fdstore_put(b->name, b->fd);
+	}
+	b->state = VK_BEARER_PENDING;
+	r = watch_socket(b);
 	if (r < 0)
 		vk_bearer_close(b);
-	else
-		b->state = VK_BEARER_PENDING;
 	return r;
 }
 

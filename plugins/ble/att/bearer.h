@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "att/fdstore.h"
 #include "att/rearm.h"
 
 enum vk_bearer_level {
@@ -51,6 +52,8 @@ struct vk_bearer {
 	int level; /* wanted */
 	int looks; /* at the level so far */
 	bool is_held;
+	struct vk_fdstore *store; /* borrowed; NULL: a connect does not outlive us */
+	char name[16];            /* in the store */
 	uv_poll_t *poll;
 	uv_timer_t *timer;
 };
@@ -58,10 +61,18 @@ struct vk_bearer {
 void vk_bearer_init(struct vk_bearer *b, uv_loop_t *loop, const struct vk_bearer_ops *ops,
 		    void *user);
 
+/*
+ * Connects of this bearer are kept in the store under this name while they are pending; one that is
+ * there already is taken instead of a new one. NULL: no longer.
+ */
+void vk_bearer_keep(struct vk_bearer *b, struct vk_fdstore *store, const char *name);
+
 /* 0, or negative errno: -EALREADY, -EBUSY, -EHOSTUNREACH as above; ended is not called then. */
 int vk_bearer_arm(struct vk_bearer *b, const struct vk_bearer_address *adapter,
 		  const struct vk_bearer_address *device, int level);
 void vk_bearer_close(struct vk_bearer *b); /* no callback; safe twice */
+/* At the end of the process: as close, but what is kept stays for the next start. */
+void vk_bearer_leave(struct vk_bearer *b);
 
 /* Leaves what comes in the socket while held; an end is told all the same. For the up() callback.
  */
