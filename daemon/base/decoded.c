@@ -31,24 +31,26 @@ const struct vk_value *vk_decoded_value(const struct vk_decoded *d, enum vk_quan
 	return NULL;
 }
 
-static void values_json(struct vk_json *j, const struct vk_decoded *d)
+void vk_value_json(struct vk_json *j, const struct vk_value *value)
 {
 	char text[VK_DECIMAL_TEXT];
 
-	vk_json_open(j, "values", '{');
-	for (int i = 0; i < d->n_values; i++) {
-		const struct vk_value *v = &d->values[i];
-
-		vk_json_open(j, vk_quantity_text((int)v->quantity), '{');
-		if (v->absent != VK_ABSENT_NONE) {
-			vk_json_str(j, "absent", vk_absent_text((int)v->absent));
-		} else {
-			vk_decimal_format(text, v->number);
-			vk_json_str(j, "value", text);
-			vk_json_str(j, "unit", vk_unit_text((int)v->unit));
-		}
-		vk_json_close(j, '}');
+	vk_json_open(j, vk_quantity_text((int)value->quantity), '{');
+	if (value->absent != VK_ABSENT_NONE) {
+		vk_json_str(j, "absent", vk_absent_text((int)value->absent));
+	} else {
+		vk_decimal_format(text, value->number);
+		vk_json_str(j, "value", text);
+		vk_json_str(j, "unit", vk_unit_text((int)value->unit));
 	}
+	vk_json_close(j, '}');
+}
+
+static void values_json(struct vk_json *j, const struct vk_decoded *d)
+{
+	vk_json_open(j, "values", '{');
+	for (int i = 0; i < d->n_values; i++)
+		vk_value_json(j, &d->values[i]);
 	vk_json_close(j, '}');
 }
 

@@ -77,6 +77,9 @@ static inline bool vk_decoded_has(const struct vk_decoded *d, enum vk_flag flag)
 /* The value of a quantity, or NULL when the bytes held none. Borrowed from d. */
 const struct vk_value *vk_decoded_value(const struct vk_decoded *d, enum vk_quantity quantity);
 
+/* Writes {"value":…,"unit":…} or {"absent":…} under the quantity's name into an open object. */
+void vk_value_json(struct vk_json *j, const struct vk_value *value);
+
 /*
  * Writes the members of the decoded form (without the braces) into an open JSON object.
  * implausible is a bit set of quantities outside their plausible range, judged by the caller.

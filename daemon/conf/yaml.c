@@ -3,12 +3,10 @@
 #include "conf/yaml.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <yaml.h>
 
+#include "base/file.h"
 #include "conf/tree.h"
 
 static struct vk_mark mark_of(yaml_mark_t mark)
@@ -151,34 +149,6 @@ int vk_conf_read(const void *bytes, size_t len, struct vk_problems *problems,
 	return 0;
 }
 
-/* The whole file, or -EFBIG, or why it cannot be read. */
-static int slurp(const char *path, char **ret_bytes, size_t *ret_len)
-{
-	vk_auto(vk_closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	vk_auto(vk_freep) char *bytes = malloc(VK_CONF_MAX + 2);
-	size_t len = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (!bytes)
-		return -ENOMEM;
-	while (len <= VK_CONF_MAX) {
-		ssize_t n = read(fd, bytes + len, VK_CONF_MAX + 1 - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	bytes[len] = '\0';
-	*ret_len = len;
-	*ret_bytes = vk_take(&bytes);
-	return 0;
-}
-
 int vk_conf_read_file(const char *path, struct vk_problems *problems, struct vk_node **ret_root,
 		      char **ret_bytes, size_t *ret_len)
 {
@@ -187,7 +157,7 @@ int vk_conf_read_file(const char *path, struct vk_problems *problems, struct vk_
 	int r;
 
 	problems->file = path;
-	r = slurp(path, &bytes, &len);
+	r = vk_slurp(path, VK_CONF_MAX, &bytes, &len);
 	if (r) {
 		vk_problem(problems, 1, 1, "cannot be read (%s), expected a readable file",
 			   strerror(-r));

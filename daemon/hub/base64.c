@@ -3,7 +3,6 @@
 #include "hub/base64.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -32,35 +31,6 @@ int vk_base64_dup(const char *text, size_t text_len, void **ret_bytes, size_t *r
 	if (sodium_base642bin(bytes, max, text, text_len, ignored, &len, NULL,
 			      sodium_base64_VARIANT_ORIGINAL))
 		return -EINVAL;
-	*ret_len = len;
-	*ret_bytes = vk_take(&bytes);
-	return 0;
-}
-
-int vk_slurp(const char *path, size_t max, char **ret_bytes, size_t *ret_len)
-{
-	vk_auto(vk_closep) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	vk_auto(vk_freep) char *bytes = malloc(max + 2);
-	size_t len = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (!bytes)
-		return -ENOMEM;
-	while (len <= max) {
-		ssize_t n = read(fd, bytes + len, max + 1 - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	if (len > max)
-		return -EFBIG;
-	bytes[len] = '\0';
 	*ret_len = len;
 	*ret_bytes = vk_take(&bytes);
 	return 0;

@@ -14,8 +14,4 @@ int vk_base64_read(const char *text, uint8_t *out, size_t n);
 /* Any number of bytes, which the caller frees. 0, -EINVAL, -ENOMEM. */
 int vk_base64_dup(const char *text, size_t text_len, void **ret_bytes, size_t *ret_len);
 
-/* A whole file and a NUL, which the caller frees. 0; -EFBIG above max bytes; what open and read
- * say. */
-int vk_slurp(const char *path, size_t max, char **ret_bytes, size_t *ret_len);
-
 #endif

@@ -25,21 +25,6 @@ static void text_or_null(struct vk_json *j, const char *key, const char *text)
 	vk_json_str(j, key, text[0] ? text : NULL);
 }
 
-static void value_members(struct vk_json *j, const struct vk_value *v)
-{
-	char text[VK_DECIMAL_TEXT];
-
-	vk_json_open(j, vk_quantity_text((int)v->quantity), '{');
-	if (v->absent != VK_ABSENT_NONE) {
-		vk_json_str(j, "absent", vk_absent_text((int)v->absent));
-	} else {
-		vk_decimal_format(text, v->number);
-		vk_json_str(j, "value", text);
-		vk_json_str(j, "unit", vk_unit_text((int)v->unit));
-	}
-	vk_json_close(j, '}');
-}
-
 /* "systoliskt 190 mm[Hg], diastoliskt 112 mm[Hg]" in the wanted language. */
 static void add_values(struct vk_str *s, const struct vk_alert *alert, bool is_swedish)
 {
@@ -109,7 +94,7 @@ static void alert_evidence(struct vk_json *j, const struct vk_alert *alert)
 {
 	vk_json_open(j, "values", '{');
 	for (int i = 0; i < alert->n_values; i++)
-		value_members(j, &alert->values[i]);
+		vk_value_json(j, &alert->values[i]);
 	vk_json_close(j, '}');
 	vk_json_open(j, "readings", '[');
 	for (int i = 0; i < alert->n_readings; i++)

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "conf/yaml.h"
 #include "conf/zone.h"
 #include "hub/base64.h"

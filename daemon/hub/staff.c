@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/schema.h"
 #include "conf/yaml.h"
 #include "hub/base64.h"

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "ctl/main.h"
 #include "ctl/sign.h"
 #include "hub/base64.h"
