@@ -39,8 +39,9 @@ static void fetch(struct vk_pump *p)
 	job->urgent_seq = p->after_urgent_seq;
 	job->limit = room < VK_FETCH_MAX ? room : VK_FETCH_MAX;
 	job->n = p->epoch;
+	/* A full engine is asked again at the next occasion. */
 	p->is_fetching = vk_engine_submit(p->engine, job) == 0;
-	p->has_more = false;
+	p->has_more = !p->is_fetching;
 }
 
 void vk_pump_link(struct vk_pump *p, bool is_up)

@@ -116,8 +116,10 @@ static int take_message(struct vk_hub *hub, struct vk_client *client,
 	vk_auto(vk_job_freep) struct vk_job *job = vk_job_new(VK_JOB_INBOUND, vk_hub_now(hub));
 	int n;
 
-	if (!job)
+	if (!job) {
+		vk_client_failed(client, packet->n, "store", "out of memory");
 		return 0;
+	}
 	n = vk_hex_parse(vk_packet_str(packet, "correlation", ""), job->correlation,
 			 sizeof job->correlation);
 	if (!vk_copy(job->text, sizeof job->text, topic) || !topic[0] ||
@@ -130,8 +132,10 @@ static int take_message(struct vk_hub *hub, struct vk_client *client,
 	}
 	job->correlation_len = (uint8_t)n;
 	job->payload = malloc(packet->body_len + 1);
-	if (!job->payload)
+	if (!job->payload) {
+		vk_client_failed(client, packet->n, "store", "out of memory");
 		return 0;
+	}
 	memcpy(job->payload, packet->body, packet->body_len);
 	job->payload_len = packet->body_len;
 	job->client = client->id;
