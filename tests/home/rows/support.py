@@ -230,8 +230,13 @@ class Listener:
                     raise AssertionError(f"not within {deadline_s:.0f} s: {why}; last: {heard}")
 
     def close(self) -> None:
+        """Ends the client; one that hangs in its good-bye (seen once) is killed, as a lost one is."""
         self.process.terminate()
-        self.process.wait(10)
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(5)
 
     def __enter__(self) -> "Listener":
         return self
