@@ -12,6 +12,8 @@
 
 enum { STEPS_MAX = 32 };
 
+static const char unreadable_rule[] = "reading-unreadable";
+
 int vk_apply_event(struct vk_engine *e, const struct vk_event *event)
 {
 	struct vk_event next = *event;
@@ -41,17 +43,26 @@ static int identify(struct vk_engine *e, struct vk_reading *r, const struct vk_z
 	return vk_store_identify(e->store, r, zone, quality);
 }
 
+/* Asked of the state, which a restart brings back: a good value heals what was open before it. */
+static bool is_unreadable(const struct vk_engine *e, const char *patient)
+{
+	for (int i = 0; i < e->core->n_alerts; i++)
+		if (strcmp(e->core->alerts[i].rule, unreadable_rule) == 0 &&
+		    strcmp(e->core->alerts[i].patient, patient) == 0)
+			return true;
+	return false;
+}
+
 static int apply_unreadable(struct vk_engine *e, struct vk_job *job, bool is_active)
 {
 	struct vk_event event = {.type = VK_EVENT_FAULT, .now = job->now};
 
 	event.fault.is_active = is_active;
 	event.fault.priority = VK_PRIORITY_LOW;
-	(void)vk_copy(event.fault.rule, sizeof event.fault.rule, "reading-unreadable");
+	(void)vk_copy(event.fault.rule, sizeof event.fault.rule, unreadable_rule);
 	(void)vk_copy(event.fault.patient, sizeof event.fault.patient, job->reading->patient);
 	(void)vk_copy(event.fault.reason, sizeof event.fault.reason,
 		      is_active ? job->decode_error : "healed");
-	e->n_unreadable = is_active;
 	return vk_apply_event(e, &event);
 }
 
@@ -68,7 +79,7 @@ static int judge_reading(struct vk_engine *e, struct vk_job *job)
 		return apply_unreadable(e, job, true);
 	}
 	r = vk_reading_send(e, job->reading, job->now);
-	if (r == 0 && e->n_unreadable)
+	if (r == 0 && is_unreadable(e, job->reading->patient))
 		r = apply_unreadable(e, job, false);
 	return r ? r : vk_apply_event(e, &event);
 }

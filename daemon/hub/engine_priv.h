@@ -57,7 +57,6 @@ struct vk_engine {
 	int64_t next_loose_seq; /* -1, -2, … */
 	bool has_reply;         /* the core answered the command that is being applied */
 	__typeof__(((struct vk_effect *)0)->reply) reply;
-	int n_unreadable; /* devices whose last value could not be decoded */
 };
 
 /* apply.c: one job against core and store. 0, or a negative errno of the store: undo and journal.

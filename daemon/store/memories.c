@@ -83,33 +83,6 @@ int vk_store_each_memory(struct vk_store *store, vk_memory_fn fn, void *user)
 	return more;
 }
 
-/* ---- up to when checks were scheduled ---- */
-
-int vk_store_put_scheduled(struct vk_store *store, const char *patient, int64_t utc_ms)
-{
-	struct vk_query q =
-		vk_query_init(store, VK_SLOT_SCHEDULED_PUT,
-			      "INSERT OR REPLACE INTO scheduled(patient, utc_ms) VALUES(?, ?)");
-
-	vk_bind_text(&q, patient);
-	vk_bind_int(&q, utc_ms);
-	return vk_query_run(&q);
-}
-
-int vk_store_get_scheduled(struct vk_store *store, const char *patient, int64_t *ret_utc_ms)
-{
-	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
-		store, VK_SLOT_SCHEDULED_GET, "SELECT utc_ms FROM scheduled WHERE patient = ?");
-
-	vk_bind_text(&q, patient);
-	int found = vk_query_next(&q);
-
-	if (found <= 0)
-		return found ? found : -ENOENT;
-	*ret_utc_ms = vk_column_int(&q);
-	return 0;
-}
-
 /* ---- plans: every version that was in force stays; the one put last is in force ---- */
 
 int vk_store_put_plan(struct vk_store *store, const struct vk_plan_row *row, int64_t utc_ms)

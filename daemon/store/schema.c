@@ -53,9 +53,6 @@ static const char step_1[] =
 	" n_clear INTEGER NOT NULL, clear_day INTEGER NOT NULL,"
 	" PRIMARY KEY(patient, rule)) STRICT, WITHOUT ROWID;"
 
-	"CREATE TABLE scheduled("
-	" patient TEXT PRIMARY KEY, utc_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-
 	"CREATE TABLE plan("
 	" seq INTEGER PRIMARY KEY, patient TEXT NOT NULL, version INTEGER NOT NULL,"
 	" bytes BLOB NOT NULL, key_id TEXT NOT NULL, signature BLOB NOT NULL,"

@@ -80,8 +80,6 @@ int vk_store_each_reading(struct vk_store *store, const struct vk_reading_filter
 int vk_store_put_alert(struct vk_store *store, const struct vk_alert *alert);
 int vk_store_put_check(struct vk_store *store, const struct vk_check *check);
 int vk_store_put_memory(struct vk_store *store, const struct vk_rule_memory *memory);
-int vk_store_put_scheduled(struct vk_store *store, const char *patient, int64_t utc_ms);
-int vk_store_get_scheduled(struct vk_store *store, const char *patient, int64_t *ret_utc_ms);
 
 /* Each open alert and check, each memory: for recovery and for state/get. fn < 0 stops. */
 typedef int (*vk_alert_fn)(const struct vk_alert *alert, void *user);

@@ -35,11 +35,15 @@ static const walk_fn walks[] = {vk_readings_walk, vk_outbox_walk, vk_audit_walk}
 
 /* Tables that stay small: SQLite's own check, rows against indexes, one table a slice. */
 static const char *const small_checks[] = {
-	"PRAGMA integrity_check(meta)",   "PRAGMA integrity_check(capture)",
-	"PRAGMA integrity_check(alert)",  "PRAGMA integrity_check(check_)",
-	"PRAGMA integrity_check(memory)", "PRAGMA integrity_check(scheduled)",
-	"PRAGMA integrity_check(plan)",   "PRAGMA integrity_check(notice)",
-	"PRAGMA integrity_check(device)", "PRAGMA integrity_check(device_attributes)",
+	"PRAGMA integrity_check(meta)",
+	"PRAGMA integrity_check(capture)",
+	"PRAGMA integrity_check(alert)",
+	"PRAGMA integrity_check(check_)",
+	"PRAGMA integrity_check(memory)",
+	"PRAGMA integrity_check(plan)",
+	"PRAGMA integrity_check(notice)",
+	"PRAGMA integrity_check(device)",
+	"PRAGMA integrity_check(device_attributes)",
 	"PRAGMA integrity_check(answer)",
 };
 

@@ -284,6 +284,18 @@ class Readings(unittest.TestCase):
         self.assertEqual(answer["t"], "stored")
         self.assertIn("byte 3: time stamp expected", self.hub.log.read_text())
 
+    def test_good_value_heals_the_unreadable_one_over_a_restart(self) -> None:
+        collector = self.hub.plugin("ble")
+        collector.ask({"t": "reading", "device": SCALE, "char": 0x2a9d, "raw": "0e205c",
+                       "error": {"byte": 3, "why": "time stamp expected"}})
+        rules = [a["rule"] for a in self.hub.vakactl("alerts")]
+        self.assertIn("reading-unreadable", rules)
+        self.hub.kill()
+        self.hub.start()
+        self.hub.plugin("ble").ask(weight(16000, "80.00"))
+        rules = [a["rule"] for a in self.hub.vakactl("alerts")]
+        self.assertNotIn("reading-unreadable", rules)
+
 
 class Alerts(unittest.TestCase):
     """A cuff that is the patient's, a relay, and staff behind it."""

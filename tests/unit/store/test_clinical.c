@@ -153,18 +153,6 @@ static void memories_come_back(void **state)
 	assert_memory_equal(&back, &m, sizeof m);
 }
 
-static void scheduled_comes_back(void **state)
-{
-	struct home *home = *state;
-	int64_t utc_ms = 0;
-
-	assert_int_equal(vk_store_get_scheduled(home->store, "p-1042", &utc_ms), -ENOENT);
-	assert_int_equal(vk_store_put_scheduled(home->store, "p-1042", 17), 0);
-	assert_int_equal(vk_store_put_scheduled(home->store, "p-1042", 18), 0);
-	assert_int_equal(vk_store_get_scheduled(home->store, "p-1042", &utc_ms), 0);
-	assert_int_equal(utc_ms, 18);
-}
-
 struct plans {
 	int n;
 	int32_t version;
@@ -335,15 +323,10 @@ static void settings_are_kept(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_HOME(alerts_come_back),
-		IN_HOME(checks_come_back),
-		IN_HOME(memories_come_back),
-		IN_HOME(scheduled_comes_back),
-		IN_HOME(the_plan_put_last_is_in_force),
-		IN_HOME(notices_come_and_go),
-		IN_HOME(devices_come_back),
-		IN_HOME(answers_are_kept),
-		IN_HOME(settings_are_kept),
+		IN_HOME(alerts_come_back),    IN_HOME(checks_come_back),
+		IN_HOME(memories_come_back),  IN_HOME(the_plan_put_last_is_in_force),
+		IN_HOME(notices_come_and_go), IN_HOME(devices_come_back),
+		IN_HOME(answers_are_kept),    IN_HOME(settings_are_kept),
 	};
 
 	return cmocka_run_group_tests_name("store of the core", tests, NULL, NULL);
