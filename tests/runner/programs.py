@@ -21,10 +21,16 @@ def main(tally: Tally, what: str) -> None:
                           errors="replace", env={**os.environ, "PYTHONUNBUFFERED": "1"}) as process:
         assert process.stdout
         recent: list[str] = []
+        failing = ""  # the case whose reason the comment lines after it tell
         for line in process.stdout:
             say(f"{what}: {line.rstrip()}")
+            if failing and line.startswith("# ") and not line.startswith("# log: "):
+                tally.explain(failing, line[2:])
+            else:
+                failing = ""
             for result, name, reason in tap.cases(line):
                 n_cases += 1
+                failing = f"{what}: {name}" if result == "failed" else ""
                 if result == "ok":
                     tally.ok()
                 elif result == "skipped":

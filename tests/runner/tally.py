@@ -6,6 +6,7 @@ import sys
 import time
 
 STARTED = time.monotonic()
+KEPT_LINES = 12  # of what a failed case said, told once more at the very end
 
 
 def say(text: str) -> None:
@@ -20,6 +21,7 @@ class Tally:
     def __init__(self) -> None:
         self.passed = 0
         self.failed: list[str] = []
+        self.reasons: dict[str, list[str]] = {}
         self.skipped: list[str] = []
         self.is_strict = os.environ.get("CI", "").lower() in ("true", "1", "yes")
 
@@ -32,6 +34,13 @@ class Tally:
         for line in output.splitlines()[-60:]:
             print(f"        {line}")
         sys.stdout.flush()
+        self.explain(name, output)
+
+    def explain(self, name: str, output: str) -> None:
+        """The end of what a failed case said; a log that follows it would push it out of sight."""
+        kept = self.reasons.setdefault(name, [])
+        kept += output.splitlines()
+        del kept[:-KEPT_LINES]
 
     def skip(self, name: str, why: str) -> None:
         if self.is_strict:
@@ -45,6 +54,8 @@ class Tally:
             print(f"skipped: {name}")
         for name in self.failed:
             print(f"failed:  {name}")
+            for line in self.reasons.pop(name, []):
+                print(f"         {line}")
         print(f"{self.passed} passed, {len(self.failed)} failed, {len(self.skipped)} skipped",
               flush=True)
         return 1 if self.failed else 0
