@@ -129,7 +129,8 @@
 	X(SENSOR_CONTACT, "sensor-contact")                                                        \
 	X(NO_SENSOR_CONTACT, "no-sensor-contact")                                                  \
 	X(CONTROL_SOLUTION, "control-solution")                                                    \
-	X(RESERVED_BITS, "reserved-bits")
+	X(RESERVED_BITS, "reserved-bits")                                                          \
+	X(KETONE, "ketone")
 
 #define VK_ENUM_KIND(name, text)     VK_KIND_##name,
 #define VK_ENUM_QUANTITY(name, text) VK_QUANTITY_##name,

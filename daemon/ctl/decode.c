@@ -17,7 +17,7 @@ int vk_decode_json(uint16_t uuid, const uint8_t *data, size_t len, struct vk_str
 {
 	struct vk_decoded records[VK_MAX_RECORDS];
 	struct vk_json j = vk_json_init(out);
-	int n = vk_profile_decode_records(uuid, data, len, records, reterr_error);
+	int n = vk_profile_decode_records(uuid, NULL, data, len, records, reterr_error);
 
 	if (n < 0)
 		return n;

@@ -74,7 +74,7 @@ static void describe(const struct vk_session *s, uint16_t uuid, const uint8_t *r
 	sample->raw = raw;
 	sample->len = len;
 	sample->utc_ms = utc_ms;
-	r = vk_profile_decode(uuid, raw, len, &sample->decoded, &sample->error);
+	r = vk_profile_decode(uuid, NULL, raw, len, &sample->decoded, &sample->error);
 	sample->is_decoded = r == 0;
 	if (r == -ENOTSUP)
 		(void)vk_copy(sample->error.why, sizeof sample->error.why,
@@ -228,7 +228,7 @@ static void on_stream(struct vk_session *s, const uint8_t *data, size_t len)
 	struct vk_decoded decoded;
 
 	vk_session_now(s, &now);
-	if (vk_profile_decode(UUID_CONTINUOUS, data, len, &decoded, &error) < 0) {
+	if (vk_profile_decode(UUID_CONTINUOUS, NULL, data, len, &decoded, &error) < 0) {
 		if (!s->is_stream_bad)
 			send_unconfirmed(s, UUID_CONTINUOUS, data, len, now.utc_ms);
 		s->is_stream_bad = true;

@@ -25,7 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 2)
 		return 0;
-	int n = vk_profile_decode_records(vk_get_le16(data), data + 2, size - 2, records, &error);
+	int n = vk_profile_decode_records(vk_get_le16(data), NULL, data + 2, size - 2, records,
+					  &error);
 
 	for (int i = 0; i < n; i++)
 		check(&records[i]);

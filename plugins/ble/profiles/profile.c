@@ -6,6 +6,7 @@
 
 #include "profiles/cgm.h"
 #include "profiles/layout.h"
+#include "profiles/quirk_rules.h"
 #include "profiles/racp.h"
 
 enum { UUID_RACP = 0x2a52, UUID_CGM = 0x2aa7 };
@@ -28,13 +29,19 @@ static const struct vk_layout *layout_of(uint16_t uuid)
 	return NULL;
 }
 
-int vk_profile_decode_records(uint16_t uuid, const uint8_t *data, size_t len,
-			      struct vk_decoded ret_records[VK_MAX_RECORDS],
+int vk_profile_decode_records(uint16_t uuid, const struct vk_quirks *quirks, const uint8_t *data,
+			      size_t len, struct vk_decoded ret_records[VK_MAX_RECORDS],
 			      struct vk_decode_error *reterr_error)
 {
 	const struct vk_layout *layout = layout_of(uuid);
+	uint8_t anew[VK_QUIRK_BYTES];
+	size_t n_anew = vk_quirk_bytes(uuid, quirks, data, len, anew);
 	int rc;
 
+	if (n_anew) {
+		data = anew;
+		len = n_anew;
+	}
 	if (uuid == UUID_CGM)
 		return vk_cgm_decode(data, len, ret_records, reterr_error);
 	if (uuid == UUID_RACP)
@@ -43,14 +50,17 @@ int vk_profile_decode_records(uint16_t uuid, const uint8_t *data, size_t len,
 		rc = vk_layout_decode(layout, data, len, ret_records, reterr_error);
 	else
 		return -ENOTSUP;
-	return rc ? rc : 1;
+	if (rc)
+		return rc;
+	vk_quirk_values(quirks, ret_records);
+	return 1;
 }
 
-int vk_profile_decode(uint16_t uuid, const uint8_t *data, size_t len, struct vk_decoded *ret_d,
-		      struct vk_decode_error *reterr_error)
+int vk_profile_decode(uint16_t uuid, const struct vk_quirks *quirks, const uint8_t *data,
+		      size_t len, struct vk_decoded *ret_d, struct vk_decode_error *reterr_error)
 {
 	struct vk_decoded records[VK_MAX_RECORDS];
-	int n = vk_profile_decode_records(uuid, data, len, records, reterr_error);
+	int n = vk_profile_decode_records(uuid, quirks, data, len, records, reterr_error);
 
 	if (n < 0)
 		return n;
@@ -65,4 +75,13 @@ bool vk_profile_is_measurement(uint16_t uuid)
 	const struct vk_layout *layout = layout_of(uuid);
 
 	return uuid == UUID_CGM || (layout && layout->is_measurement);
+}
+
+bool vk_profile_is_reading(const struct vk_decoded *d)
+{
+	static const uint64_t none = UINT64_C(1) << VK_FLAG_MEASUREMENT_UNAVAILABLE |
+				     UINT64_C(1) << VK_FLAG_DEMONSTRATION |
+				     UINT64_C(1) << VK_FLAG_TEST_DATA;
+
+	return !(d->flags & none);
 }

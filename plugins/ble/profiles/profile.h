@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/decoded.h"
+#include "profiles/quirks.h"
 
 /* Which byte is wrong, and why. */
 struct vk_decode_error {
@@ -22,14 +23,15 @@ struct vk_decode_error {
  * Decodes the value of a characteristic (16-bit UUID) that holds one record, as all but 2AA7 do. 0;
  * -EBADMSG: layout or length is wrong (reterr_error says where and why); -ENOTSUP: no decoder for
  * this UUID; -E2BIG: several records. A longer value than the flags demand is decoded as far as it
- * is known (newer revisions append fields). ret_d is written only with 0.
+ * is known (newer revisions append fields). quirks are those of the device's model, NULL when
+ * nothing is known of it. ret_d is written only with 0.
  */
-int vk_profile_decode(uint16_t uuid, const uint8_t *data, size_t len, struct vk_decoded *ret_d,
-		      struct vk_decode_error *reterr_error);
+int vk_profile_decode(uint16_t uuid, const struct vk_quirks *quirks, const uint8_t *data,
+		      size_t len, struct vk_decoded *ret_d, struct vk_decode_error *reterr_error);
 
 /* The same for any number of records: returns 1…VK_MAX_RECORDS, or the errors above. */
-int vk_profile_decode_records(uint16_t uuid, const uint8_t *data, size_t len,
-			      struct vk_decoded ret_records[VK_MAX_RECORDS],
+int vk_profile_decode_records(uint16_t uuid, const struct vk_quirks *quirks, const uint8_t *data,
+			      size_t len, struct vk_decoded ret_records[VK_MAX_RECORDS],
 			      struct vk_decode_error *reterr_error);
 
 /*
@@ -37,5 +39,11 @@ int vk_profile_decode_records(uint16_t uuid, const uint8_t *data, size_t len,
  * control points, clocks, the battery, and what a device shows while it is still measuring.
  */
 bool vk_profile_is_measurement(uint16_t uuid);
+
+/*
+ * False for a decoded measurement that says itself that nothing was measured: no such value, a
+ * demonstration, a test. It is confirmed to the device and not stored as a reading.
+ */
+bool vk_profile_is_reading(const struct vk_decoded *d);
 
 #endif

@@ -40,7 +40,7 @@ static void decode_alone(uint16_t uuid, const uint8_t *data, size_t len)
 
 	assert_non_null(alone);
 	memcpy(alone, data, len);
-	int n = vk_profile_decode_records(uuid, alone, len, records, &error);
+	int n = vk_profile_decode_records(uuid, NULL, alone, len, records, &error);
 
 	if (n < 0) {
 		assert_int_equal(n, -EBADMSG);
@@ -171,7 +171,8 @@ static void requests_decode_again(void **state)
 
 	(void)state;
 	assert_int_equal(
-		vk_profile_decode(0x2a52, out, vk_racp_build_report_from(out, 7), &d, &error), 0);
+		vk_profile_decode(0x2a52, NULL, out, vk_racp_build_report_from(out, 7), &d, &error),
+		0);
 	assert_int_equal(d.racp.op, VK_RACP_REPORT);
 	assert_int_equal(d.racp.operator_, VK_RACP_AT_LEAST);
 	assert_int_equal(d.racp.count, -1);
@@ -187,10 +188,10 @@ static void a_clock_that_is_set_reads_the_same(void **state)
 	(void)state;
 	vk_current_time_build(out, &c);
 	assert_int_equal(out[7], 3); /* a Wednesday */
-	assert_int_equal(vk_profile_decode(0x2a2b, out, sizeof out, &d, &error), 0);
+	assert_int_equal(vk_profile_decode(0x2a2b, NULL, out, sizeof out, &d, &error), 0);
 	assert_memory_equal(&d.device_time, &c, sizeof c);
 	vk_date_time_build(out, &c);
-	assert_int_equal(vk_profile_decode(0x2a08, out, VK_DATE_TIME_SIZE, &d, &error), 0);
+	assert_int_equal(vk_profile_decode(0x2a08, NULL, out, VK_DATE_TIME_SIZE, &d, &error), 0);
 	assert_memory_equal(&d.device_time, &c, sizeof c);
 }
 
@@ -213,7 +214,7 @@ static void an_unknown_characteristic_is_not_supported(void **state)
 	struct vk_decoded d;
 
 	(void)state;
-	assert_int_equal(vk_profile_decode(0x2a00, (uint8_t[]){0}, 1, &d, &error), -ENOTSUP);
+	assert_int_equal(vk_profile_decode(0x2a00, NULL, (uint8_t[]){0}, 1, &d, &error), -ENOTSUP);
 }
 
 static void several_records_do_not_fit_in_one(void **state)
@@ -223,8 +224,9 @@ static void several_records_do_not_fit_in_one(void **state)
 	struct vk_decode_error error;
 
 	(void)state;
-	assert_int_equal(vk_profile_decode(0x2aa7, two, sizeof two, &one, &error), -E2BIG);
-	assert_int_equal(vk_profile_decode_records(0x2aa7, two, sizeof two, records, &error), 2);
+	assert_int_equal(vk_profile_decode(0x2aa7, NULL, two, sizeof two, &one, &error), -E2BIG);
+	assert_int_equal(vk_profile_decode_records(0x2aa7, NULL, two, sizeof two, records, &error),
+			 2);
 }
 
 static void only_measurements_become_readings(void **state)

@@ -75,7 +75,7 @@ static void every_prefix_is_refused_or_whole(void **state)
 
 		assert_non_null(piece);
 		memcpy(piece, data, n);
-		int rc = vk_profile_decode_records(uuid_of(row), piece, n, records, &error);
+		int rc = vk_profile_decode_records(uuid_of(row), NULL, piece, n, records, &error);
 
 		if (rc < 0) {
 			assert_int_equal(rc, -EBADMSG);
