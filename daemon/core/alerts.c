@@ -256,6 +256,14 @@ void vk_alerts_accept(struct vk_step *s, struct vk_alert *alert, const char *by)
 	vk_alerts_changed(s, alert, "accepted");
 }
 
+static void take_second_path(struct vk_step *s, const struct vk_alert *alert)
+{
+	struct vk_effect *effect =
+		vk_step_effect(s, VK_EFFECT_SECOND_PATH, alert->patient, "no-receipt");
+
+	id_of(effect->second_path.alert, alert);
+}
+
 void vk_alerts_escalate(struct vk_step *s, struct vk_alert *alert, int64_t base_mono_ms,
 			const char *reason)
 {
@@ -269,7 +277,7 @@ void vk_alerts_escalate(struct vk_step *s, struct vk_alert *alert, int64_t base_
 	vk_alerts_changed(s, alert, reason);
 	notify(s, alert, reason);
 	if (alert->state == VK_ALERT_RAISED)
-		(void)vk_step_effect(s, VK_EFFECT_SECOND_PATH, alert->patient, "no-receipt");
+		take_second_path(s, alert);
 }
 
 void vk_alerts_retracted(struct vk_step *s, const struct vk_reading *r)

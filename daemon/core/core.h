@@ -169,17 +169,17 @@ struct vk_event {
 };
 
 enum vk_effect_type {
-	VK_EFFECT_ALERT,   /* created or changed: the whole alert */
-	VK_EFFECT_CHECK,   /* created or changed: the whole check */
-	VK_EFFECT_MEMORY,  /* a rule's memory to keep: replaces the one of the same names */
-	VK_EFFECT_MESSAGE, /* show or withdraw a text of the plan to the patient */
-	VK_EFFECT_ASK,     /* ask the patient: repeat, remind, who */
-	VK_EFFECT_NOTIFY,  /* tell a role, with level */
-	VK_EFFECT_OUTPUT,  /* set a line */
-	VK_EFFECT_SECOND_PATH,
-	VK_EFFECT_VIEW,  /* open or close the view of a check */
-	VK_EFFECT_TASK,  /* something for staff to do that is no alert */
-	VK_EFFECT_REPLY, /* answer of a command */
+	VK_EFFECT_ALERT,       /* created or changed: the whole alert */
+	VK_EFFECT_CHECK,       /* created or changed: the whole check */
+	VK_EFFECT_MEMORY,      /* a rule's memory to keep: replaces the one of the same names */
+	VK_EFFECT_MESSAGE,     /* show or withdraw a text of the plan to the patient */
+	VK_EFFECT_ASK,         /* ask the patient: repeat, remind, who */
+	VK_EFFECT_NOTIFY,      /* tell a role, with level */
+	VK_EFFECT_OUTPUT,      /* set a line */
+	VK_EFFECT_SECOND_PATH, /* tell about an alert by another way: nobody has confirmed it */
+	VK_EFFECT_VIEW,        /* open or close the view of a check */
+	VK_EFFECT_TASK,        /* something for staff to do that is no alert */
+	VK_EFFECT_REPLY,       /* answer of a command */
 };
 
 enum vk_ask { VK_ASK_REPEAT, VK_ASK_REMIND, VK_ASK_WHO };
@@ -211,6 +211,9 @@ struct vk_effect {
 			char line[VK_ID_TEXT];
 			int32_t value;
 		} output;
+		struct {
+			char alert[16];
+		} second_path;
 		struct {
 			char check[16];
 			bool is_open;

@@ -243,6 +243,10 @@ int vk_apply(struct vk_engine *e, struct vk_job *job)
 		return apply_settle(e, job);
 	case VK_JOB_FETCH:
 		return apply_fetch(e, job);
+	case VK_JOB_SECOND_FETCH:
+		return vk_second_fetch(e, job);
+	case VK_JOB_SECOND_DONE:
+		return vk_second_done(e, job);
 	case VK_JOB_LINK_UP:
 		return vk_copies_send(e, job->now);
 	case VK_JOB_QUERY:

@@ -25,8 +25,15 @@ enum {
 	VK_BASE_TEXT = 144,
 };
 
-/* Indices of the names in hub.yaml and of the hello packet: ble, gpio, mqtt. */
-enum vk_role { VK_ROLE_BLE, VK_ROLE_GPIO, VK_ROLE_MQTT, VK_N_ROLES };
+/* Indices of the names in hub.yaml and of the hello packet: ble, gpio, mqtt, hook, display. */
+enum vk_role {
+	VK_ROLE_BLE,
+	VK_ROLE_GPIO,
+	VK_ROLE_MQTT,
+	VK_ROLE_HOOK,    /* the second path */
+	VK_ROLE_DISPLAY, /* what the patient is shown */
+	VK_N_ROLES,
+};
 
 struct vk_config_patient {
 	char id[VK_ID_TEXT];
@@ -77,6 +84,12 @@ struct vk_config_ble {
 	char adapter[16]; /* "hci0" */
 };
 
+/* The way that is taken when the ordinary one does not answer: a command of the installation. */
+struct vk_config_second_path {
+	char command[VK_PATH_TEXT]; /* gets the alert as JSON on standard input */
+	int32_t timeout_s;          /* for one run */
+};
+
 struct vk_config {
 	char site[VK_ID_TEXT];
 	char hub[VK_ID_TEXT];
@@ -86,10 +99,11 @@ struct vk_config {
 	struct vk_config_patient patients[VK_MAX_PATIENTS];
 	int n_users;
 	struct vk_config_user users[VK_MAX_USERS];
-	bool has_mqtt, has_gpio, has_ble; /* sections that are there */
+	bool has_mqtt, has_gpio, has_ble, has_second_path; /* sections that are there */
 	struct vk_config_mqtt mqtt;
 	struct vk_config_gpio gpio;
 	struct vk_config_ble ble;
+	struct vk_config_second_path second_path;
 	char store_path[VK_PATH_TEXT];
 	char staff_path[VK_PATH_TEXT];    /* directory; its signature is <file>.sig */
 	char provider_path[VK_PATH_TEXT]; /* provider's public key */

@@ -62,6 +62,12 @@ static void write_gpio(const struct vk_config *config, struct vk_json *json)
 	vk_json_close(json, ']');
 }
 
+static void write_hook(const struct vk_config *config, struct vk_json *json)
+{
+	vk_json_str(json, "command", config->second_path.command);
+	vk_json_int(json, "timeout_s", config->second_path.timeout_s);
+}
+
 void vk_config_section(const struct vk_config *config, enum vk_role role, const char *will,
 		       struct vk_json *json, const char *key)
 {
@@ -72,6 +78,8 @@ void vk_config_section(const struct vk_config *config, enum vk_role role, const 
 		write_gpio(config, json);
 	if (role == VK_ROLE_BLE)
 		vk_json_str(json, "adapter", config->ble.adapter);
+	if (role == VK_ROLE_HOOK && config->has_second_path)
+		write_hook(config, json);
 	vk_json_close(json, '}');
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * hub.yaml as tables. A reload (SIGHUP) takes over what stands in the sections mqtt, gpio and ble:
- * their plugins get a new welcome. Everything else needs a new start of vakad, see
+ * hub.yaml as tables. A reload (SIGHUP) takes over what stands in the sections mqtt, gpio, ble and
+ * second_path: their plugins get a new welcome. Everything else needs a new start of vakad, see
  * vk_config_restart_key().
  */
 #include "hub/config_schema.h"
@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 
-const char *const vk_role_names[] = {"ble", "gpio", "mqtt", NULL};
+const char *const vk_role_names[] = {"ble", "gpio", "mqtt", "hook", "display", NULL};
 const char *const vk_direction_names[] = {"in", "out", NULL};
 const char *const vk_bias_names[] = {"as-is", "disabled", "pull-up", "pull-down", NULL};
 static const char *const receipt_names[] = {"required", "none", NULL};
@@ -234,6 +234,27 @@ static const struct vk_schema ble_schema = {
 	.n_fields = VK_ARRAY_LEN(ble_fields),
 };
 
+static const struct vk_field second_path_fields[] = {
+	{.key = "command",
+	 .type = VK_FIELD_TEXT,
+	 .least = 1,
+	 .is_required = true,
+	 .expect = "a path of 1 to 107 bytes",
+	 VK_AT(struct vk_config_second_path, command)},
+	{.key = "timeout",
+	 .type = VK_FIELD_DURATION,
+	 .unit_ms = 1000,
+	 .least = 1,
+	 .most = 300,
+	 .fallback = "30s",
+	 VK_AT(struct vk_config_second_path, timeout_s)},
+};
+static const struct vk_schema second_path_schema = {
+	.what = "second_path",
+	.fields = second_path_fields,
+	.n_fields = VK_ARRAY_LEN(second_path_fields),
+};
+
 static const struct vk_field store_fields[] = {
 	PATH(struct vk_config, store_path, "path", "/var/lib/vaka/vaka.db"),
 };
@@ -291,6 +312,11 @@ static const struct vk_field hub_fields[] = {
 	 .schema = &ble_schema,
 	 VK_HAS(struct vk_config, has_ble),
 	 VK_AT(struct vk_config, ble)},
+	{.key = "second_path",
+	 .type = VK_FIELD_MAP,
+	 .schema = &second_path_schema,
+	 VK_HAS(struct vk_config, has_second_path),
+	 VK_AT(struct vk_config, second_path)},
 	{.key = "store", .type = VK_FIELD_MAP, .schema = &store_schema},
 	{.key = "trust", .type = VK_FIELD_MAP, .schema = &trust_schema},
 };

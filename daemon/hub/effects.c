@@ -112,14 +112,20 @@ static int send_object(struct vk_engine *e, struct vk_message *message, bool is_
 	return vk_message_keep(e, message, now);
 }
 
-static int send_alert(struct vk_engine *e, const struct vk_alert *alert, struct vk_now now)
+void vk_engine_alert_json(struct vk_engine *e, struct vk_str *out, const struct vk_alert *alert)
 {
-	vk_auto(vk_str_done) struct vk_str body = {.max = VK_INBOUND_MAX};
-	struct vk_json j = vk_json_init(&body);
-	struct vk_message message = {.rev = alert->rev};
+	struct vk_json j = vk_json_init(out);
 
 	vk_alert_json(&j, NULL, alert, vk_engine_plan(e, alert->patient),
 		      vk_engine_zone(e, alert->patient), !e->is_journaling);
+}
+
+static int send_alert(struct vk_engine *e, const struct vk_alert *alert, struct vk_now now)
+{
+	vk_auto(vk_str_done) struct vk_str body = {.max = VK_INBOUND_MAX};
+	struct vk_message message = {.rev = alert->rev};
+
+	vk_engine_alert_json(e, &body, alert);
 	message.is_urgent = alert->priority == VK_PRIORITY_HIGH;
 	(void)vk_copy(message.patient, sizeof message.patient, alert->patient);
 	(void)snprintf(message.msg_id, sizeof message.msg_id, "a%u", alert->serial);
@@ -195,11 +201,7 @@ static int act(struct vk_engine *e, const struct vk_effect *effect, struct vk_no
 		set_output(e, effect);
 		return 0;
 	case VK_EFFECT_SECOND_PATH:
-		/* A care service that sends no receipts is not silent by not sending them. */
-		if (e->config->mqtt.receipt == VK_RECEIPT_REQUIRED)
-			vk_log(VK_LOG_WARNING, "alert", "second path wanted reason=%s",
-			       effect->reason);
-		return 0;
+		return vk_second_keep(e, effect->second_path.alert, now);
 	case VK_EFFECT_MEMORY:
 	case VK_EFFECT_MESSAGE:
 	case VK_EFFECT_ASK:
@@ -230,12 +232,17 @@ static int audit_object(struct vk_engine *e, const char *domain, const char *act
 
 static int keep_alert_row(struct vk_engine *e, const struct vk_alert *alert, struct vk_now now)
 {
-	char action[VK_ID_TEXT];
+	char action[VK_ID_TEXT], id[16];
 	int r = vk_store_put_alert(e->store, alert);
+
+	(void)snprintf(id, sizeof id, "a%u", alert->serial);
 
 	(void)snprintf(action, sizeof action, "alert-%s", vk_alert_state_text(alert->state));
 	if (r == 0)
 		r = vk_store_set_int(e->store, "next_alert", e->core->next_alert);
+	/* Somebody has it now: it need not go the second way. */
+	if (r == 0 && alert->state != VK_ALERT_RAISED)
+		r = vk_store_remove_second(e->store, id);
 	return r ? r
 		 : audit_object(e, "care", action, alert->patient, alert->by, 'a', alert->serial,
 				alert->reason, now);
@@ -256,6 +263,19 @@ static int keep_check_row(struct vk_engine *e, const struct vk_check *check, str
 
 static int keep_message_row(struct vk_engine *e, const struct vk_effect *effect, struct vk_now now)
 {
+	struct vk_audit audit = {.domain = "care",
+				 .actor = "hub",
+				 .action = effect->message.is_shown ? "message-shown"
+								    : "message-withdrawn",
+				 .patient = effect->patient,
+				 .object = effect->message.message,
+				 .result = "ok",
+				 .detail = effect->reason};
+	int r = vk_audit_keep(e, now, &audit);
+
+	e->news.is_notices_changed = true;
+	if (r)
+		return r;
 	if (effect->message.is_shown)
 		return vk_store_put_notice(e->store, effect->patient, "message",
 					   effect->message.message, effect->reason, 0, now.utc_ms);
@@ -269,6 +289,7 @@ static int keep_ask_row(struct vk_engine *e, const struct vk_effect *effect, str
 	static const char *const whats[] = {"repeat", "remind", "who"};
 	char id[VK_ID_TEXT + 16];
 
+	e->news.is_notices_changed = true;
 	(void)snprintf(id, sizeof id, "%s:%s", whats[effect->ask.what], effect->ask.rule);
 	if (effect->ask.until_utc_ms <= now.utc_ms && effect->ask.what != VK_ASK_WHO)
 		return vk_store_remove_notice(e->store, effect->patient, "ask", id);

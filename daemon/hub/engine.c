@@ -32,8 +32,8 @@ void vk_engine_give_back(struct vk_engine *e, struct vk_job *job)
 
 static bool is_reading_only(const struct vk_job *job)
 {
-	return job->type == VK_JOB_FETCH || job->type == VK_JOB_QUERY ||
-	       job->type == VK_JOB_NOTHING;
+	return job->type == VK_JOB_FETCH || job->type == VK_JOB_SECOND_FETCH ||
+	       job->type == VK_JOB_QUERY || job->type == VK_JOB_NOTHING;
 }
 
 /* An event must not be lost when the disk fails; a question can be asked again. */
@@ -188,6 +188,8 @@ static void tell_loop(struct vk_engine *e)
 	pthread_mutex_lock(&e->lock);
 	if (e->has_news) { /* the loop has not seen the last ones yet: add to them */
 		e->news.has_outgoing |= e->news_out.has_outgoing;
+		e->news.has_second |= e->news_out.has_second;
+		e->news.is_notices_changed |= e->news_out.is_notices_changed;
 		e->news.is_devices_changed |= e->news_out.is_devices_changed;
 		for (int i = 0; i < e->news_out.n_outputs && e->news.n_outputs < VK_NEWS_OUTPUTS;
 		     i++)

@@ -52,6 +52,7 @@ struct vk_engine {
 	int64_t retry_mono_ms;
 	struct journal_entry *journal, **journal_tail;
 	int n_journal;
+	struct vk_outgoing *second; /* … for the second path: the latest of each alert */
 	struct vk_outgoing *loose, **loose_tail; /* messages not in the outbox, seq < 0 */
 	int n_loose;
 	int64_t next_loose_seq; /* -1, -2, … */
@@ -69,11 +70,18 @@ int vk_apply_event(struct vk_engine *e, const struct vk_event *event);
 int vk_effects_keep(struct vk_engine *e, struct vk_now now);
 int vk_effects_rows(struct vk_engine *e, const struct vk_effect *effects, int n, struct vk_now now);
 int vk_message_keep(struct vk_engine *e, struct vk_message *message, struct vk_now now);
+/* An alert's document, marked when the store has not got it. */
+void vk_engine_alert_json(struct vk_engine *e, struct vk_str *out, const struct vk_alert *alert);
 int vk_reading_send(struct vk_engine *e, const struct vk_reading *r, struct vk_now now);
 int vk_copies_send(struct vk_engine *e, struct vk_now now);
 int vk_audit_keep(struct vk_engine *e, struct vk_now now, const struct vk_audit *entry);
 const struct vk_plan *vk_engine_plan(const struct vk_engine *e, const char *patient);
 const struct vk_zone *vk_engine_zone(const struct vk_engine *e, const char *patient);
+
+/* second_path.c: alerts that leave by the second path. */
+int vk_second_keep(struct vk_engine *e, const char *alert, struct vk_now now);
+int vk_second_fetch(struct vk_engine *e, struct vk_job *job);
+int vk_second_done(struct vk_engine *e, struct vk_job *job);
 
 /* commands.c: a message of the broker. */
 int vk_inbound_apply(struct vk_engine *e, struct vk_job *job);

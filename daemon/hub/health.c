@@ -45,7 +45,8 @@ static void add_plugins(struct vk_hub *hub, struct vk_json *j)
 {
 	const bool wanted[VK_N_ROLES] = {[VK_ROLE_BLE] = hub->config->has_ble,
 					 [VK_ROLE_GPIO] = hub->config->has_gpio,
-					 [VK_ROLE_MQTT] = hub->config->has_mqtt};
+					 [VK_ROLE_MQTT] = hub->config->has_mqtt,
+					 [VK_ROLE_HOOK] = hub->config->has_second_path};
 
 	vk_json_open(j, "plugins", '{');
 	for (int i = 0; i < VK_N_ROLES; i++) {

@@ -43,6 +43,17 @@ struct vk_output {
 	int32_t value;
 };
 
+/* What the hook is doing for us. */
+struct vk_second {
+	char alert[VK_ID_TEXT]; /* handed over, "" none */
+	json_int_t n;           /* … under this number */
+	bool has_more, is_fetching;
+	bool is_resting; /* until the retry timer */
+	bool is_failed_told;
+	int n_failures; /* in a row */
+	uv_timer_t retry;
+};
+
 struct vk_hub {
 	const struct vk_config *config;
 	struct vk_config config_storage;
@@ -70,6 +81,7 @@ struct vk_hub {
 	int n_outputs;
 	struct vk_output outputs[VK_MAX_LINES];
 	struct vk_pairing pairing;
+	struct vk_second second;
 	json_int_t next_n; /* request numbers towards plugins */
 	char boot[40];
 };
@@ -91,6 +103,19 @@ void vk_relay_gone(struct vk_hub *hub);
 int vk_relay_send(const struct vk_message *message, void *user);
 /* A document that needs no outbox: status, health, promise. Dropped while the link is down. */
 void vk_relay_publish(struct vk_hub *hub, const char *topic, const char *json, bool is_retained);
+
+/* second.c: alerts through the hook. */
+void vk_second_start(struct vk_hub *hub);
+void vk_second_wake(struct vk_hub *hub);
+void vk_second_changed(struct vk_hub *hub, bool is_present);
+void vk_second_fetched(struct vk_hub *hub, struct vk_job *job);
+int vk_second_message(struct vk_hub *hub, struct vk_client *client, const struct vk_packet *packet);
+
+/* display.c: the list of notices to the display. */
+void vk_display_welcome(struct vk_hub *hub);
+void vk_display_notices(struct vk_hub *hub, const struct vk_job *job);
+int vk_display_message(struct vk_hub *hub, struct vk_client *client,
+		       const struct vk_packet *packet);
 
 /* A plugin came or went: the technical alert, and what hangs on it. */
 void vk_hub_plugin_changed(struct vk_hub *hub, enum vk_role role, bool is_present,

@@ -18,15 +18,17 @@ enum vk_job_type {
 	VK_JOB_TICK,
 	VK_JOB_CLOCK, /* the wall clock was set */
 	VK_JOB_FAULT,
-	VK_JOB_DEVICE,  /* a collector reports about a device */
-	VK_JOB_ASSIGN,  /* a device to a patient, from the command line */
-	VK_JOB_FORGET,  /* a device is removed */
-	VK_JOB_SETTLE,  /* outbox rows that left */
-	VK_JOB_ASIDE,   /* an outbox row that kills the connection */
-	VK_JOB_FETCH,   /* outbox rows to send */
-	VK_JOB_LINK_UP, /* retained copies go out again */
-	VK_JOB_QUERY,   /* a question of vakactl, or of health */
-	VK_JOB_NOTHING, /* proof that the engine still turns */
+	VK_JOB_DEVICE,       /* a collector reports about a device */
+	VK_JOB_ASSIGN,       /* a device to a patient, from the command line */
+	VK_JOB_FORGET,       /* a device is removed */
+	VK_JOB_SETTLE,       /* outbox rows that left */
+	VK_JOB_ASIDE,        /* an outbox row that kills the connection */
+	VK_JOB_FETCH,        /* outbox rows to send */
+	VK_JOB_LINK_UP,      /* retained copies go out again */
+	VK_JOB_SECOND_FETCH, /* alerts that wait for the second path */
+	VK_JOB_SECOND_DONE,  /* what became of one: text is the alert, code 0 when it was taken */
+	VK_JOB_QUERY,        /* a question of vakactl, or of health */
+	VK_JOB_NOTHING,      /* proof that the engine still turns */
 };
 
 enum { VK_FETCH_MAX = 64, VK_INBOUND_MAX = 64 * 1024 };

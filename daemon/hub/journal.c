@@ -160,4 +160,5 @@ void vk_journal_free(struct vk_engine *e)
 		entry_free(entry);
 	}
 	vk_outgoing_free(e->loose);
+	vk_outgoing_free(e->second);
 }

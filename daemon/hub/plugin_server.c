@@ -251,7 +251,8 @@ static void hello(struct vk_client *c, const struct vk_packet *packet)
 		return;
 	}
 	if (role < 0) {
-		refuse(c, "name", "no plugin of this name; expected ble, gpio or mqtt");
+		refuse(c, "name",
+		       "no plugin of this name; expected ble, gpio, mqtt, hook or display");
 		return;
 	}
 	if (!may_be(c, (enum vk_role)role)) {
@@ -289,6 +290,12 @@ static void dispatch(struct vk_client *c, const struct vk_packet *packet)
 		break;
 	case VK_ROLE_MQTT:
 		r = vk_relay_message(c->hub, c, packet);
+		break;
+	case VK_ROLE_HOOK:
+		r = vk_second_message(c->hub, c, packet);
+		break;
+	case VK_ROLE_DISPLAY:
+		r = vk_display_message(c->hub, c, packet);
 		break;
 	case VK_N_ROLES:
 		break;

@@ -61,6 +61,10 @@ void vk_hub_plugin_changed(struct vk_hub *hub, enum vk_role role, bool is_presen
 		vk_relay_gone(hub);
 	if (role == VK_ROLE_GPIO && is_present)
 		vk_lines_welcome(hub);
+	if (role == VK_ROLE_HOOK)
+		vk_second_changed(hub, is_present);
+	if (role == VK_ROLE_DISPLAY && is_present)
+		vk_display_welcome(hub);
 	if (role == VK_ROLE_BLE && is_present)
 		vk_collector_welcome(hub, vk_server_role(&hub->server, role));
 	if (role == VK_ROLE_BLE && !is_present)
@@ -107,6 +111,10 @@ static void on_job(struct vk_job *job, void *user)
 		vk_bus_job(hub->bus, job);
 	else if (job->type == VK_JOB_QUERY && strcmp(job->text, "collector-devices") == 0)
 		vk_collector_devices(hub, job);
+	else if (job->type == VK_JOB_QUERY && strcmp(job->text, "notices") == 0)
+		vk_display_notices(hub, job);
+	else if (job->type == VK_JOB_SECOND_FETCH)
+		vk_second_fetched(hub, job);
 	else if (job->type == VK_JOB_QUERY)
 		vk_health_answer(hub, job);
 	else if (job->client)
@@ -158,6 +166,10 @@ static void on_news(const struct vk_news *news, void *user)
 		vk_pump_wake(&hub->pump);
 	for (int i = 0; i < news->n_outputs; i++)
 		vk_lines_set(hub, news->outputs[i].line, news->outputs[i].value);
+	if (news->has_second)
+		vk_second_wake(hub);
+	if (news->is_notices_changed)
+		vk_display_welcome(hub);
 	if (news->is_devices_changed && collector)
 		vk_collector_welcome(hub, collector);
 	if (news->is_store_failed != hub->is_store_failed) {
@@ -204,7 +216,7 @@ static void on_beat(uv_timer_t *timer)
  */
 static void take_sections(struct vk_hub *hub, const struct vk_config *next)
 {
-	static const enum vk_role roles[] = {VK_ROLE_BLE, VK_ROLE_GPIO, VK_ROLE_MQTT};
+	static const enum vk_role roles[] = {VK_ROLE_BLE, VK_ROLE_GPIO, VK_ROLE_MQTT, VK_ROLE_HOOK};
 	struct vk_config before = *hub->config;
 
 	hub->config_storage.has_mqtt = next->has_mqtt;
@@ -213,6 +225,8 @@ static void take_sections(struct vk_hub *hub, const struct vk_config *next)
 	hub->config_storage.mqtt = next->mqtt;
 	hub->config_storage.gpio = next->gpio;
 	hub->config_storage.ble = next->ble;
+	hub->config_storage.has_second_path = next->has_second_path;
+	hub->config_storage.second_path = next->second_path;
 	for (size_t i = 0; i < VK_ARRAY_LEN(roles); i++) {
 		struct vk_client *client = vk_server_role(&hub->server, roles[i]);
 
@@ -248,6 +262,7 @@ static void stop(struct vk_hub *hub)
 	(void)sd_notify(0, "STOPPING=1");
 	uv_close((uv_handle_t *)&hub->tick, NULL);
 	uv_close((uv_handle_t *)&hub->beat, NULL);
+	uv_close((uv_handle_t *)&hub->second.retry, NULL);
 	uv_close((uv_handle_t *)&hub->on_term, NULL);
 	uv_close((uv_handle_t *)&hub->on_int, NULL);
 	uv_close((uv_handle_t *)&hub->on_hup, NULL);
@@ -270,6 +285,7 @@ static int start_timers(struct vk_hub *hub)
 	hub->on_hup.data = hub;
 	(void)uv_timer_init(&hub->loop, &hub->tick);
 	(void)uv_timer_init(&hub->loop, &hub->beat);
+	vk_second_start(hub);
 	(void)uv_signal_init(&hub->loop, &hub->on_term);
 	(void)uv_signal_init(&hub->loop, &hub->on_int);
 	(void)uv_signal_init(&hub->loop, &hub->on_hup);

@@ -94,7 +94,25 @@ static const char step_1[] =
 	" object TEXT NOT NULL, result TEXT NOT NULL, detail TEXT NOT NULL,"
 	" hash BLOB NOT NULL) STRICT;";
 
-static const char *const steps[] = {step_1};
+/*
+ * Entries of before keep form 1 and the hash they have: a chain is never written anew. The second
+ * path's queue stands apart from the outbox, which the ordinary way to the staff alone empties.
+ */
+static const char step_2[] =
+	"ALTER TABLE audit ADD COLUMN form INTEGER NOT NULL DEFAULT 1;"
+	"ALTER TABLE audit ADD COLUMN mono_ms INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE audit ADD COLUMN role TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE audit ADD COLUMN attempt INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE audit ADD COLUMN planned_utc_ms INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE audit ADD COLUMN outcome TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE audit ADD COLUMN consent TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE audit ADD COLUMN client TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE audit ADD COLUMN salt BLOB NOT NULL DEFAULT x'';"
+	"CREATE TABLE second_path("
+	" seq INTEGER PRIMARY KEY, utc_ms INTEGER NOT NULL, alert TEXT NOT NULL,"
+	" rev INTEGER NOT NULL, patient TEXT NOT NULL, payload BLOB NOT NULL) STRICT;";
+
+static const char *const steps[] = {step_1, step_2};
 
 static int apply(struct vk_store *store, int version)
 {

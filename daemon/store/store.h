@@ -167,6 +167,13 @@ struct vk_outbox_stats {
 };
 int vk_store_outbox_stats(struct vk_store *store, struct vk_outbox_stats *ret_stats);
 
+/* ---- the second path: alerts that wait for its command, the latest of each ---- */
+
+/* msg_id is the alert; an older row of the same alert is replaced. */
+int vk_store_put_second(struct vk_store *store, struct vk_message *message, int64_t utc_ms);
+int vk_store_each_second(struct vk_store *store, vk_message_fn fn, void *user);
+int vk_store_remove_second(struct vk_store *store, const char *alert);
+
 /* ---- answers to commands, kept 7 days ---- */
 
 /* 0 and *ret_json (caller frees), or -ENOENT. */

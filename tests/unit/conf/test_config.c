@@ -35,7 +35,7 @@ static void minimal_has_the_defaults(void **state)
 	assert_string_equal(config.zone.name, "Europe/Stockholm");
 	assert_string_equal(config.patients[0].plan, "/etc/vaka/plans/p-1042.yaml");
 	assert_string_equal(config.store_path, "/var/lib/vaka/vaka.db");
-	assert_int_equal(config.n_users, 3);
+	assert_int_equal(config.n_users, VK_N_ROLES);
 	assert_string_equal(config.users[VK_ROLE_GPIO].user, "vaka-gpio");
 	assert_false(config.has_mqtt);
 	assert_false(config.is_unsigned_allowed);
@@ -97,6 +97,8 @@ static void sections_are_the_welcome(void **state)
 				 "\"port\":8883}],"
 				 "\"ca\":\"/a\",\"cert\":\"/b\",\"key\":\"/c\",\"keep_alive_s\":30,"
 				 "\"session_expiry_s\":3600,\"will\":{\"state\":\"offline\"}}",
+		[VK_ROLE_HOOK] = "{\"command\":\"/etc/vaka/second-path\",\"timeout_s\":30}",
+		[VK_ROLE_DISPLAY] = "{}",
 	};
 	struct vk_config config;
 

@@ -146,7 +146,7 @@ def now_local() -> str:
 class Hub:
     """A vakad in a folder of its own."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, plan: bytes = PLAN, more: str = "") -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name)
         self.socket = self.path / "plugin.sock"
@@ -158,9 +158,9 @@ class Hub:
             "mqtt:\n  brokers:\n    - {host: localhost}\n"
             "gpio:\n  chip: sim\n  lines:\n    - {name: bed-exit, direction: in}\n"
             f"store: {{path: {self.path}/state/vaka.db}}\n"
-            f"trust: {{provider: {self.path}/provider.pub, staff: {self.path}/staff.json}}\n",
+            f"trust: {{provider: {self.path}/provider.pub, staff: {self.path}/staff.json}}\n" + more,
             encoding="utf-8")
-        (self.path / "plan.yaml").write_bytes(PLAN)
+        (self.path / "plan.yaml").write_bytes(plan)
         self.process: subprocess.Popen | None = None
         self.plugins: list[Plugin] = []
         self.bus = Bus(self.path)

@@ -53,7 +53,7 @@ static void steps_from_nothing_and_only_once(void **state)
 	assert_false(home->report.was_unclean);
 	home_reopen(home);
 	assert_false(home->report.was_created);
-	assert_int_equal(home->report.from_version, 1);
+	assert_int_equal(home->report.from_version, 2);
 	assert_false(home->report.was_unclean);
 }
 

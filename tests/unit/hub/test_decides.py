@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the hub does with what the core decides: the second path, the lines, what the patient is
+shown, plans over the air, and the record of it all. Plugins and staff are played by this script."""
+from __future__ import annotations
+
+import json
+import sys
+import unittest
+
+import test_vakad
+from test_vakad import CUFF, PLAN, Hub, Plugin, now_local, pressure, wait_for
+
+# Nobody answers within a second: the next in the ladder, and the second path.
+HASTY = PLAN.replace(b"{to: duty-nurse, after: 3min}", b"{to: duty-nurse, after: 1s}")
+CRISIS = "BP_CRISIS"
+
+
+class Home(unittest.TestCase):
+    """A hub with the cuff of its patient."""
+
+    plan = PLAN
+    second_path = ""
+
+    def setUp(self) -> None:
+        self.hub = Hub(plan=self.plan, more=self.second_path)
+        self.collector = self.hub.plugin("ble")
+        self.collector.ask({"t": "device", "device": CUFF, "kind": "cuff", "bonded": True,
+                            "address": "00:AA:01:02:00:00", "address_type": 1})
+        self.hub.vakactl("assign", CUFF, "p-1042")
+
+    def tearDown(self) -> None:
+        self.assertEqual(self.hub.stop(), 0)
+
+    def measure(self, systolic: int = 190, diastolic: int = 112) -> None:
+        answer = self.collector.ask(pressure(systolic, diastolic, now_local()))
+        self.assertEqual(answer["t"], "stored", answer)
+
+    def audited(self, action: str) -> list[dict]:
+        return [a for a in self.hub.vakactl("audit", "--limit", "500") if a["action"] == action]
+
+    def restart(self) -> None:
+        self.hub.kill()
+        self.hub.start()
+
+
+class SecondPath(Home):
+    """An alert without a receipt leaves by the command, once it has taken it."""
+
+    plan = HASTY
+    second_path = "second_path: {command: /etc/vaka/second-path}\n"
+
+    def handed(self, hook: Plugin) -> dict:
+        return hook.until(lambda h: h["t"] == "publish")
+
+    def test_without_a_receipt_the_alert_takes_it(self) -> None:
+        hook = self.hub.plugin("hook")
+        self.assertEqual(hook.welcome["config"],
+                         {"command": "/etc/vaka/second-path", "timeout_s": 30})
+        self.measure()
+        message = self.handed(hook)
+        alert = json.loads(message["body"])
+        self.assertEqual((alert["rule"], alert["state"], message["id"]),
+                         (CRISIS, "raised", alert["id"]))
+        hook.send({"t": "settled", "n": message["n"], "reason": 0})
+        wait_for(lambda: [a["result"] for a in self.audited("second-path")] == ["ok"],
+                 "it is on record")
+
+    def test_what_the_command_refused_comes_again(self) -> None:
+        hook = self.hub.plugin("hook")
+        self.measure()
+        first = self.handed(hook)
+        hook.send({"t": "settled", "n": first["n"], "reason": 3})
+        again = self.handed(hook)
+        self.assertEqual((again["id"], again["n"] != first["n"]), (first["id"], True))
+        wait_for(lambda: [(a["result"], a["detail"]) for a in self.audited("second-path")] ==
+                 [("error", "code-3")], "the failure is on record")
+
+    def test_it_waits_for_a_hook_over_a_kill(self) -> None:
+        self.measure()
+        wait_for(lambda: "takes the second path" in self.hub.log.read_text(), "the step is taken")
+        self.restart()
+        message = self.handed(self.hub.plugin("hook"))
+        self.assertEqual(json.loads(message["body"])["rule"], CRISIS)
+
+    def test_a_received_alert_does_not_take_it(self) -> None:
+        relay = self.hub.relay()
+        self.measure()
+        alert = json.loads(test_vakad.published(relay, "alert/p-1042/")["body"])
+        relay.ask({"t": "message", "topic": "receipt/care"},
+                  json.dumps({"stored": [alert["id"]]}).encode())
+        wait_for(lambda: [a for a in self.hub.vakactl("alerts")
+                          if a["rule"] == CRISIS and a["level"] >= 1], "the next in the ladder")
+        self.assertNotIn("takes the second path", self.hub.log.read_text())
+
+
+class Display(Home):
+    """The patient's display is told the whole list, and told again when it starts anew."""
+
+    def shown(self, display: Plugin, wanted: bool) -> dict:
+        def fits(header: dict) -> bool:
+            texts = [n for n in header.get("list", []) if n["kind"] == "message"]
+            return header["t"] == "notices" and bool(texts) == wanted
+        return display.until(fits)
+
+    def test_shown_again_after_restart_and_withdrawn(self) -> None:
+        relay, display = self.hub.relay(), self.hub.plugin("display")
+        self.shown(display, False)
+        self.measure()
+        notice = [n for n in self.shown(display, True)["list"] if n["kind"] == "message"][0]
+        self.assertEqual((notice["id"], notice["patient"]), ("rest-and-call", "p-1042"))
+        self.assertTrue(notice["sv"].startswith("Vila"))
+        self.restart()
+        relay, display = self.hub.relay(), self.hub.plugin("display")
+        self.shown(display, True)
+        alert = [a for a in self.hub.vakactl("alerts") if a["rule"] == CRISIS][0]
+        for verb, more in (("accept", {}), ("close", {"outcome": "called"})):
+            relay.ask({"t": "message", "topic": f"cmd/n-17/alert/{verb}"}, json.dumps(
+                {"cmd_id": verb, "object": alert["id"], **more}).encode())
+        self.shown(display, False)
+        self.assertEqual({a["object"] for a in self.audited("message-withdrawn")},
+                         {"rest-and-call"})
+
+
+if __name__ == "__main__":
+    test_vakad.VAKAD, test_vakad.VAKACTL = sys.argv[1:3]
+    unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)
