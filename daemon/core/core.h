@@ -23,7 +23,7 @@ enum {
 	VK_MAX_ALERT_READINGS = 4,
 	VK_MAX_EFFECTS = 192, /* one event from empty always fits */
 	VK_MAX_WHO = 32,      /* devices without a person that are remembered */
-	VK_MAX_MEMORIES = VK_MAX_PATIENTS * (VK_MAX_RULES + 1) + VK_MAX_WHO,
+	VK_MAX_MEMORIES = VK_MAX_PATIENTS * (VK_MAX_RULES + 1 + VK_MAX_EXPECTS) + VK_MAX_WHO,
 	VK_REASON_TEXT = 48,
 };
 
@@ -98,10 +98,12 @@ struct vk_check {
  * What a rule remembers between readings. One per patient and rule that has something to remember;
  * one that has nothing left is sent once more, empty, and leaves the state.
  *
- * Two kinds have a name no rule can have: "checks:" of a patient (day_values: scheduled_utc_ms,
- * paused_until_utc_ms; ask_reading: why paused) and "who:<device>", a device whose person was asked
- * for. A threshold rule that waits for its confirmation keeps the first reading's values in days
- * (quantity, unit, exponent) and day_values (mantissa).
+ * Three kinds have a name no rule can have: "checks:" of a patient (day_values: scheduled_utc_ms,
+ * paused_until_utc_ms; ask_reading: why paused); "who:<device>", a device whose person was asked
+ * for (ask_reading: the latest reading in question; day_values: all of them, hashed; clear_day:
+ * why); "last:<kind>", the last accepted value (day_values: value, time). A threshold rule that
+ * waits for its confirmation keeps the first reading's values in days (quantity, unit, exponent)
+ * and day_values (mantissa).
  */
 enum { VK_RULE_DAYS = 10 };
 struct vk_rule_memory {
@@ -222,6 +224,9 @@ struct vk_effect {
 		} view;
 		struct {
 			char task[VK_ID_TEXT];
+			char object[VK_ID_TEXT]; /* what it is about, "" nothing else than the
+						    patient */
+			bool is_done;            /* not to do any longer */
 		} task;
 		struct {
 			char cmd_id[VK_ID_TEXT];

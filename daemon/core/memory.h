@@ -10,6 +10,7 @@
 
 #define VK_MEMORY_CHECKS "checks:"
 #define VK_MEMORY_WHO    "who:"
+#define VK_MEMORY_LAST   "last:"
 
 struct vk_rule_memory vk_memory_empty(const char *patient, const char *rule);
 /* The memory of patient and rule, or an empty one. */

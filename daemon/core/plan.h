@@ -92,6 +92,13 @@ struct vk_plan_expect {
 	enum vk_kind kind;
 	bool has_band;
 	int64_t band_least, band_most; /* canonical, scaled; of the kind's one quantity */
+	/*
+	 * A step from the last accepted value beyond which the person is asked whether it was they
+	 * (clinical.md 1.5): by so much, or by so many percent, each within its time. 0: not asked.
+	 */
+	int64_t jump, jump_within_ms;
+	int32_t jump_percent;
+	int64_t jump_percent_within_ms;
 };
 
 struct vk_plan_schedule {

@@ -309,3 +309,23 @@ void vk_read_band(struct vk_problems *problems, const struct vk_node *map,
 	expect->band_least = least;
 	expect->band_most = most;
 }
+
+void vk_read_jump(struct vk_problems *problems, const struct vk_node *map,
+		  const struct vk_node *node, void *target)
+{
+	const struct vk_node *kind = vk_node_get(map, "kind");
+	int number = kind && kind->text ? vk_kind_parse(kind->text) : -1;
+	int quantity = number < 0 ? -1 : vk_plan_kind_quantity((enum vk_kind)number);
+	const struct vk_quantity_info *info;
+	int64_t scaled;
+
+	if (number >= 0 && quantity < 0)
+		vk_problem_at(problems, node,
+			      "'jump' is given for %s, expected a kind of one value", kind->text);
+	if (quantity < 0)
+		return;
+	info = vk_quantity_info((enum vk_quantity)quantity);
+	if (!read_scaled(problems, node, info, &scaled) &&
+	    !check_range(problems, node, info, scaled, 1, info->most - info->least))
+		*(int64_t *)target = scaled;
+}

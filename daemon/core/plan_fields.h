@@ -32,5 +32,7 @@ void vk_read_clears(struct vk_problems *problems, const struct vk_node *map,
 		    const struct vk_node *node, void *target); /* (struct vk_rule) */
 void vk_read_band(struct vk_problems *problems, const struct vk_node *map,
 		  const struct vk_node *node, void *target); /* (struct vk_plan_expect) */
+void vk_read_jump(struct vk_problems *problems, const struct vk_node *map,
+		  const struct vk_node *node, void *target); /* (int64_t: of the kind's value) */
 
 #endif

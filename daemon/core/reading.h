@@ -30,12 +30,28 @@ enum vk_time_reason {
 	VK_PLACED_HUB_UNSURE, /* the hub's own clock is unsure: to be placed later */
 };
 
+/* Whose the reading is, and how that is known (whose.h). The text stands in the database. */
+enum vk_whose_reason {
+	VK_WHOSE_UNASKED,      /* nobody has looked yet */
+	VK_WHOSE_ASSIGNED,     /* all evidence agrees */
+	VK_WHOSE_SAID,         /* a person has said it */
+	VK_WHOSE_JUMP,         /* theirs, but so far from the last that they are asked */
+	VK_WHOSE_UNASSIGNED,   /* the device is nobody's */
+	VK_WHOSE_UNKNOWN_USER, /* the device's user number is nobody's */
+	VK_WHOSE_OUTSIDE_BAND, /* outside what is expected of everybody who uses the device */
+	VK_WHOSE_AMBIGUOUS,    /* may be of more than one */
+	VK_WHOSE_CONFLICT,     /* one evidence says one person, another says another */
+	VK_N_WHOSE,
+};
+
 struct vk_reading {
 	char id[VK_UUID_TEXT];
 	int32_t rev;
 	char patient[VK_ID_TEXT]; /* "" is unassigned */
-	char device[VK_ID_TEXT];  /* identity address as 12 upper-case hex digits */
-	uint16_t characteristic;  /* 16-bit UUID */
+	enum vk_whose_reason whose;
+	char asked[VK_ID_TEXT];  /* unassigned: on whose display it is asked, "" the home's */
+	char device[VK_ID_TEXT]; /* identity address as 12 upper-case hex digits */
+	uint16_t characteristic; /* 16-bit UUID */
 	uint8_t raw[VK_RAW_MAX];
 	uint16_t raw_len;
 	struct vk_decoded decoded;

@@ -5,10 +5,10 @@
  */
 #include "core/rules.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "core/quantity.h"
+#include "core/whose.h"
 
 enum { CONTROL_SOLUTION = 10 }; /* sample type of the Glucose Service */
 
@@ -50,58 +50,6 @@ const char *vk_measured_reason(const struct vk_measured *m, const char *plain, c
 	return m->is_questionable ? unconfirmed : plain;
 }
 
-/* Asked once per device, until a reading of it has a person again. */
-static void ask_who(struct vk_step *s, const struct vk_reading *r, const char *task,
-		    const char *reason)
-{
-	struct vk_rule_memory memory;
-	char name[VK_ID_TEXT];
-	int n = 0;
-
-	(void)snprintf(name, sizeof name, VK_MEMORY_WHO "%.32s", r->device);
-	memory = vk_memory_get(s->core, r->patient, name);
-	if (memory.n_clear)
-		return;
-	for (int i = 0; i < s->core->n_memories; i++)
-		n += strncmp(s->core->memories[i].rule, VK_MEMORY_WHO, 4) == 0;
-	memory.n_clear = 1;
-	if (n < VK_MAX_WHO)
-		vk_memory_keep(s, &memory, reason);
-	if (!r->patient[0])
-		vk_step_ask(s, "", VK_ASK_WHO, r->device, 0, reason);
-	vk_step_task(s, r->patient, task, reason);
-}
-
-static void forget_who(struct vk_step *s, const struct vk_reading *r)
-{
-	const char *patients[] = {"", r->patient};
-	char name[VK_ID_TEXT];
-
-	(void)snprintf(name, sizeof name, VK_MEMORY_WHO "%.32s", r->device);
-	for (size_t i = 0; i < VK_ARRAY_LEN(patients); i++) {
-		struct vk_rule_memory memory = vk_memory_get(s->core, patients[i], name);
-
-		memory.n_clear = 0;
-		vk_memory_keep(s, &memory, "assigned");
-	}
-}
-
-/* A scale is shared by a household: a weight far off may be another person's (clinical.md 1.5). */
-static bool is_outside_band(const struct vk_measured *m)
-{
-	int64_t weight;
-
-	if (m->reading->rev > 0 || !vk_measured_value(m, VK_QUANTITY_WEIGHT, &weight))
-		return false;
-	for (int i = 0; i < m->plan->n_expects; i++)
-		if (m->plan->expects[i].kind == m->reading->decoded.kind &&
-		    m->plan->expects[i].has_band &&
-		    (weight < m->plan->expects[i].band_least ||
-		     weight > m->plan->expects[i].band_most))
-			return true;
-	return false;
-}
-
 static int64_t measured_mono_ms(const struct vk_reading *r)
 {
 	int64_t age_ms = r->received_utc_ms - r->time_utc_ms;
@@ -120,7 +68,7 @@ static void measure(const struct vk_step *s, const struct vk_reading *r, const s
 		.reading = r,
 		.plan = plan,
 		.implausible = vk_implausible(&r->decoded),
-		.is_questionable = (r->decoded.flags & doubt) != 0,
+		.is_questionable = (r->decoded.flags & doubt) != 0 || r->whose == VK_WHOSE_JUMP,
 		.is_late = !is_timeless && age_ms > hour_ms,
 		.is_history = !is_timeless && age_ms > 24 * hour_ms,
 		.measured_mono_ms = measured_mono_ms(r),
@@ -168,34 +116,55 @@ static bool is_in_force(const struct vk_step *s, const struct vk_plan *plan)
 	       (s->now.quality == VK_CLOCK_UNSYNCED || s->now.utc_ms >= plan->valid_from_utc_ms);
 }
 
-void vk_rules_reading(struct vk_step *s, const struct vk_reading *r)
+/* A replay, and a person who has said it, come without the claims on the device. */
+static void place_person(const struct vk_step *s, struct vk_reading *r)
 {
-	const struct vk_plan *plan = r->patient[0] ? vk_step_plan(s, r->patient) : NULL;
+	struct vk_claim claim = {.user = VK_USER_ANY};
+
+	if (r->rev > 0 || r->is_retracted) {
+		r->whose = r->patient[0] ? VK_WHOSE_SAID : VK_WHOSE_UNASSIGNED;
+		return;
+	}
+	VK_SET(claim.patient, r->patient);
+	vk_whose(s->core, &claim, r->patient[0] ? 1 : 0, r);
+}
+
+static void judge_of(struct vk_step *s, const struct vk_reading *r, const struct vk_plan *plan)
+{
 	struct vk_measured m;
 
-	if (r->is_retracted) {
-		retract(s, r, plan);
+	if (!is_measurement(&r->decoded))
 		return;
-	}
-	if (!plan) {
-		ask_who(s, r, r->patient[0] ? "plan" : "assign",
-			r->patient[0] ? "no-plan" : "unassigned");
-		return;
-	}
-	forget_who(s, r);
-	if (!is_in_force(s, plan) || !is_measurement(&r->decoded))
+	if (r->whose == VK_WHOSE_JUMP && is_in_force(s, plan))
+		vk_whose_ask(s, r);
+	else
+		vk_whose_accepted(s, r);
+	if (!is_in_force(s, plan) || r->time_reason == VK_PLACED_UNPLACED)
 		return;
 	measure(s, r, plan, &m);
-	if (r->time_reason == VK_PLACED_UNPLACED)
-		return;
 	if (!m.is_late && m.implausible)
 		vk_step_ask(s, r->patient, VK_ASK_REPEAT, "", 0, "implausible");
-	if (is_outside_band(&m)) {
-		vk_step_ask(s, r->patient, VK_ASK_WHO, r->device, 0, "outside-band");
-		vk_step_task(s, r->patient, "assign", "outside-band");
-		return;
-	}
 	judge(s, &m);
+}
+
+void vk_rules_reading(struct vk_step *s, const struct vk_reading *sent)
+{
+	struct vk_reading r = *sent;
+	const struct vk_plan *plan;
+
+	if (r.whose == VK_WHOSE_UNASKED)
+		place_person(s, &r);
+	plan = r.patient[0] ? vk_step_plan(s, r.patient) : NULL;
+	if (r.rev > 0 || r.is_retracted)
+		vk_whose_answered(s, &r);
+	if (r.is_retracted)
+		retract(s, &r, plan);
+	else if (!r.patient[0])
+		vk_whose_ask(s, &r);
+	else if (!plan)
+		vk_whose_no_plan(s, &r);
+	else
+		judge_of(s, &r, plan);
 }
 
 void vk_rules_signal(struct vk_step *s, const struct vk_signal *signal)

@@ -71,6 +71,8 @@ static void body(struct vk_json *j, const struct vk_effect *effect)
 	case VK_EFFECT_ASK:
 		vk_json_str(j, "ask", asks[effect->ask.what]);
 		vk_json_str(j, "rule", effect->ask.rule);
+		if (effect->ask.what == VK_ASK_WHO && effect->ask.until_utc_ms)
+			vk_json_bool(j, "withdrawn", true);
 		break;
 	case VK_EFFECT_NOTIFY:
 		vk_json_str(j, "role", effect->notify.role);
@@ -88,6 +90,10 @@ static void body(struct vk_json *j, const struct vk_effect *effect)
 		break;
 	case VK_EFFECT_TASK:
 		vk_json_str(j, "task", effect->task.task);
+		if (effect->task.object[0])
+			vk_json_str(j, "object", effect->task.object);
+		if (effect->task.is_done)
+			vk_json_bool(j, "done", true);
 		break;
 	case VK_EFFECT_SECOND_PATH:
 	case VK_EFFECT_MEMORY:

@@ -32,7 +32,7 @@ static json_t *of_own(const struct vk_field *field)
 		return json_pack("{s:o}", "enum", texts(VK_N_KINDS, vk_kind_text));
 	if (field->own == vk_read_unit)
 		return json_pack("{s:o}", "enum", texts(VK_N_UNITS, vk_unit_text));
-	if (field->own == vk_read_limit || field->own == vk_read_step)
+	if (field->own == vk_read_limit || field->own == vk_read_step || field->own == vk_read_jump)
 		return json_pack("{s:[s,s]}", "type", "string", "number");
 	if (field->own == vk_read_direction)
 		return json_pack("{s:[s,s,s]}", "enum", "up", "down", "both");

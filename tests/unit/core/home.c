@@ -177,6 +177,8 @@ static void read_back(const struct home *h, struct vk_core *core)
 {
 	vk_core_init(core);
 	assert_int_equal(vk_core_restore_plan(core, &h->plan, 0), 0);
+	for (int i = 0; i < h->n_others; i++)
+		assert_int_equal(vk_core_restore_plan(core, h->others[i], 0), 0);
 	for (int i = last_row(h); i >= 0; i--) {
 		if (h->alerts[i].serial)
 			assert_int_equal(vk_core_restore_alert(core, &h->alerts[i]), 0);

@@ -25,6 +25,8 @@ struct home {
 	struct vk_core *core;
 	struct vk_core *again; /* read back, to compare */
 	struct vk_plan plan;
+	const struct vk_plan *others[2]; /* of who else lives here: set before their plan's event */
+	int n_others;
 	struct vk_now now;
 	struct vk_effects *effects;
 	struct vk_effect *log; /* since the last home_forget() */

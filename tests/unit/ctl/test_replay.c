@@ -80,6 +80,12 @@ static void unclaimed_restart(void **state)
 	assert_scenario("unclaimed-restart", "events:5: c1 is refused: not-yours\n");
 }
 
+static void whose_visitor(void **state)
+{
+	(void)state;
+	assert_scenario("whose-visitor", "");
+}
+
 static void weight_gain(void **state)
 {
 	(void)state;
@@ -180,6 +186,7 @@ int main(void)
 		cmocka_unit_test(night_check),
 		cmocka_unit_test(unclaimed_restart),
 		cmocka_unit_test(weight_gain),
+		cmocka_unit_test(whose_visitor),
 		cmocka_unit_test(mistakes_have_a_place),
 		cmocka_unit_test(other_events_reach_the_core),
 		cmocka_unit_test(a_plan_with_mistakes_is_refused),
