@@ -26,14 +26,11 @@ void vk_display_welcome(struct vk_hub *hub)
 void vk_display_notices(struct vk_hub *hub, const struct vk_job *job)
 {
 	struct vk_client *client = vk_server_role(&hub->server, VK_ROLE_DISPLAY);
-	json_t *list = job->answer ? json_loads(job->answer, JSON_REJECT_DUPLICATES, NULL) : NULL;
+	json_t *header = json_pack("{s:s,s:I}", "t", "notices", "n", ++hub->next_n);
 
-	if (!client || !list) {
-		json_decref(list);
-		return;
-	}
-	(void)vk_client_send_take(client, json_pack("{s:s,s:I,s:o}", "t", "notices", "n",
-						    ++hub->next_n, "list", list));
+	if (client && header && job->answer)
+		(void)vk_client_send(client, header, job->answer, strlen(job->answer));
+	json_decref(header);
 }
 
 int vk_display_message(struct vk_hub *hub, struct vk_client *client, const struct vk_packet *packet)

@@ -27,6 +27,7 @@ MAY_INCLUDE = {
     "plugins/gpio": {"base", "vaka", "gpio"},
     "plugins/camera": {"base", "vaka", "camera"},
     "plugins/mqtt": {"base", "vaka", "mqtt"},
+    "plugins/hook": {"base", "vaka", "hook"},
     "plugins/display": {"base", "vaka", "display"},
 }
 # Single headers beyond that: the form of a reading on the wire, for the plugin that makes readings.

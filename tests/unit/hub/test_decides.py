@@ -4,12 +4,17 @@ shown, plans over the air, and the record of it all. Plugins and staff are playe
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
+import tempfile
 import unittest
+from pathlib import Path
 
 import test_vakad
 from test_vakad import CUFF, PLAN, Hub, Plugin, now_local, pressure, wait_for
 
+VAKA_HOOK = ""
 # Nobody answers within a second: the next in the ladder, and the second path.
 HASTY = PLAN.replace(b"{to: duty-nurse, after: 3min}", b"{to: duty-nurse, after: 1s}")
 CRISIS = "BP_CRISIS"
@@ -93,20 +98,69 @@ class SecondPath(Home):
         self.assertNotIn("takes the second path", self.hub.log.read_text())
 
 
+class Hook(Home):
+    """vaka-hook itself, with commands that behave and commands that do not."""
+
+    plan = HASTY
+
+    def setUp(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.command = Path(self.folder.name) / "command"
+        self.second_path = f"second_path: {{command: {self.command}, timeout: 1s}}\n"
+        super().setUp()
+        self.process: subprocess.Popen | None = None
+
+    def tearDown(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+        super().tearDown()
+        self.folder.cleanup()
+
+    def run_with(self, *lines: str) -> None:
+        self.command.write_text("\n".join(("#!/bin/sh", *lines)) + "\n", encoding="utf-8")
+        self.command.chmod(0o755)
+        self.process = subprocess.Popen([VAKA_HOOK], env={**os.environ, "VAKA_SOCKET":
+                                                          str(self.hub.socket)},
+                                        stderr=subprocess.DEVNULL)
+        self.measure()
+
+    def results(self) -> list[tuple[str, str]]:
+        return [(a["result"], a["detail"]) for a in self.audited("second-path")]
+
+    def test_the_command_gets_the_alert(self) -> None:
+        taken = Path(self.folder.name) / "taken"
+        self.run_with(f"cat >{taken}.$VAKA_ALERT")
+        wait_for(lambda: self.results() == [("ok", "")], "it was taken")
+        (file,) = taken.parent.glob("taken.a*")
+        alert = json.loads(file.read_text(encoding="utf-8"))
+        self.assertEqual((alert["rule"], f"taken.{alert['id']}"), (CRISIS, file.name))
+
+    def test_a_command_that_hangs_is_ended_and_run_again(self) -> None:
+        once = Path(self.folder.name) / "once"
+        self.run_with(f"mkdir {once} && sleep 600", "exit 0")
+        wait_for(lambda: self.results() == [("ok", ""), ("error", "code-300")], "second run")
+
+    def test_a_command_that_fails_is_run_again(self) -> None:
+        once = Path(self.folder.name) / "once"
+        self.run_with(f"mkdir {once} && exit 7", "exit 0")
+        wait_for(lambda: self.results() == [("ok", ""), ("error", "code-7")], "second run")
+
+
 class Display(Home):
     """The patient's display is told the whole list, and told again when it starts anew."""
 
-    def shown(self, display: Plugin, wanted: bool) -> dict:
+    def shown(self, display: Plugin, wanted: bool) -> list:
         def fits(header: dict) -> bool:
-            texts = [n for n in header.get("list", []) if n["kind"] == "message"]
+            texts = [n for n in json.loads(header["body"]) if n["kind"] == "message"]
             return header["t"] == "notices" and bool(texts) == wanted
-        return display.until(fits)
+        return json.loads(display.until(fits)["body"])
 
     def test_shown_again_after_restart_and_withdrawn(self) -> None:
         relay, display = self.hub.relay(), self.hub.plugin("display")
         self.shown(display, False)
         self.measure()
-        notice = [n for n in self.shown(display, True)["list"] if n["kind"] == "message"][0]
+        notice = [n for n in self.shown(display, True) if n["kind"] == "message"][0]
         self.assertEqual((notice["id"], notice["patient"]), ("rest-and-call", "p-1042"))
         self.assertTrue(notice["sv"].startswith("Vila"))
         self.restart()
@@ -122,5 +176,5 @@ class Display(Home):
 
 
 if __name__ == "__main__":
-    test_vakad.VAKAD, test_vakad.VAKACTL = sys.argv[1:3]
-    unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)
+    test_vakad.VAKAD, test_vakad.VAKACTL, VAKA_HOOK = sys.argv[1:4]
+    unittest.main(argv=sys.argv[:1] + sys.argv[4:], verbosity=2)
