@@ -13,6 +13,7 @@
 
 #include "core/plan_schema.h"
 #include "hub/config_schema.h"
+#include "models/models.h"
 #include "schema_json.h"
 
 #define SCHEMAS VAKA_SOURCE_DIR "/config/schema/"
@@ -27,12 +28,18 @@ static json_t *make_hub(void)
 	return schema_json(&vk_config_schema, "Vaka hub.yaml, version 1");
 }
 
+static json_t *make_device(void)
+{
+	return schema_json(&vk_model_schema, "Vaka device model, version 1");
+}
+
 static const struct {
 	const char *path;
 	json_t *(*make)(void);
 } files[] = {
 	{SCHEMAS "plan.json", make_plan},
 	{SCHEMAS "hub.json", make_hub},
+	{SCHEMAS "device.json", make_device},
 	{SCHEMAS "names.json", names_json},
 };
 
