@@ -49,15 +49,15 @@ static const struct vk_field pattern_element = {
 	.least = 1,
 	.size = VK_MODEL_PATTERN,
 };
-#define PATTERNS(name, member)                                                                     \
+#define PATTERNS(name, member, count)                                                              \
 	{                                                                                          \
 		.key = (name), .type = VK_FIELD_LIST, .least = 1, .element = &pattern_element,     \
-		VK_LIST_AT(struct vk_model, member.list, member.n, VK_MODEL_PATTERNS)              \
+		VK_LIST_AT(struct vk_model, member, count, VK_MODEL_PATTERNS)                      \
 	}
 static const struct vk_field match_fields[] = {
-	PATTERNS("maker", makers),
-	PATTERNS("model", models),
-	PATTERNS("name", names),
+	PATTERNS("maker", makers.list, makers.n),
+	PATTERNS("model", models.list, models.n),
+	PATTERNS("name", names.list, names.n),
 };
 static const struct vk_schema match_schema = {
 	.what = "match", .fields = match_fields, .n_fields = VK_ARRAY_LEN(match_fields)};
@@ -68,13 +68,14 @@ static const struct vk_field step_element = {
 	.least = 1,
 	.size = VK_MODEL_STEP,
 };
-#define STEPS(name)                                                                                \
+#define STEPS(name, member, count)                                                                 \
 	{                                                                                          \
-		.key = #name, .type = VK_FIELD_LIST, .least = 1, .is_required = true,              \
+		.key = (name), .type = VK_FIELD_LIST, .least = 1, .is_required = true,             \
 		.expect = "a list of sentences", .element = &step_element,                         \
-		VK_LIST_AT(struct vk_model_words, name.list, name.n, VK_MODEL_STEPS)               \
+		VK_LIST_AT(struct vk_model_words, member, count, VK_MODEL_STEPS)                   \
 	}
-static const struct vk_field words_fields[] = {STEPS(sv), STEPS(en)};
+static const struct vk_field words_fields[] = {STEPS("sv", sv.list, sv.n),
+					       STEPS("en", en.list, en.n)};
 static const struct vk_schema pairing_schema = {
 	.what = "pairing", .fields = words_fields, .n_fields = VK_ARRAY_LEN(words_fields)};
 static const struct vk_schema because_schema = {
