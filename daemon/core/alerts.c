@@ -41,11 +41,20 @@ struct vk_alert *vk_alerts_by_id(struct vk_core *core, const char *id)
 	return NULL;
 }
 
+static int32_t line_of(const struct vk_step *s, const struct vk_alert *alert)
+{
+	const struct vk_plan *plan = vk_step_plan(s, alert->patient);
+	const struct vk_rule *rule = plan ? vk_plan_rule(plan, alert->rule) : NULL;
+
+	return rule ? rule->line : 0;
+}
+
 static void emit(struct vk_step *s, const struct vk_alert *alert, const char *reason)
 {
 	struct vk_effect *effect = vk_step_effect(s, VK_EFFECT_ALERT, alert->patient, reason);
 
 	memcpy(&effect->alert, alert, sizeof *alert);
+	effect->line = line_of(s, alert);
 }
 
 void vk_alerts_changed(struct vk_step *s, struct vk_alert *alert, const char *reason)
@@ -57,10 +66,13 @@ void vk_alerts_changed(struct vk_step *s, struct vk_alert *alert, const char *re
 
 static void notify(struct vk_step *s, const struct vk_alert *alert, const char *reason)
 {
+	int32_t line = s->line;
 	char id[16];
 
 	id_of(id, alert);
+	s->line = line_of(s, alert);
 	vk_step_notify(s, alert->patient, alert->role, alert->level, id, reason);
+	s->line = line;
 }
 
 static bool is_worse(const struct vk_value *a, const struct vk_value *b, bool is_upper)

@@ -21,7 +21,7 @@ enum {
 	VK_MAX_CHECKS = 32,
 	VK_MAX_ALERT_VALUES = 3,
 	VK_MAX_ALERT_READINGS = 4,
-	VK_MAX_EFFECTS = 192, /* one event from empty always fits */
+	VK_MAX_EFFECTS = 288, /* one event from empty always fits */
 	VK_MAX_WHO = 32,      /* devices without a person that are remembered */
 	VK_MAX_MEMORIES = VK_MAX_PATIENTS * (VK_MAX_RULES + 1 + VK_MAX_EXPECTS) + VK_MAX_WHO,
 	VK_REASON_TEXT = 48,
@@ -105,7 +105,7 @@ struct vk_check {
  * waits for its confirmation keeps the first reading's values in days (quantity, unit, exponent)
  * and day_values (mantissa).
  */
-enum { VK_RULE_DAYS = 10 };
+enum { VK_RULE_DAYS = 16 };
 struct vk_rule_memory {
 	char patient[VK_ID_TEXT];
 	char rule[VK_ID_TEXT];
@@ -191,6 +191,8 @@ struct vk_effect {
 	enum vk_effect_type type;
 	char patient[VK_ID_TEXT];    /* "" when no patient is concerned */
 	char reason[VK_REASON_TEXT]; /* reason code, never empty */
+	int32_t line;                /* of the rule in the plan's document; 0: no rule */
+	char reading[VK_UUID_TEXT]; /* the reading that led here; "" none; an alert lists its own */
 	union {
 		struct vk_alert alert;
 		struct vk_check check;

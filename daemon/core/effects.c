@@ -20,6 +20,8 @@ struct vk_effect *vk_step_effect(struct vk_step *s, enum vk_effect_type type, co
 	effect->type = type;
 	VK_SET(effect->patient, patient);
 	VK_SET(effect->reason, reason);
+	effect->line = s->line;
+	VK_SET(effect->reading, s->reading ? s->reading : "");
 	return effect;
 }
 

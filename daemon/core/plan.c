@@ -273,6 +273,15 @@ static void set_open_ends(struct vk_plan *plan)
 	plan->valid_until_utc_ms = VK_NEVER;
 	for (int i = 0; i < VK_MAX_CONSENTS; i++)
 		plan->consents[i].withdrawn_day = INT32_MAX;
+	for (int i = 0; i < VK_MAX_TARGETS; i++)
+		plan->targets[i].set_day = INT32_MIN;
+	vk_plan_defaults(plan);
+}
+
+static void note_lines(const struct check *c)
+{
+	for (int i = 0; i < c->plan->n_rules; i++)
+		c->plan->rules[i].line = (int32_t)part(c, "rules", i)->line;
 }
 
 int vk_plan_parse(const struct vk_node *root, vk_zone_fn zone_load, void *user,
@@ -283,6 +292,7 @@ int vk_plan_parse(const struct vk_node *root, vk_zone_fn zone_load, void *user,
 
 	set_open_ends(ret_plan);
 	(void)vk_schema_walk(&vk_plan_schema, root, problems, ret_plan);
+	note_lines(&c);
 	load_zone(&c, zone_load, user);
 	check_head(&c);
 	check_expects(&c);

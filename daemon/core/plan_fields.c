@@ -206,10 +206,83 @@ void vk_read_direction(struct vk_problems *problems, const struct vk_node *map,
 			      vk_excerpt(shown, text));
 }
 
-/* The number of `clears`, before its rule's quantity is known. */
+/* The table row that a rule's own numbers count in: of its quantity, or of its first condition. */
+static const struct vk_quantity_info *info_of_rule(const struct vk_node *map)
+{
+	const struct vk_node *any = vk_node_get(map, "any");
+
+	return info_of(any ? vk_node_at(any, 0) : map);
+}
+
+void vk_read_margin(struct vk_problems *problems, const struct vk_node *map,
+		    const struct vk_node *node, void *target)
+{
+	const struct vk_quantity_info *info = info_of(map);
+	int64_t scaled;
+
+	if (!read_scaled(problems, node, info, &scaled) &&
+	    !check_range(problems, node, info, scaled, 0, info->most - info->least))
+		*(int64_t *)target = scaled;
+}
+
+void vk_read_worse(struct vk_problems *problems, const struct vk_node *map,
+		   const struct vk_node *node, void *target)
+{
+	const struct vk_quantity_info *info = info_of_rule(map);
+	int64_t scaled;
+
+	if (!read_scaled(problems, node, info, &scaled) &&
+	    !check_range(problems, node, info, scaled, 1, info->most - info->least))
+		*(int64_t *)target = scaled;
+}
+
+static const char *flag_name(int i, const void *user)
+{
+	(void)user;
+	return vk_flag_text(i);
+}
+
+void vk_read_flags(struct vk_problems *problems, const struct vk_node *map,
+		   const struct vk_node *node, void *target)
+{
+	uint64_t *flags = target;
+
+	(void)map;
+	if (node->type != VK_NODE_LIST || !node->child) {
+		vk_problem_at(problems, node,
+			      "'flags' has another form, expected a list like "
+			      "[irregular-pulse]");
+		return;
+	}
+	for (const struct vk_node *n = node->child; n; n = n->next) {
+		int flag = n->type == VK_NODE_SCALAR ? vk_flag_parse(n->text) : -1;
+
+		if (flag < 0)
+			report_name(problems, n, "flag", VK_N_FLAGS, flag_name);
+		else
+			*flags |= UINT64_C(1) << flag;
+	}
+}
+
+void vk_read_breathes(struct vk_problems *problems, const struct vk_node *map,
+		      const struct vk_node *node, void *target)
+{
+	const char *text = node->type == VK_NODE_SCALAR ? node->text : "";
+	char shown[VK_EXCERPT];
+
+	(void)map;
+	*(bool *)target = strcmp(text, "oxygen") == 0;
+	if (!*(bool *)target && strcmp(text, "air") != 0)
+		vk_problem_at(problems, node, "'breathes' is \"%s\", expected air or oxygen",
+			      vk_excerpt(shown, text));
+}
+
+/* The numbers of `clears`, before its rule's quantity is known. */
 struct clears {
 	const struct vk_node *by;
-	int32_t days;
+	int32_t days, readings;
+	int64_t apart_ms;
+	bool is_manual;
 };
 
 static void read_by(struct vk_problems *problems, const struct vk_node *map,
@@ -220,48 +293,62 @@ static void read_by(struct vk_problems *problems, const struct vk_node *map,
 	*(const struct vk_node **)target = node;
 }
 
-static const struct vk_field clears_fields[] = {
-	{.key = "by",
-	 .type = VK_FIELD_OWN,
-	 .own = read_by,
-	 .is_required = true,
-	 .expect = "a number like \"1.0\"",
-	 .offset = offsetof(struct clears, by)},
-	{.key = "days",
+#define BY_FIELD(needed)                                                                           \
+	{                                                                                          \
+		.key = "by", .type = VK_FIELD_OWN, .own = read_by, .is_required = (needed),        \
+		.expect = "a number like \"1.0\"", .offset = offsetof(struct clears, by)           \
+	}
+#define DAYS_FIELD(or_else)                                                                        \
+	{                                                                                          \
+		.key = "days", .type = VK_FIELD_INT, .least = 1, .most = 7, .fallback = (or_else), \
+		VK_AT(struct clears, days)                                                         \
+	}
+
+static const struct vk_field change_fields[] = {BY_FIELD(true), DAYS_FIELD("1")};
+static const struct vk_field by_fields[] = {BY_FIELD(true)};
+static const struct vk_field threshold_fields[] = {
+	BY_FIELD(false),
+	DAYS_FIELD(NULL),
+	{.key = "readings",
 	 .type = VK_FIELD_INT,
 	 .least = 1,
-	 .most = 7,
-	 .fallback = "1",
-	 VK_AT(struct clears, days)},
-};
-static const struct vk_schema change_clears = {
-	.what = "clears",
-	.fields = clears_fields,
-	.n_fields = 2,
-};
-static const struct vk_schema threshold_clears = {
-	.what = "clears of a threshold",
-	.fields = clears_fields,
-	.n_fields = 1,
+	 .most = 10,
+	 .fallback = "2",
+	 VK_AT(struct clears, readings)},
+	{.key = "apart",
+	 .type = VK_FIELD_DURATION,
+	 .unit_ms = 1,
+	 .least = 0,
+	 .most = 86400000,
+	 .fallback = "5min",
+	 VK_AT(struct clears, apart_ms)},
+	{.key = "manual", .type = VK_FIELD_SWITCH, VK_AT(struct clears, is_manual)},
 };
 
-/*
- * A change clears when it has come down to `by`; a threshold when the value is inside the limit by
- * as much, so all its conditions must count in the same steps.
- */
-void vk_read_clears(struct vk_problems *problems, const struct vk_node *map,
-		    const struct vk_node *node, void *target)
+#define CLEARS(of, table)                                                                          \
+	{                                                                                          \
+		.what = (of), .fields = (table), .n_fields = VK_ARRAY_LEN(table)                   \
+	}
+static const struct vk_schema change_clears = CLEARS("clears", change_fields);
+static const struct vk_schema by_clears = CLEARS("clears", by_fields);
+static const struct vk_schema threshold_clears = CLEARS("clears of a threshold", threshold_fields);
+
+static const struct vk_schema *clears_of(const struct vk_node *map)
+{
+	const struct vk_node *type = vk_node_get(map, "type");
+	const char *text = type && type->text ? type->text : "";
+
+	if (strcmp(text, "change") == 0)
+		return &change_clears;
+	return strcmp(text, "threshold") == 0 ? &threshold_clears : &by_clears;
+}
+
+/* All conditions must count in the same steps: one margin holds for each. */
+static void check_same_units(struct vk_problems *problems, const struct vk_node *map,
+			     const struct vk_node *node, const struct vk_quantity_info *info)
 {
 	const struct vk_node *any = vk_node_get(map, "any");
-	const struct vk_quantity_info *info = info_of(any ? vk_node_at(any, 0) : map);
-	struct vk_rule *rule = target;
-	struct clears clears = {0};
-	int64_t scaled;
 
-	if (vk_schema_walk(any ? &threshold_clears : &change_clears, node, problems, &clears) ||
-	    read_scaled(problems, clears.by, info, &scaled) ||
-	    check_range(problems, clears.by, info, scaled, 0, info->most - info->least))
-		return;
 	for (const struct vk_node *n = any ? any->child : NULL; n; n = n->next) {
 		const struct vk_quantity_info *other = info_of(n);
 
@@ -271,43 +358,117 @@ void vk_read_clears(struct vk_problems *problems, const struct vk_node *map,
 				      "only, but %s is in %s",
 				      unit_of(info), name_of(other), unit_of(other));
 	}
+}
+
+/* A change clears when it has come down to `by`; the others when so far inside the limit. */
+void vk_read_clears(struct vk_problems *problems, const struct vk_node *map,
+		    const struct vk_node *node, void *target)
+{
+	const struct vk_quantity_info *info = info_of_rule(map);
+	struct vk_rule *rule = target;
+	struct clears clears = {0};
+	int64_t scaled = 0;
+
+	if (vk_schema_walk(clears_of(map), node, problems, &clears))
+		return;
+	if (clears.by) {
+		if (read_scaled(problems, clears.by, info, &scaled) ||
+		    check_range(problems, clears.by, info, scaled, 0, info->most - info->least))
+			return;
+		check_same_units(problems, map, node, info);
+	}
 	rule->clears_by = scaled;
 	rule->clears_days = clears.days;
+	rule->clears_readings = clears.readings;
+	rule->clears_apart_ms = clears.apart_ms;
+	rule->is_clears_manual = clears.is_manual;
+}
+
+/* Two numbers, the lower first. 0, or -EINVAL reported. */
+static int read_pair(struct vk_problems *problems, const struct vk_node *node, const char *key,
+		     const struct vk_quantity_info *info, int64_t least[2], int64_t most[2],
+		     int64_t ret_pair[2])
+{
+	const struct vk_node *from = vk_node_at(node, 0), *to = vk_node_at(node, 1);
+
+	if (node->type != VK_NODE_LIST || !to || to->next) {
+		vk_problem_at(problems, node,
+			      "'%s' has another form, expected two numbers like "
+			      "[\"70\", \"95\"]",
+			      key);
+		return -EINVAL;
+	}
+	if (!info ||
+	    read_scaled(problems, from, info, &ret_pair[0]) |
+		    read_scaled(problems, to, info, &ret_pair[1]) ||
+	    check_range(problems, from, info, ret_pair[0], least[0], most[0]) |
+		    check_range(problems, to, info, ret_pair[1], least[1], most[1]))
+		return -EINVAL;
+	if (ret_pair[0] < ret_pair[1])
+		return 0;
+	vk_problem_at(problems, node,
+		      "'%s' begins at or above its end, expected the lower number first", key);
+	return -EINVAL;
+}
+
+/* A plan may move what is impossible, but not to where no number of this quantity ever is. */
+static int read_plausible(struct vk_problems *problems, const struct vk_node *map,
+			  const struct vk_node *node, const char *key, int64_t ret_pair[2])
+{
+	const struct vk_quantity_info *info = info_of(map);
+	int64_t least[2] = {0, 0}, most[2] = {0, 0};
+
+	if (info)
+		most[0] = most[1] = INT64_C(2) * info->most;
+	return read_pair(problems, node, key, info, least, most, ret_pair);
+}
+
+void vk_read_reject(struct vk_problems *problems, const struct vk_node *map,
+		    const struct vk_node *node, void *target)
+{
+	struct vk_plan_plausible *p = target;
+	int64_t pair[2];
+
+	if (read_plausible(problems, map, node, "reject", pair))
+		return;
+	p->reject_least = pair[0];
+	p->reject_most = pair[1];
+}
+
+void vk_read_question(struct vk_problems *problems, const struct vk_node *map,
+		      const struct vk_node *node, void *target)
+{
+	struct vk_plan_plausible *p = target;
+	int64_t pair[2];
+
+	if (read_plausible(problems, map, node, "question", pair))
+		return;
+	p->question_least = pair[0];
+	p->question_most = pair[1];
 }
 
 void vk_read_band(struct vk_problems *problems, const struct vk_node *map,
 		  const struct vk_node *node, void *target)
 {
 	const struct vk_node *kind = vk_node_get(map, "kind");
-	const struct vk_node *from = vk_node_at(node, 0), *to = vk_node_at(node, 1);
 	int number = kind && kind->text ? vk_kind_parse(kind->text) : -1;
 	int quantity = number < 0 ? -1 : vk_plan_kind_quantity((enum vk_kind)number);
+	const struct vk_quantity_info *info =
+		quantity < 0 ? NULL : vk_quantity_info((enum vk_quantity)quantity);
 	struct vk_plan_expect *expect = target;
-	const struct vk_quantity_info *info;
-	int64_t least, most;
+	int64_t least[2] = {0, 0}, most[2] = {0, 0}, pair[2];
 
-	if (node->type != VK_NODE_LIST || !to || to->next) {
-		vk_problem_at(
-			problems, node,
-			"'band' has another form, expected two numbers like [\"70\", \"95\"]");
-		return;
-	}
-	if (number >= 0 && quantity < 0)
+	if (number >= 0 && !info)
 		vk_problem_at(problems, node,
 			      "'band' is given for %s, expected a kind of one value", kind->text);
-	if (quantity < 0)
+	if (info) {
+		least[0] = least[1] = info->least;
+		most[0] = most[1] = info->most;
+	}
+	if (read_pair(problems, node, "band", info, least, most, pair))
 		return;
-	info = vk_quantity_info((enum vk_quantity)quantity);
-	if (read_scaled(problems, from, info, &least) | read_scaled(problems, to, info, &most) ||
-	    check_range(problems, from, info, least, info->least, info->most) |
-		    check_range(problems, to, info, most, info->least, info->most))
-		return;
-	if (least >= most)
-		vk_problem_at(problems, node,
-			      "'band' begins at or above its end, expected the "
-			      "lower number first");
-	expect->band_least = least;
-	expect->band_most = most;
+	expect->band_least = pair[0];
+	expect->band_most = pair[1];
 }
 
 void vk_read_jump(struct vk_problems *problems, const struct vk_node *map,

@@ -7,6 +7,7 @@
 #define VAKA_CORE_PLAN_FIELDS_H
 
 #include "base/schema.h"
+#include "core/plan.h"
 #include "core/quantity.h"
 
 /* All are of the form vk_field_fn. In brackets: what target points to. */
@@ -30,6 +31,18 @@ void vk_read_direction(struct vk_problems *problems, const struct vk_node *map,
 		       const struct vk_node *node, void *target); /* (struct vk_rule) */
 void vk_read_clears(struct vk_problems *problems, const struct vk_node *map,
 		    const struct vk_node *node, void *target); /* (struct vk_rule) */
+void vk_read_margin(struct vk_problems *problems, const struct vk_node *map,
+		    const struct vk_node *node, void *target); /* (int64_t: how much, or 0) */
+void vk_read_worse(struct vk_problems *problems, const struct vk_node *map,
+		   const struct vk_node *node, void *target); /* (int64_t: how much, above 0) */
+void vk_read_flags(struct vk_problems *problems, const struct vk_node *map,
+		   const struct vk_node *node, void *target); /* (uint64_t: bit set) */
+void vk_read_breathes(struct vk_problems *problems, const struct vk_node *map,
+		      const struct vk_node *node, void *target); /* (bool: oxygen) */
+void vk_read_reject(struct vk_problems *problems, const struct vk_node *map,
+		    const struct vk_node *node, void *target); /* (struct vk_plan_plausible) */
+void vk_read_question(struct vk_problems *problems, const struct vk_node *map,
+		      const struct vk_node *node, void *target); /* (struct vk_plan_plausible) */
 void vk_read_band(struct vk_problems *problems, const struct vk_node *map,
 		  const struct vk_node *node, void *target); /* (struct vk_plan_expect) */
 void vk_read_jump(struct vk_problems *problems, const struct vk_node *map,

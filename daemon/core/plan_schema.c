@@ -11,8 +11,14 @@
 
 #define FIELDS(table) .fields = (table), .n_fields = VK_ARRAY_LEN(table)
 
-static const char *const priority_names[] = {"low", "medium", "high", NULL};
-static const char *const type_names[] = {"threshold", "change", "input", NULL};
+/* A duration in ms, from one bound to the other, and what stands for a missing key. */
+#define DURATION(of, name, member, from, to, or_else)                                              \
+	{                                                                                          \
+		.key = (name), .type = VK_FIELD_DURATION, .unit_ms = 1, .least = (from),           \
+		.most = (to), .fallback = (or_else), VK_AT(of, member)                             \
+	}
+
+enum { MINUTE = 60000, HOUR = 3600000, DAY = 86400000 };
 
 int vk_plan_kind_quantity(enum vk_kind kind)
 {
@@ -43,11 +49,27 @@ int vk_plan_kind_quantity(enum vk_kind kind)
 static const struct vk_field text_fields[] = {TEXT_FIELD(sv), TEXT_FIELD(en)};
 static const struct vk_schema text_schema = {.what = "a text", FIELDS(text_fields)};
 
+#define MESSAGE_FIELD(lang)                                                                        \
+	{                                                                                          \
+		.key = #lang, .type = VK_FIELD_TEXT, .least = 1, .is_required = true,              \
+		VK_AT(struct vk_plan_text, text.lang)                                              \
+	}
+
+static const struct vk_field message_fields[] = {
+	MESSAGE_FIELD(sv),
+	MESSAGE_FIELD(en),
+	DURATION(struct vk_plan_text, "min_interval", min_interval_ms, 0, INT64_C(7) * DAY, NULL),
+	{.key = "max_per_week",
+	 .type = VK_FIELD_INT,
+	 .least = 1,
+	 .most = 50,
+	 VK_AT(struct vk_plan_text, max_per_week)},
+};
+static const struct vk_schema message_schema = {.what = "a text", FIELDS(message_fields)};
 static const struct vk_field message_element = {
 	.key = "messages",
 	.type = VK_FIELD_MAP,
-	.schema = &text_schema,
-	VK_AT(struct vk_plan_text, text),
+	.schema = &message_schema,
 };
 
 static const struct vk_field author_fields[] = {
@@ -132,147 +154,12 @@ static const struct vk_field schedule_fields[] = {
 	 .most = 86400000,
 	 .is_required = true,
 	 VK_AT(struct vk_plan_schedule, remind_after_ms)},
+	DURATION(struct vk_plan_schedule, "early", early_ms, 0, DAY / 2, "1h"),
+	{.key = "missed", .type = VK_FIELD_ID, VK_AT(struct vk_plan_schedule, missed)},
 };
 static const struct vk_schema schedule_schema = {.what = "a schedule", FIELDS(schedule_fields)};
 static const struct vk_field schedule_element = {
 	.key = "schedule", .type = VK_FIELD_MAP, .schema = &schedule_schema};
-
-#define LIMIT_FIELD(limit)                                                                         \
-	{                                                                                          \
-		.key = #limit, .type = VK_FIELD_OWN, .own = vk_read_limit,                         \
-		VK_HAS(struct vk_condition, has_##limit), VK_AT(struct vk_condition, limit)        \
-	}
-#define UNIT_FIELD                                                                                 \
-	{                                                                                          \
-		.key = "unit", .type = VK_FIELD_OWN, .own = vk_read_unit                           \
-	}
-
-static const struct vk_field condition_fields[] = {
-	{.key = "quantity",
-	 .type = VK_FIELD_OWN,
-	 .own = vk_read_quantity,
-	 .is_required = true,
-	 .expect = "a quantity like systolic",
-	 VK_AT(struct vk_condition, quantity)},
-	UNIT_FIELD,
-	LIMIT_FIELD(at_least),
-	LIMIT_FIELD(at_most),
-	LIMIT_FIELD(above),
-	LIMIT_FIELD(below),
-};
-static const struct vk_schema condition_schema = {.what = "a condition", FIELDS(condition_fields)};
-static const struct vk_field condition_element = {
-	.key = "any", .type = VK_FIELD_MAP, .schema = &condition_schema};
-
-static const struct vk_field confirm_fields[] = {
-	{.key = "after",
-	 .type = VK_FIELD_DURATION,
-	 .unit_ms = 1,
-	 .least = 0,
-	 .most = 3600000,
-	 .is_required = true,
-	 VK_AT(struct vk_rule, confirm_after_ms)},
-	{.key = "within",
-	 .type = VK_FIELD_DURATION,
-	 .unit_ms = 1,
-	 .least = 60000,
-	 .most = 86400000,
-	 .is_required = true,
-	 VK_AT(struct vk_rule, confirm_within_ms)},
-};
-static const struct vk_schema confirm_schema = {.what = "confirm", FIELDS(confirm_fields)};
-
-#define CLEARS_FIELD                                                                               \
-	{                                                                                          \
-		.key = "clears", .type = VK_FIELD_OWN, .own = vk_read_clears, .offset = 0,         \
-		VK_HAS(struct vk_rule, has_clears)                                                 \
-	}
-
-static const struct vk_field threshold_fields[] = {
-	{.key = "any",
-	 .type = VK_FIELD_LIST,
-	 .least = 1,
-	 .is_required = true,
-	 .expect = "a list of conditions",
-	 .element = &condition_element,
-	 VK_LIST_AT(struct vk_rule, conditions, n_conditions, VK_MAX_CONDITIONS)},
-	{.key = "confirm",
-	 .type = VK_FIELD_MAP,
-	 .schema = &confirm_schema,
-	 .offset = 0,
-	 VK_HAS(struct vk_rule, has_confirm)},
-	CLEARS_FIELD,
-};
-
-static const struct vk_field change_fields[] = {
-	{.key = "quantity",
-	 .type = VK_FIELD_OWN,
-	 .own = vk_read_quantity,
-	 .is_required = true,
-	 .expect = "a quantity like weight",
-	 VK_AT(struct vk_rule, quantity)},
-	UNIT_FIELD,
-	{.key = "direction",
-	 .type = VK_FIELD_OWN,
-	 .own = vk_read_direction,
-	 .is_required = true,
-	 .expect = "up, down or both",
-	 .offset = 0},
-	{.key = "by",
-	 .type = VK_FIELD_OWN,
-	 .own = vk_read_step,
-	 .is_required = true,
-	 .expect = "a number like \"2.0\"",
-	 VK_AT(struct vk_rule, by)},
-	{.key = "over",
-	 .type = VK_FIELD_DURATION,
-	 .unit_ms = 86400000,
-	 .least = 1,
-	 .most = VK_MAX_OVER_DAYS,
-	 .is_required = true,
-	 VK_AT(struct vk_rule, over_days)},
-	CLEARS_FIELD,
-};
-
-static const struct vk_field input_fields[] = {
-	{.key = "signal", .type = VK_FIELD_ID, .is_required = true, VK_AT(struct vk_rule, signal)},
-	{.key = "longer_than",
-	 .type = VK_FIELD_DURATION,
-	 .unit_ms = 1,
-	 .least = 0,
-	 .most = 86400000,
-	 .fallback = "0s",
-	 VK_AT(struct vk_rule, longer_than_ms)},
-};
-
-static const struct vk_variant rule_variants[] = {
-	{"threshold", threshold_fields, VK_ARRAY_LEN(threshold_fields)},
-	{"change", change_fields, VK_ARRAY_LEN(change_fields)},
-	{"input", input_fields, VK_ARRAY_LEN(input_fields)},
-};
-static const struct vk_field rule_fields[] = {
-	{.key = "id", .type = VK_FIELD_ID, .is_required = true, VK_AT(struct vk_rule, id)},
-	{.key = "type",
-	 .type = VK_FIELD_ENUM,
-	 .names = type_names,
-	 .is_required = true,
-	 VK_AT(struct vk_rule, type)},
-	{.key = "priority",
-	 .type = VK_FIELD_ENUM,
-	 .names = priority_names,
-	 .is_required = true,
-	 VK_AT(struct vk_rule, priority)},
-	{.key = "message", .type = VK_FIELD_ID, VK_AT(struct vk_rule, message)},
-};
-static const struct vk_schema rule_schema = {
-	.what = "a rule",
-	FIELDS(rule_fields),
-	.tag = "type",
-	.variants = rule_variants,
-	.n_variants = VK_ARRAY_LEN(rule_variants),
-};
-static const struct vk_field rule_element = {
-	.key = "rules", .type = VK_FIELD_MAP, .schema = &rule_schema};
 
 static const struct vk_field at_element = {
 	.key = "at", .type = VK_FIELD_CLOCK, .size = sizeof(int32_t)};
@@ -306,6 +193,15 @@ static const struct vk_field check_fields[] = {
 	 .type = VK_FIELD_ID,
 	 .is_required = true,
 	 VK_AT(struct vk_plan_check, role)},
+	{.key = "closed_by", .type = VK_FIELD_ID, VK_AT(struct vk_plan_check, closed_by)},
+	DURATION(struct vk_plan_check, "claim_remind", claim_remind_ms, MINUTE, 2 * HOUR, "10min"),
+	DURATION(struct vk_plan_check, "claim_escalate", claim_escalate_ms, MINUTE, 2 * HOUR,
+		 "15min"),
+	DURATION(struct vk_plan_check, "view_start", view_start_ms, 10000, 10 * MINUTE, "60s"),
+	DURATION(struct vk_plan_check, "retry", retry_ms, 10000, 10 * MINUTE, "2min"),
+	DURATION(struct vk_plan_check, "visit_accept", visit_accept_ms, MINUTE, 2 * HOUR, "10min"),
+	DURATION(struct vk_plan_check, "visit_arrive", visit_arrive_ms, MINUTE, 6 * HOUR, "45min"),
+	DURATION(struct vk_plan_check, "visit_done", visit_done_ms, MINUTE, 12 * HOUR, "2h"),
 };
 static const struct vk_schema check_schema = {.what = "a check", FIELDS(check_fields)};
 static const struct vk_field check_element = {
@@ -366,6 +262,156 @@ static const struct vk_schema consent_schema = {.what = "a consent", FIELDS(cons
 static const struct vk_field consent_element = {
 	.key = "consents", .type = VK_FIELD_MAP, .schema = &consent_schema};
 
+/* ---- how alerts behave ---- */
+
+#define UNRECEIVED(name, priority)                                                                 \
+	static const struct vk_field name##_unreceived_fields[] = {                                \
+		DURATION(struct vk_plan_alerts, "second_path",                                     \
+			 unreceived[priority].second_path_ms, 10000, DAY, NULL),                   \
+		DURATION(struct vk_plan_alerts, "lamp", unreceived[priority].lamp_ms, 10000, DAY,  \
+			 NULL),                                                                    \
+	};                                                                                         \
+	static const struct vk_schema name##_unreceived = {.what = "an alert without receipt",     \
+							   FIELDS(name##_unreceived_fields)}
+
+UNRECEIVED(low, VK_PRIORITY_LOW);
+UNRECEIVED(medium, VK_PRIORITY_MEDIUM);
+UNRECEIVED(high, VK_PRIORITY_HIGH);
+
+static const struct vk_field unreceived_fields[] = {
+	{.key = "low", .type = VK_FIELD_MAP, .schema = &low_unreceived},
+	{.key = "medium", .type = VK_FIELD_MAP, .schema = &medium_unreceived},
+	{.key = "high", .type = VK_FIELD_MAP, .schema = &high_unreceived},
+};
+static const struct vk_schema unreceived_schema = {.what = "unreceived", FIELDS(unreceived_fields)};
+
+static const struct vk_field storm_fields[] = {
+	{.key = "alerts",
+	 .type = VK_FIELD_INT,
+	 .least = 2,
+	 .most = 20,
+	 .fallback = "4",
+	 VK_AT(struct vk_plan_alerts, storm_count)},
+	DURATION(struct vk_plan_alerts, "within", storm_within_ms, 10000, HOUR, "5min"),
+};
+static const struct vk_schema storm_schema = {.what = "storm", FIELDS(storm_fields)};
+
+static const struct vk_field work_list_element = {
+	.key = "work_list", .type = VK_FIELD_CLOCK, .size = sizeof(int32_t)};
+
+static const struct vk_field alerts_fields[] = {
+	DURATION(struct vk_plan_alerts, "remind_after", remind_after_ms, 10 * MINUTE, DAY, "4h"),
+	DURATION(struct vk_plan_alerts, "snooze_most", snooze_most_ms, MINUTE, INT64_C(7) * DAY,
+		 "24h"),
+	{.key = "unreceived", .type = VK_FIELD_MAP, .schema = &unreceived_schema},
+	{.key = "storm", .type = VK_FIELD_MAP, .schema = &storm_schema},
+	{.key = "work_list",
+	 .type = VK_FIELD_LIST,
+	 .element = &work_list_element,
+	 VK_LIST_AT(struct vk_plan_alerts, work_list_s, n_work_lists, VK_MAX_WORK_LISTS)},
+};
+static const struct vk_schema alerts_schema = {.what = "alerts", FIELDS(alerts_fields)};
+
+void vk_plan_defaults(struct vk_plan *plan)
+{
+	const struct vk_node nothing = {.type = VK_NODE_MAP};
+	struct vk_problems none = {0};
+	struct vk_plan_alerts *alerts = &plan->alerts;
+
+	(void)vk_schema_walk(&alerts_schema, &nothing, &none, alerts);
+	(void)vk_schema_walk(&storm_schema, &nothing, &none, alerts);
+	alerts->unreceived[VK_PRIORITY_LOW] = (struct vk_plan_unreceived){VK_NEVER, VK_NEVER};
+	alerts->unreceived[VK_PRIORITY_MEDIUM] =
+		(struct vk_plan_unreceived){INT64_C(15) * MINUTE, INT64_C(30) * MINUTE};
+	alerts->unreceived[VK_PRIORITY_HIGH] =
+		(struct vk_plan_unreceived){INT64_C(2) * MINUTE, INT64_C(2) * MINUTE};
+}
+
+static const struct vk_field pause_fields[] = {
+	{.key = "check", .type = VK_FIELD_ID, VK_AT(struct vk_plan_pause, check)},
+	{.key = "from",
+	 .type = VK_FIELD_MOMENT,
+	 .is_required = true,
+	 VK_AT(struct vk_plan_pause, from_utc_ms)},
+	{.key = "until",
+	 .type = VK_FIELD_MOMENT,
+	 .is_required = true,
+	 VK_AT(struct vk_plan_pause, until_utc_ms)},
+	{.key = "reason",
+	 .type = VK_FIELD_ID,
+	 .is_required = true,
+	 VK_AT(struct vk_plan_pause, reason)},
+};
+static const struct vk_schema pause_schema = {.what = "a pause", FIELDS(pause_fields)};
+static const struct vk_field pause_element = {
+	.key = "pauses", .type = VK_FIELD_MAP, .schema = &pause_schema};
+
+/* ---- the person's own values ---- */
+
+static const struct vk_field target_fields[] = {
+	{.key = "quantity",
+	 .type = VK_FIELD_OWN,
+	 .own = vk_read_quantity,
+	 .is_required = true,
+	 .expect = "a quantity like weight",
+	 VK_AT(struct vk_plan_target, quantity)},
+	{.key = "value",
+	 .type = VK_FIELD_OWN,
+	 .own = vk_read_limit,
+	 .is_required = true,
+	 .expect = "a number like \"78.0\"",
+	 VK_AT(struct vk_plan_target, value)},
+	{.key = "band",
+	 .type = VK_FIELD_OWN,
+	 .own = vk_read_step,
+	 VK_HAS(struct vk_plan_target, has_band),
+	 VK_AT(struct vk_plan_target, band)},
+	{.key = "set", .type = VK_FIELD_DATE, VK_AT(struct vk_plan_target, set_day)},
+	{.key = "ref", .type = VK_FIELD_ID, VK_AT(struct vk_plan_target, ref)},
+};
+static const struct vk_schema target_schema = {.what = "a target", FIELDS(target_fields)};
+static const struct vk_field target_element = {
+	.key = "targets", .type = VK_FIELD_MAP, .schema = &target_schema};
+
+static const struct vk_field plausible_fields[] = {
+	{.key = "quantity",
+	 .type = VK_FIELD_OWN,
+	 .own = vk_read_quantity,
+	 .is_required = true,
+	 .expect = "a quantity like systolic",
+	 VK_AT(struct vk_plan_plausible, quantity)},
+	{.key = "reject",
+	 .type = VK_FIELD_OWN,
+	 .own = vk_read_reject,
+	 .offset = 0,
+	 VK_HAS(struct vk_plan_plausible, has_reject)},
+	{.key = "question",
+	 .type = VK_FIELD_OWN,
+	 .own = vk_read_question,
+	 .offset = 0,
+	 VK_HAS(struct vk_plan_plausible, has_question)},
+};
+static const struct vk_schema plausible_schema = {.what = "plausible", FIELDS(plausible_fields)};
+static const struct vk_field plausible_element = {
+	.key = "plausible", .type = VK_FIELD_MAP, .schema = &plausible_schema};
+
+static const struct vk_field news2_fields[] = {
+	{.key = "scale",
+	 .type = VK_FIELD_INT,
+	 .least = 1,
+	 .most = 2,
+	 .is_required = true,
+	 VK_AT(struct vk_plan_news2, scale)},
+	{.key = "breathes",
+	 .type = VK_FIELD_OWN,
+	 .own = vk_read_breathes,
+	 .is_required = true,
+	 .expect = "air or oxygen",
+	 VK_AT(struct vk_plan_news2, is_on_oxygen)},
+	{.key = "order", .type = VK_FIELD_ID, VK_AT(struct vk_plan_news2, order)},
+};
+static const struct vk_schema news2_schema = {.what = "news2", FIELDS(news2_fields)};
+
 #define ANY_NUMBER(of, member, count, most_of)                                                     \
 	.type = VK_FIELD_LIST, .element = &(of), VK_LIST_AT(struct vk_plan, member, count, most_of)
 
@@ -408,7 +454,7 @@ static const struct vk_field plan_fields[] = {
 	 VK_AT(struct vk_plan, contact)},
 	{.key = "expects", ANY_NUMBER(expect_element, expects, n_expects, VK_MAX_EXPECTS)},
 	{.key = "schedule", ANY_NUMBER(schedule_element, schedules, n_schedules, VK_MAX_SCHEDULES)},
-	{.key = "rules", ANY_NUMBER(rule_element, rules, n_rules, VK_MAX_RULES)},
+	{.key = "rules", ANY_NUMBER(vk_plan_rule_element, rules, n_rules, VK_MAX_RULES)},
 	{.key = "messages",
 	 .type = VK_FIELD_DICT,
 	 .element = &message_element,
@@ -421,5 +467,18 @@ static const struct vk_field plan_fields[] = {
 	 .schema = &quiet_schema,
 	 VK_HAS(struct vk_plan, has_quiet)},
 	{.key = "consents", ANY_NUMBER(consent_element, consents, n_consents, VK_MAX_CONSENTS)},
+	{.key = "alerts",
+	 .type = VK_FIELD_MAP,
+	 .schema = &alerts_schema,
+	 VK_AT(struct vk_plan, alerts)},
+	{.key = "pauses", ANY_NUMBER(pause_element, pauses, n_pauses, VK_MAX_PAUSES)},
+	{.key = "targets", ANY_NUMBER(target_element, targets, n_targets, VK_MAX_TARGETS)},
+	{.key = "plausible",
+	 ANY_NUMBER(plausible_element, plausible, n_plausible, VK_N_QUANTITIES)},
+	{.key = "news2",
+	 .type = VK_FIELD_MAP,
+	 .schema = &news2_schema,
+	 VK_HAS(struct vk_plan, has_news2),
+	 VK_AT(struct vk_plan, news2)},
 };
 const struct vk_schema vk_plan_schema = {.what = "the plan", FIELDS(plan_fields)};

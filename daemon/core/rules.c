@@ -80,11 +80,13 @@ static void judge(struct vk_step *s, const struct vk_measured *m)
 	for (int i = 0; i < m->plan->n_rules; i++) {
 		const struct vk_rule *rule = &m->plan->rules[i];
 
+		s->line = rule->line;
 		if (rule->type == VK_RULE_THRESHOLD && !m->is_history)
 			vk_threshold_reading(s, rule, m);
 		else if (rule->type == VK_RULE_CHANGE)
 			vk_change_reading(s, rule, m);
 	}
+	s->line = 0;
 }
 
 static void retract(struct vk_step *s, const struct vk_reading *r, const struct vk_plan *plan)
@@ -154,6 +156,7 @@ void vk_rules_reading(struct vk_step *s, const struct vk_reading *sent)
 
 	if (r.whose == VK_WHOSE_UNASKED)
 		place_person(s, &r);
+	s->reading = r.id;
 	plan = r.patient[0] ? vk_step_plan(s, r.patient) : NULL;
 	if (r.rev > 0 || r.is_retracted)
 		vk_whose_answered(s, &r);
@@ -165,6 +168,7 @@ void vk_rules_reading(struct vk_step *s, const struct vk_reading *sent)
 		vk_whose_no_plan(s, &r);
 	else
 		judge_of(s, &r, plan);
+	s->reading = NULL;
 }
 
 void vk_rules_signal(struct vk_step *s, const struct vk_signal *signal)
@@ -175,8 +179,11 @@ void vk_rules_signal(struct vk_step *s, const struct vk_signal *signal)
 		return;
 	for (int i = 0; i < plan->n_rules; i++)
 		if (plan->rules[i].type == VK_RULE_INPUT &&
-		    strcmp(plan->rules[i].signal, signal->name) == 0)
+		    strcmp(plan->rules[i].signal, signal->name) == 0) {
+			s->line = plan->rules[i].line;
 			vk_input_signal(s, &plan->rules[i], signal);
+		}
+	s->line = 0;
 }
 
 static const struct vk_rule *rule_of(const struct vk_plan *plan, const char *id)
@@ -199,12 +206,16 @@ void vk_rules_timer(struct vk_step *s, const struct vk_rule_memory *memory)
 	const struct vk_rule *rule = rule_of(vk_step_plan(s, memory->patient), memory->rule);
 	struct vk_rule_memory asked = *memory;
 
+	s->line = rule ? rule->line : 0;
+	s->reading = asked.ask_reading;
 	if (rule && rule->type == VK_RULE_THRESHOLD)
 		vk_threshold_unconfirmed(s, rule, &asked);
 	else if (rule && rule->type == VK_RULE_INPUT)
 		vk_input_lasted(s, rule, &asked);
 	else
 		forget(s, &asked, "no-such-rule");
+	s->line = 0;
+	s->reading = NULL;
 }
 
 static bool means_the_same(const struct vk_rule *a, const struct vk_rule *b)

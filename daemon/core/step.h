@@ -13,6 +13,8 @@ struct vk_step {
 	struct vk_core *core;
 	struct vk_now now;
 	struct vk_effects *effects;
+	int32_t line;           /* of the rule at work; 0: none */
+	const char *reading;    /* being judged; NULL: none */
 	bool is_lost;           /* an effect found no room: the step must not count */
 	struct vk_effect spill; /* where it went */
 };
@@ -20,7 +22,7 @@ struct vk_step {
 enum {
 	VK_ROOM_TIMER = 8,    /* effects of one timer at most */
 	VK_ROOM_PLANNED = 40, /* … of one moment at which planned checks begin */
-	VK_ROOM_EVENT = 144, /* … of one event: 24 rules of 5 each, and what goes with a reading */
+	VK_ROOM_EVENT = 224, /* … of one event: 24 rules of 7 each, and what goes with a reading */
 };
 
 /* A zeroed effect with its head set, to be completed by the caller. Never NULL. */

@@ -116,7 +116,14 @@ bool vk_replay_effect(struct vk_json *j, const struct vk_effect *effect, int64_t
 	vk_json_str(j, "effect", name);
 	vk_json_str(j, "patient", effect->patient);
 	vk_json_str(j, "reason", effect->reason);
+	if (effect->line)
+		vk_json_int(j, "line", effect->line);
 	body(j, effect);
+	if (effect->reading[0] && effect->type != VK_EFFECT_ALERT) {
+		vk_json_open(j, "readings", '[');
+		vk_json_str(j, NULL, effect->reading);
+		vk_json_close(j, ']');
+	}
 	vk_json_close(j, '}');
 	return true;
 }
