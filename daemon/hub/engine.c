@@ -151,6 +151,24 @@ static void run_group(struct vk_engine *e, struct vk_job_queue *group)
 		run_one(e, job);
 }
 
+/*
+ * Something waits for the store: what comes now waits behind it. Written past it, a reading sent
+ * again would count twice, and rows older than these would be laid over them afterwards.
+ */
+static void run_behind(struct vk_engine *e, struct vk_job_queue *group)
+{
+	struct vk_job *job;
+
+	while ((job = vk_job_queue_take(group))) {
+		if (can_be_journaled(job)) {
+			vk_journal_job(e, job);
+		} else {
+			job->error = -EROFS;
+			vk_engine_give_back(e, job);
+		}
+	}
+}
+
 /* Questions are answered after the writes of their group, outside any transaction. */
 static void run_questions(struct vk_engine *e, struct vk_job_queue *questions)
 {
@@ -162,11 +180,12 @@ static void run_questions(struct vk_engine *e, struct vk_job_queue *questions)
 	}
 }
 
-static void heal(struct vk_engine *e)
+/* Tried when it is time, and before anything new is written: what waits goes first. */
+static void heal(struct vk_engine *e, bool has_writes)
 {
 	struct vk_now now = vk_clock_now(e->clock);
 
-	if (!e->is_store_failed || now.mono_ms < e->retry_mono_ms)
+	if (!e->is_store_failed || (now.mono_ms < e->retry_mono_ms && !has_writes))
 		return;
 	e->retry_mono_ms = now.mono_ms + RETRY_MS;
 	vk_journal_heal(e);
@@ -259,9 +278,11 @@ static void *engine_main(void *arg)
 	while (take_group(e, &writes, &questions)) {
 		bool had_writes = writes.head != NULL;
 
-		if (had_writes)
+		heal(e, had_writes);
+		if (had_writes && e->n_journal)
+			run_behind(e, &writes);
+		else if (had_writes)
 			run_group(e, &writes);
-		heal(e);
 		run_questions(e, &questions);
 		tell_loop(e);
 		keep_up(e, had_writes);

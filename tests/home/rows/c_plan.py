@@ -8,9 +8,9 @@ import json
 from .support import BASE, PATIENT, Listener, VirtualHome, check, equal, first_plan, wait_for
 
 
-def alert_of(staff: Listener, match, why: str) -> dict:
-    return staff.wait(lambda m: m.topic.startswith(f"alert/{PATIENT}/") and m.payload and
-                      match(m.json()), why).json()
+def alert_in(staff: Listener, of: dict, state: str) -> dict:
+    return staff.wait(lambda m: m.topic == f"alert/{PATIENT}/{of['id']}" and m.payload and
+                      m.json()["state"] == state, f"alert {of['id']} {state}").json()
 
 
 def clinical(home: VirtualHome) -> list[dict]:
@@ -23,7 +23,8 @@ def at_once(home: VirtualHome, staff: Listener) -> dict:
     reading = staff_reading.wait(lambda m: True, "the reading")
     staff_reading.close()
     message = staff.wait(lambda m: m.topic.startswith(f"alert/{PATIENT}/") and m.payload and
-                         m.json()["state"] == "raised" and not m.retain, "the alert")
+                         m.json()["rule"] == "BP_CRISIS" and m.json()["state"] == "raised" and
+                         not m.retain, "the alert")
     alert = message.json()
     check(abs(message.at - reading.at) < 1.0, "the alert was not there in the same second")
     equal((alert["rule"], alert["state"], alert["priority"]), ("BP_CRISIS", "raised", "high"),
@@ -36,7 +37,7 @@ def at_once(home: VirtualHome, staff: Listener) -> dict:
 def moved_by_staff(home: VirtualHome, staff: Listener, alert: dict) -> None:
     reply = home.command("n-17", "alert/accept", object=alert["id"], rev=alert["rev"])
     equal(reply["result"], "ok", f"accept: {reply}")
-    accepted = alert_of(staff, lambda a: a["state"] == "accepted", "the accepted alert")
+    accepted = alert_in(staff, alert, "accepted")
     equal(accepted["by"], "n-17", "who accepted")
     shown = [a for a in home.vakactl("alerts") if a["id"] == alert["id"]]
     equal([a["state"] for a in shown], ["accepted"], "what vakactl shows")
@@ -46,7 +47,7 @@ def moved_by_staff(home: VirtualHome, staff: Listener, alert: dict) -> None:
     reply = home.command("n-17", "alert/close", object=alert["id"], rev=accepted["rev"],
                          outcome="called")
     equal(reply["result"], "ok", f"close: {reply}")
-    closed = alert_of(staff, lambda a: a["state"] == "closed", "the closed alert")
+    closed = alert_in(staff, alert, "closed")
     equal((closed["by"], closed["outcome"]), ("n-17", "called"), "who closed it and how")
     equal(clinical(home), [], "open alerts afterwards")
 
@@ -61,7 +62,9 @@ def late_client(home: VirtualHome) -> None:
     equal(state["plans"], [{"patient": PATIENT, "version": 1}], "plan versions")
     alert = open_ones[0]
     accepted = home.command("n-17", "alert/accept", object=alert["id"], rev=alert["rev"])
-    home.command("n-17", "alert/close", object=alert["id"], rev=accepted["rev"], outcome="called")
+    closed = home.command("n-17", "alert/close", object=alert["id"], rev=accepted["rev"],
+                          outcome="called")
+    equal(closed["result"], "ok", f"close: {closed}")
 
 
 def others_topic(home: VirtualHome) -> None:
@@ -104,7 +107,8 @@ def confirmed(home: VirtualHome, staff: Listener) -> None:
     wait_for(home.is_ready, "the hub is back")
     home.send("cuff", "systolic=189", "diastolic=111", "pulse-rate=80")
     alert = staff.wait_all(lambda all_of: [m.json() for m in all_of[before:]
-                                           if m.topic.startswith("alert/") and m.payload] or None,
+                                           if m.topic.startswith(f"alert/{PATIENT}/") and m.payload
+                                           and m.json()["class"] == "clinical"] or None,
                            "the alert after the second reading")[0]
     equal((alert["rule"], alert["reason"]), ("BP_CRISIS", "threshold-confirmed"), "the alert")
 

@@ -132,6 +132,12 @@ def healed(home: VirtualHome) -> None:
     reply = home.command("n-17", "alert/close", object=kept[0]["id"], rev=reply["rev"],
                          outcome="called")
     equal(reply["result"], "ok", f"close: {reply}")
+    # The cuff was told nothing, so it sends again: the same reading, and no second alert of it.
+    wait_for(lambda: home.ask("kit", "status", "cuff")["queue"] == 0 or
+             home.ward("kit", "transfer", "cuff", check=False) is None,
+             "the cuff gets rid of its reading", 60)
+    equal([a["rule"] for a in home.vakactl("alerts") if a["class"] == "clinical"], [],
+          "alerts of a reading sent again")
 
 
 CASES = (

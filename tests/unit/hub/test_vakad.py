@@ -410,7 +410,8 @@ class DiskTrouble(unittest.TestCase):
                        capture_output=True)
         self.hub.close()
 
-    def test_full_disk_alerts_and_confirms_later(self) -> None:
+    def crisis_on_a_full_disk(self) -> tuple[dict, dict, Path]:
+        """The reading as it was sent, its alert, and what fills the disk."""
         self.collector.ask({"t": "device", "device": CUFF, "kind": "cuff", "bonded": True,
                             "address": "00:AA:01:02:00:00", "address_type": 1})
         self.hub.vakactl("assign", CUFF, "p-1042")
@@ -419,10 +420,31 @@ class DiskTrouble(unittest.TestCase):
             with filler.open("wb", buffering=0) as file:
                 while True:
                     file.write(bytes(4096))
-        self.collector.send({**pressure(190, 112, now_local()), "n": 99})
+        reading = {**pressure(190, 112, now_local()), "n": 99}
+        self.collector.send(reading)
         alert = self.relay.until(lambda h: h["t"] == "publish" and
                                  h["topic"].startswith("alert/p-1042/"))
         self.assertIs(json.loads(alert["body"])["stored"], False)
+        return reading, alert, filler
+
+    def test_sent_again_as_soon_as_there_is_space_is_one_reading_and_one_alert(self) -> None:
+        reading, _, filler = self.crisis_on_a_full_disk()
+        filler.unlink()
+        # The device got no answer and comes again, before the hub has tried the disk by itself.
+        again = self.collector.ask({**reading, "n": 100})
+        self.assertEqual((again["t"], again["repeat"]), ("stored", True))
+        first = self.collector.until(lambda h: h.get("n") == 99)
+        self.assertEqual((first["t"], first["id"]), ("stored", again["id"]))
+        open_ones = [a for a in self.hub.vakactl("alerts") if a["class"] == "clinical"]
+        self.assertEqual([(a["rule"], a["rev"], len(a["readings"])) for a in open_ones],
+                         [("BP_CRISIS", 0, 1)])
+        self.hub.kill()
+        self.hub.start()
+        kept = [a for a in self.hub.vakactl("alerts") if a["class"] == "clinical"]
+        self.assertEqual([a["id"] for a in kept], [a["id"] for a in open_ones])
+
+    def test_full_disk_alerts_and_confirms_later(self) -> None:
+        _, _, filler = self.crisis_on_a_full_disk()
         self.assertEqual(self.hub.vakactl("status")["engine"]["store"], "failed")
         filler.unlink()
         answer = self.collector.until(lambda h: h.get("n") == 99)
