@@ -11,6 +11,7 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 
+#include "air.h"
 #include "device.h"
 #include "util.h"
 
@@ -25,7 +26,9 @@ static int usage(void)
 	fprintf(stderr,
 		"vaka-kit run --index N --kind scale|cuff|oximeter|meter --name NAME --dir DIR\n"
 		"             [--passkey] [--model \"MAKER MODEL\"] [--clock] [--verbose]\n"
-		"vaka-kit ctl NAME VERB [ARGUMENT...]\n");
+		"vaka-kit ctl NAME VERB [ARGUMENT...]\n"
+		"vaka-kit air INDEX open|silent|silent-until-reset|deaf-to-adverts\n"
+		"vaka-kit storm INDEX PER_SECOND SECONDS\n");
 	return VK_CONTROL_USAGE;
 }
 
@@ -158,11 +161,57 @@ static int run(int argc, char **argv)
 	return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+static int u16(const char *text, uint16_t *out)
+{
+	char *end;
+	unsigned long v = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || v > UINT16_MAX)
+		return -EINVAL;
+	*out = (uint16_t)v;
+	return 0;
+}
+
+static int told(int rc)
+{
+	if (rc == 0)
+		return EXIT_SUCCESS;
+	fprintf(stderr, "vaka-kit: the controller: %s\n", strerror(-rc));
+	return EXIT_FAILURE;
+}
+
+static int air(int argc, char **argv)
+{
+	enum vk_air air;
+	uint16_t index;
+
+	if (argc != 2 || u16(argv[0], &index) < 0 || vk_air_parse(argv[1], &air) < 0)
+		return usage();
+	return told(vk_air_set(index, air));
+}
+
+static int storm(int argc, char **argv)
+{
+	uint16_t v[3];
+
+	if (argc != 3)
+		return usage();
+	for (int i = 0; i < 3; i++) {
+		if (u16(argv[i], &v[i]) < 0)
+			return usage();
+	}
+	return told(vk_air_storm(v[0], v[1], v[2]));
+}
+
 int main(int argc, char **argv)
 {
 	if (argc >= 2 && strcmp(argv[1], "run") == 0)
 		return run(argc - 2, argv + 2);
 	if (argc >= 2 && strcmp(argv[1], "ctl") == 0)
 		return vk_ctl_main(argc - 2, argv + 2);
+	if (argc >= 2 && strcmp(argv[1], "air") == 0)
+		return air(argc - 2, argv + 2);
+	if (argc >= 2 && strcmp(argv[1], "storm") == 0)
+		return storm(argc - 2, argv + 2);
 	return usage();
 }

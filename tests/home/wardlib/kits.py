@@ -10,7 +10,7 @@ from .machine import MachineError
 
 KINDS = ("scale", "cuff", "oximeter", "meter")
 KIT = "/usr/lib/vaka-home/vaka-kit"
-RADIOS = range(1, 16)
+RADIOS = range(1, 21)
 
 
 def add(home: Home, kind: str, name: str, model: str | None, passkey: bool = False,
@@ -22,7 +22,7 @@ def add(home: Home, kind: str, name: str, model: str | None, passkey: bool = Fal
     taken = {kit["index"] for kit in kits.values()}
     free = [index for index in RADIOS if index not in taken]
     if not free:
-        raise MachineError("all fifteen radios are taken")
+        raise MachineError("all twenty radios are taken")
     kit = {"kind": kind, "index": free[0], "passkey": passkey, "clock": clock,
            "model": model}
     env = (f"INDEX={kit['index']}\nKIND={kind}\nPASSKEY={'yes' if passkey else ''}\n"

@@ -196,14 +196,34 @@ def verb_bluetoothd(home: Home, args: argparse.Namespace) -> int:
 
 
 def verb_radio(home: Home, args: argparse.Namespace) -> int:
-    """All virtual radios live in one process: yanking the hub's takes the kits off the air too."""
-    if args.action == "yank":
-        home.must("systemctl", "stop", "vaka-home-radio")
+    """The hub's own radio; the kits keep theirs."""
+    if args.action in RADIO_AIR:
+        if bool(args.until) != (args.action == "deaf"):
+            raise Usage("radio deaf scan|reset|yank, radio hear")
+        home.must(kits.KIT, "air", "0", RADIO_AIR[args.action] or DEAF[args.until])
         return 0
-    units = [f"vaka-kit@{name}" for name in home.kits()]
-    home.must("systemctl", "restart", "vaka-home-radio")
-    if units:
-        home.must("systemctl", "restart", *units)
+    if args.until:
+        raise Usage("radio yank | radio restore")
+    home.must("sh", "-euc", RADIO_PLUG, "radio", args.action)
+    return 0
+
+
+# $1: yank or restore. A signal pulls the first controller out, another one puts it in.
+RADIO_PLUG = """
+hub=/sys/class/bluetooth/hci0
+case $1 in yank) [ -e $hub ] ;; restore) [ ! -e $hub ] ;; esac || exit 0
+systemctl kill -s USR2 --kill-whom=main vaka-home-radio
+n=0
+if [ $1 = restore ]; then exec /usr/lib/vaka-home/radio-ready 21 30; fi
+while [ -e $hub ]; do n=$((n + 1)); [ $n -lt 200 ]; sleep 0.05; done
+"""
+RADIO_AIR = {"deaf": "", "hear": "open"}
+DEAF = {"scan": "deaf-to-adverts", "reset": "silent-until-reset", "yank": "silent"}
+
+
+def verb_storm(home: Home, args: argparse.Namespace) -> int:
+    """Strangers walk by: so many advertisers a second, each with an address never heard before."""
+    home.must(kits.KIT, "storm", "0", str(args.rate), str(args.seconds))
     return 0
 
 
@@ -298,8 +318,13 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("step", help="+SECONDS, -SECONDS, synced or unsynced")
     one = verb("bluetoothd", verb_bluetoothd, "its life")
     one.add_argument("action", choices=("restart", "kill", "stop", "start"))
-    one = verb("radio", verb_radio, "pulls out the radio stick, or puts it back")
-    one.add_argument("action", choices=("yank", "restore"))
+    one = verb("radio", verb_radio, "pulls out the hub's radio, or puts it back; makes it deaf until "
+               "scanning is started anew, until it is reset or until it is yanked; lets it hear again")
+    one.add_argument("action", choices=("yank", "restore", "deaf", "hear"))
+    one.add_argument("until", nargs="?", choices=tuple(DEAF))
+    one = verb("storm", verb_storm, "advertisers with random addresses, so many a second")
+    one.add_argument("rate", type=positive)
+    one.add_argument("seconds", type=positive)
     one = verb("disk", verb_disk, "faults of the state disk")
     one.add_argument("action", choices=tuple(DISK))
     return top
