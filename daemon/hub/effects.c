@@ -32,11 +32,9 @@ int vk_audit_keep(struct vk_engine *e, struct vk_now now, const struct vk_audit 
 {
 	struct vk_audit row = *entry;
 
-	if (e->is_journaling)
-		return 0;
 	row.utc_ms = now.utc_ms;
 	row.quality = now.quality;
-	return vk_store_audit(e->store, &row);
+	return e->is_journaling ? vk_journal_audit(e, &row) : vk_store_audit(e->store, &row);
 }
 
 int vk_message_keep(struct vk_engine *e, struct vk_message *message, struct vk_now now)

@@ -6,6 +6,7 @@
 #include "hub/engine_priv.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -40,7 +41,9 @@ static bool is_reading_only(const struct vk_job *job)
 static bool can_be_journaled(const struct vk_job *job)
 {
 	return job->type == VK_JOB_READING || job->type == VK_JOB_SIGNAL ||
-	       job->type == VK_JOB_INBOUND || job->type == VK_JOB_TICK || job->type == VK_JOB_FAULT;
+	       job->type == VK_JOB_INBOUND || job->type == VK_JOB_TICK ||
+	       job->type == VK_JOB_CLOCK || job->type == VK_JOB_FAULT ||
+	       job->type == VK_JOB_SECOND_DONE;
 }
 
 static int keep_floor(struct vk_engine *e, struct vk_now now)
@@ -49,6 +52,14 @@ static int keep_floor(struct vk_engine *e, struct vk_now now)
 		return 0;
 	e->floor_written_ms = now.mono_ms;
 	return vk_store_set_int(e->store, "mono_floor_ms", now.mono_ms);
+}
+
+/* Concerns messages in memory only: a failed store must not stand in its way, or what has left
+ * would leave again and again. */
+static bool needs_no_store(const struct vk_job *job)
+{
+	return job->type == VK_JOB_LINK_UP ||
+	       ((job->type == VK_JOB_SETTLE || job->type == VK_JOB_ASIDE) && job->seq < 0);
 }
 
 /* One event in a transaction of its own. 0, or why the store did not take it. */
@@ -72,10 +83,9 @@ static void note_store(struct vk_engine *e, struct vk_now now, int error)
 {
 	bool is_failed = error != 0;
 
-	if (is_failed)
-		e->retry_mono_ms = now.mono_ms + RETRY_MS;
 	if (e->is_store_failed == is_failed)
 		return;
+	e->retry_mono_ms = now.mono_ms + RETRY_MS;
 	e->is_store_failed = is_failed;
 	if (is_failed)
 		vk_log(VK_LOG_ERR, "store", "commit failed: %s; alerting goes on from memory",
@@ -105,9 +115,10 @@ static void tell_store(struct vk_engine *e, struct vk_now now, const char *rule,
 
 static void run_one(struct vk_engine *e, struct vk_job *job)
 {
-	int r = run_alone(e, job);
+	int r = needs_no_store(job) ? vk_apply(e, job) : run_alone(e, job);
 
-	if (r == 0) {
+	if (r == 0 || needs_no_store(job)) {
+		job->error = r;
 		vk_engine_give_back(e, job);
 		return;
 	}
@@ -188,8 +199,14 @@ static void heal(struct vk_engine *e, bool has_writes)
 	if (!e->is_store_failed || (now.mono_ms < e->retry_mono_ms && !has_writes))
 		return;
 	e->retry_mono_ms = now.mono_ms + RETRY_MS;
-	vk_journal_heal(e);
-	if (e->n_journal)
+	int r = vk_journal_heal(e);
+
+	if (r == -ESTALE) {
+		vk_log(VK_LOG_ERR, "store", "the file is there again: a new start recovers it");
+		(void)raise(SIGTERM);
+		return;
+	}
+	if (r)
 		return;
 	note_store(e, now, 0);
 	e->is_failure_told = false;
@@ -348,16 +365,17 @@ static int restore_memory(const struct vk_rule_memory *memory, void *user)
 /* Starting is recovering: the state is what the database holds. */
 static int restore(struct vk_engine *e)
 {
-	int64_t next_alert = 1, next_check = 1;
 	struct vk_now now = vk_clock_now(e->clock);
+	/* What the file has given out is not known to a stand-in: its numbers are far above. */
+	int64_t least = e->is_stand_in ? now.utc_ms / 1000 : 1, next_alert, next_check;
 	int r;
 
 	vk_core_init(e->core);
 	r = vk_engine_load_plans(e, now);
 	if (r == 0)
-		r = vk_store_get_int(e->store, "next_alert", 1, &next_alert);
+		r = vk_store_get_int(e->store, "next_alert", least, &next_alert);
 	if (r == 0)
-		r = vk_store_get_int(e->store, "next_check", 1, &next_check);
+		r = vk_store_get_int(e->store, "next_check", least, &next_check);
 	e->core->next_alert = (uint32_t)next_alert;
 	e->core->next_check = (uint32_t)next_check;
 	if (r == 0)
@@ -383,6 +401,11 @@ static int open_store(struct vk_engine *e)
 	}
 	if (report.was_set_aside)
 		vk_log(VK_LOG_ERR, "store", "the database was damaged and is set aside beside it");
+	if (report.refusal)
+		vk_log(VK_LOG_ERR, "store", "cannot be written: %s; serves from %s",
+		       strerror(-report.refusal),
+		       report.is_stand_in ? "memory alone" : "what it holds");
+	e->is_stand_in = report.is_stand_in;
 	vk_log(VK_LOG_INFO, "store", "open version=%d%s%s", report.from_version,
 	       report.was_created ? " new" : "", report.was_unclean ? " after-unclean-stop" : "");
 	r = vk_store_get_int(e->store, "mono_floor_ms", 0, &floor_ms);
@@ -424,6 +447,7 @@ static struct vk_engine *engine_new(const struct vk_config *config, struct vk_cl
 	e->handler = *handler;
 	e->journal_tail = &e->journal;
 	e->loose_tail = &e->loose;
+	e->deferred_tail = &e->deferred;
 	e->next_loose_seq = -1;
 	vk_job_queue_init(&e->in);
 	vk_job_queue_init(&e->out);

@@ -19,6 +19,8 @@ struct journal_entry {
 	struct vk_effect *effects; /* owned */
 };
 
+struct deferred; /* journal.c */
+
 struct vk_engine {
 	const struct vk_config *config;
 	struct vk_clock *clock;
@@ -46,12 +48,15 @@ struct vk_engine {
 	bool is_journaling; /* apply without the database */
 	bool is_copying;    /* messages are copies of what the outbox carried: loose */
 	bool is_store_failed;
+	bool is_stand_in;     /* the store is an empty one: its file could not even be read */
 	bool is_kept_up;      /* the store has no background work left */
 	bool is_failure_told; /* the technical alert about a failed store is out */
 	bool is_damage_told;  /* the technical alert about a damaged file is out */
 	int64_t retry_mono_ms;
 	struct journal_entry *journal, **journal_tail;
 	int n_journal;
+	struct deferred *deferred, **deferred_tail; /* entries of the audit that wait with it */
+	int n_deferred;
 	struct vk_outgoing *second; /* … for the second path: the latest of each alert */
 	struct vk_outgoing *loose, **loose_tail; /* messages not in the outbox, seq < 0 */
 	int n_loose;
@@ -111,7 +116,9 @@ void vk_loose_settle(struct vk_engine *e, int64_t seq);
 /* journal.c */
 bool vk_journal_has(const struct vk_engine *e, const struct vk_reading *r);
 void vk_journal_job(struct vk_engine *e, struct vk_job *job);
-void vk_journal_heal(struct vk_engine *e);
+/* Writes what waits. 0: all of it; or why not. */
+int vk_journal_heal(struct vk_engine *e);
+int vk_journal_audit(struct vk_engine *e, const struct vk_audit *entry); /* copies */
 void vk_journal_free(struct vk_engine *e);
 
 /* engine.c */

@@ -134,13 +134,77 @@ static int write_entry(struct vk_engine *e, struct journal_entry *entry)
 	return r;
 }
 
-void vk_journal_heal(struct vk_engine *e)
+/* What was done while nothing could be written, for the record of afterwards. */
+struct deferred {
+	struct deferred *next;
+	struct vk_audit entry;
+	char domain[VK_ID_TEXT], actor[VK_ID_TEXT], action[VK_ID_TEXT], patient[VK_ID_TEXT];
+	char object[VK_ID_TEXT], result[VK_ID_TEXT], detail[VK_ID_TEXT];
+};
+
+static const char *keep_text(char *dst, const char *text)
+{
+	(void)vk_copy(dst, VK_ID_TEXT, text ? text : "");
+	return dst;
+}
+
+int vk_journal_audit(struct vk_engine *e, const struct vk_audit *entry)
+{
+	struct deferred *d = e->n_deferred < VOLATILE_MAX ? calloc(1, sizeof *d) : NULL;
+
+	if (!d) {
+		vk_log(VK_LOG_ERR, "audit", "an entry is lost: no room for more in memory");
+		return 0; /* no reason to lose the event too */
+	}
+	d->entry = *entry;
+	d->entry.domain = keep_text(d->domain, entry->domain);
+	d->entry.actor = keep_text(d->actor, entry->actor);
+	d->entry.action = keep_text(d->action, entry->action);
+	d->entry.patient = keep_text(d->patient, entry->patient);
+	d->entry.object = keep_text(d->object, entry->object);
+	d->entry.result = keep_text(d->result, entry->result);
+	d->entry.detail = keep_text(d->detail, entry->detail);
+	*e->deferred_tail = d;
+	e->deferred_tail = &d->next;
+	e->n_deferred++;
+	return 0;
+}
+
+static void drop_first(struct vk_engine *e)
+{
+	struct deferred *d = e->deferred;
+
+	e->deferred = d->next;
+	if (!e->deferred)
+		e->deferred_tail = &e->deferred;
+	e->n_deferred--;
+	free(d);
+}
+
+static int write_deferred(struct vk_engine *e)
+{
+	int r = vk_store_begin(e->store);
+
+	for (const struct deferred *d = e->deferred; d && r == 0; d = d->next)
+		r = vk_store_audit(e->store, &d->entry);
+	if (r == 0)
+		r = vk_store_commit(e->store);
+	if (r)
+		vk_store_rollback(e->store);
+	while (r == 0 && e->deferred)
+		drop_first(e);
+	return r;
+}
+
+int vk_journal_heal(struct vk_engine *e)
 {
 	while (e->journal) {
 		struct journal_entry *entry = e->journal;
 
-		if (write_entry(e, entry))
-			return;
+		int r = write_entry(e, entry);
+
+		if (r)
+			return r;
 		e->journal = entry->next;
 		if (!e->journal)
 			e->journal_tail = &e->journal;
@@ -149,10 +213,13 @@ void vk_journal_heal(struct vk_engine *e)
 		entry->job = NULL;
 		entry_free(entry);
 	}
+	return e->deferred ? write_deferred(e) : 0;
 }
 
 void vk_journal_free(struct vk_engine *e)
 {
+	while (e->deferred)
+		drop_first(e);
 	while (e->journal) {
 		struct journal_entry *entry = e->journal;
 

@@ -150,8 +150,9 @@ static int load_file(struct vk_engine *e, const struct vk_config_patient *patien
 	if (!plan && !is_known)
 		log_problems("plan", &problems);
 	r = plan ? own(e, plan) : 0;
-	if (r == 0 && plan)
-		r = keep(e, plan, &signed_plan, now);
+	/* In force even where it cannot be kept now: the next start judges the file again. */
+	if (r == 0 && plan && keep(e, plan, &signed_plan, now))
+		vk_log(VK_LOG_WARNING, "plan", "an installed plan is in force, but not stored");
 	if (r == 0 && plan)
 		r = vk_core_restore_plan(e->core, plan, now.utc_ms);
 	vk_signed_plan_done(&signed_plan);

@@ -54,31 +54,33 @@ static int on_commit(void *user, sqlite3 *db, const char *name, int n_pages)
 	return SQLITE_OK;
 }
 
-static int set_up(struct vk_store *store, bool synchronous_off)
+static int set_up(struct vk_store *store)
 {
 	int64_t unused;
-	int r = vk_store_exec(store, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA page_size=2048;"
-				     "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;"
-				     "PRAGMA cache_size=-384; PRAGMA foreign_keys=ON;"
-				     "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
-				     "PRAGMA journal_size_limit=4194304");
+	/* What is only read is not locked: an exclusive lock would be a write. */
+	int r = store->refusal ? 0 : vk_store_exec(store, "PRAGMA locking_mode=EXCLUSIVE");
 
 	if (!r)
+		r = vk_store_exec(store, "PRAGMA page_size=2048;"
+					 "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;"
+					 "PRAGMA cache_size=-384; PRAGMA foreign_keys=ON;"
+					 "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
+					 "PRAGMA journal_size_limit=4194304");
+
+	if (!r && !store->refusal)
 		r = vk_store_exec(store, "PRAGMA journal_mode=WAL");
 	if (!r)
-		r = vk_store_exec(store, synchronous_off ? "PRAGMA synchronous=OFF"
-							 : "PRAGMA synchronous=FULL");
+		r = vk_store_exec(store, store->is_synchronous_off ? "PRAGMA synchronous=OFF"
+								   : "PRAGMA synchronous=FULL");
 	sqlite3_wal_hook(store->db, on_commit, store);
 	/* The first look into the file: tells a damaged header from a whole one. */
 	return r ? r : vk_store_exec_int(store, "SELECT count(*) FROM sqlite_schema", &unused);
 }
 
-static int connect(struct vk_store *store, bool synchronous_off)
+static int connect(struct vk_store *store, const char *name, int flags, const char *vfs)
 {
-	int rc = sqlite3_open_v2(store->path, &store->db,
-				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-					 SQLITE_OPEN_EXRESCODE,
-				 NULL);
+	int rc = sqlite3_open_v2(name, &store->db,
+				 flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs);
 
 	if (!store->db)
 		return -ENOMEM;
@@ -86,7 +88,7 @@ static int connect(struct vk_store *store, bool synchronous_off)
 		return vk_store_error(store, rc);
 	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_BYTES,
 				LOOKASIDE_SLOTS);
-	return set_up(store, synchronous_off);
+	return set_up(store);
 }
 
 static void disconnect(struct vk_store *store)
@@ -97,13 +99,13 @@ static void disconnect(struct vk_store *store)
 	}
 	sqlite3_close(store->db);
 	store->db = NULL;
+	vk_still_vfs_remove(store);
 }
 
-/* Opens; a file that cannot be read is moved aside, and a new one made. */
-static int connect_or_replace(struct vk_store *store, bool synchronous_off,
-			      struct vk_store_report *report)
+/* Opens for writing; a file that cannot be read is moved aside, and a new one made. */
+static int connect_or_replace(struct vk_store *store, struct vk_store_report *report)
 {
-	int r = connect(store, synchronous_off);
+	int r = connect(store, store->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
 
 	if (!r)
 		r = vk_schema_migrate(store, &report->from_version);
@@ -116,9 +118,10 @@ static int connect_or_replace(struct vk_store *store, bool synchronous_off,
 	vk_log(VK_LOG_ERR, "store", "the database is damaged and was set aside");
 	report->was_set_aside = true;
 	r = make_file(store->path, &report->was_created);
-	return r ? r : connect_or_replace(store, synchronous_off, report);
+	return r ? r : connect_or_replace(store, report);
 }
 
+/* A full disk may refuse the mark, and take it later: the file serves all the same. */
 static int mark_open(struct vk_store *store, struct vk_store_report *report)
 {
 	int64_t is_unclean;
@@ -126,7 +129,87 @@ static int mark_open(struct vk_store *store, struct vk_store_report *report)
 
 	report->was_unclean = is_unclean != 0;
 	store->upkeep.is_check_due = report->was_unclean;
-	return r ? r : vk_store_set_int(store, "unclean", 1);
+	store->is_mark_due = !r && vk_store_set_int(store, "unclean", 1);
+	return r;
+}
+
+static int open_for_writing(struct vk_store *store, struct vk_store_report *report)
+{
+	int r = make_file(store->path, &report->was_created);
+
+	store->refusal = 0;
+	if (!r)
+		r = connect_or_replace(store, report);
+	if (!r)
+		r = mark_open(store, report);
+	if (r)
+		disconnect(store);
+	return r;
+}
+
+/*
+ * Without a log beside it the file is all there is, and is read as one that nobody writes. With a
+ * log, whose index would be a third file, the index is kept in memory.
+ */
+static int connect_read_only(struct vk_store *store)
+{
+	vk_auto(vk_str_done) struct vk_str log = {0}, uri = {0};
+	struct stat st;
+
+	vk_str_addf(&log, "%s-wal", store->path);
+	vk_str_add(&uri, "file:");
+	for (const char *p = store->path; *p; p++)
+		vk_str_addf(&uri, strchr("?#%", *p) ? "%%%02x" : "%c", (unsigned char)*p);
+	vk_str_add(&uri, "?immutable=1");
+	if (log.error || uri.error)
+		return -ENOMEM;
+	if (stat(log.text, &st) || st.st_size == 0)
+		return connect(store, uri.text, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+	if (vk_still_vfs_add(store))
+		return -ENOMEM;
+	return connect(store, store->path, SQLITE_OPEN_READONLY, VK_STILL_VFS);
+}
+
+static int open_for_reading(struct vk_store *store, struct vk_store_report *report)
+{
+	int64_t version = 0;
+	int r = connect_read_only(store);
+
+	if (!r)
+		r = vk_store_exec_int(store, "PRAGMA user_version", &version);
+	report->from_version = (int)version;
+	if (!r && !vk_schema_is_current(report->from_version))
+		r = -EPROTO;
+	if (!r)
+		return 0;
+	disconnect(store);
+	r = connect(store, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+	report->is_stand_in = store->is_stand_in = true;
+	return r ? r : vk_schema_migrate(store, &report->from_version);
+}
+
+static bool is_refusal(int error)
+{
+	return error == -EROFS || error == -ENOSPC || error == -EDQUOT || error == -EIO;
+}
+
+/* The file again, for writing; nothing was written since, so what is cached still holds. */
+static int try_again(struct vk_store *store)
+{
+	struct vk_store_report unused = {0};
+	int refusal = store->refusal, r;
+
+	if (store->is_stand_in)
+		return make_file(store->path, &unused.was_created) ? refusal : -ESTALE;
+	disconnect(store);
+	r = open_for_writing(store, &unused);
+	if (!r)
+		vk_reserve_hold(store->path);
+	if (!r)
+		return 0;
+	store->refusal = refusal;
+	(void)open_for_reading(store, &unused);
+	return r;
 }
 
 int vk_store_open(const char *path, bool synchronous_off, struct vk_store **ret_store,
@@ -139,18 +222,20 @@ int vk_store_open(const char *path, bool synchronous_off, struct vk_store **ret_
 	if (!store || !(store->path = strdup(path)))
 		return -ENOMEM;
 	store->bounds = default_bounds;
-	int r = make_file(path, &ret_report->was_created);
+	store->is_synchronous_off = synchronous_off;
+	int r = open_for_writing(store, ret_report);
 
-	if (!r)
-		r = connect_or_replace(store, synchronous_off, ret_report);
-	if (!r)
-		r = mark_open(store, ret_report);
+	if (is_refusal(r)) {
+		ret_report->refusal = store->refusal = r;
+		r = open_for_reading(store, ret_report);
+	}
 	if (r) {
 		disconnect(store);
 		free(store->path);
 		return r;
 	}
-	vk_reserve_hold(path);
+	if (!store->refusal)
+		vk_reserve_hold(path);
 	*ret_store = vk_take(&store);
 	return 0;
 }
@@ -160,7 +245,7 @@ void vk_store_close(struct vk_store *store)
 	if (!store)
 		return;
 	vk_store_rollback(store);
-	if (!store->upkeep.is_check_due && !store->upkeep.is_damaged)
+	if (!store->upkeep.is_check_due && !store->upkeep.is_damaged && !store->refusal)
 		(void)vk_store_set_int(store, "unclean", 0);
 	disconnect(store);
 	free(store->path);
@@ -206,16 +291,20 @@ int vk_store_begin(struct vk_store *store)
 {
 	if (store->is_begun)
 		return -EALREADY;
-	int r = refuse_read_only(store);
+	int r = store->is_stand_in ? 0 : refuse_read_only(store);
 
+	if (!r && store->refusal)
+		r = try_again(store);
 	if (!r)
 		r = run(store, VK_SLOT_BEGIN, "BEGIN IMMEDIATE");
-
 	if (r)
 		return r;
 	store->is_begun = true;
 	store->cache_at_begin = store->cache;
-	return 0;
+	if (!store->is_mark_due)
+		return 0;
+	store->is_mark_due = false;
+	return vk_store_set_int(store, "unclean", 1);
 }
 
 int vk_store_commit(struct vk_store *store)

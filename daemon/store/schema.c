@@ -132,6 +132,11 @@ static int apply(struct vk_store *store, int version)
 	return r;
 }
 
+bool vk_schema_is_current(int version)
+{
+	return version == (int)VK_ARRAY_LEN(steps);
+}
+
 int vk_schema_migrate(struct vk_store *store, int *ret_from)
 {
 	int64_t version;

@@ -22,11 +22,17 @@ struct vk_store_report {
 	bool was_set_aside; /* a damaged file was moved to <path>.damaged-<utc s>, never removed */
 	bool was_unclean;   /* last stop was no clean close: the integrity check is due */
 	int from_version;   /* schema before migration */
+	int refusal;        /* why nothing can be written for now, 0: it can */
+	bool is_stand_in;   /* the file could not even be read: an empty one in memory serves */
 };
 
 /*
  * Opens or creates, migrates, recovers. synchronous_off is for the test that must fail (issue 1 f).
- * 0; -EPERM, -EROFS, -ENOSPC …; -EPROTO: written by a newer version than this one.
+ * A medium that takes no write (full, read-only, worn) is opened all the same, for reading, or by
+ * an empty stand-in in memory: report.refusal says why. Each vk_store_begin() then tries the file
+ * again, and fails with the reason until it can be written. 0; -ENOMEM; -EPROTO: written by a newer
+ * version than this one; -ESTALE from vk_store_begin(): a stand-in's file is there again, whose
+ * state is another than the caller's.
  */
 int vk_store_open(const char *path, bool synchronous_off, struct vk_store **ret_store,
 		  struct vk_store_report *ret_report);

@@ -111,6 +111,10 @@ struct vk_store {
 	sqlite3 *db;
 	sqlite3_stmt *slots[VK_N_SLOTS];
 	char *path;
+	bool is_synchronous_off;
+	bool is_stand_in;
+	bool is_mark_due;  /* "in use" is not written yet */
+	int refusal;       /* why the file is not open for writing, 0: it is */
 	bool is_begun;     /* the caller is between begin and commit */
 	bool is_saved;     /* … and between savepoint and release */
 	bool is_space_out; /* the last failure was for want of space */
@@ -119,6 +123,7 @@ struct vk_store {
 	struct vk_store_cache cache, cache_at_begin, cache_at_savepoint;
 	struct vk_capture captures[VK_CAPTURES_MAX];
 	size_t next_capture;
+	sqlite3_vfs *still_vfs; /* while the file is only read */
 	struct vk_upkeep upkeep;
 	struct vk_store_bounds bounds;
 };
@@ -154,6 +159,7 @@ const char *vk_column_text_ref(struct vk_query *q); /* until the next step; neve
 const void *vk_column_blob(struct vk_query *q, size_t *ret_len); /* until the next step */
 
 /* ---- schema.c ---- */
+bool vk_schema_is_current(int version);
 int vk_schema_migrate(struct vk_store *store, int *ret_from);
 
 /* ---- aside.c: files beside the database ---- */
@@ -164,6 +170,11 @@ void vk_reserve_hold(const char *path);
 bool vk_reserve_free(const char *path);
 /* Bytes that the file system of path has left for us; -1 unknown. */
 int64_t vk_space_left(const char *path);
+
+/* ---- still_vfs.c: reads where nothing can be written ---- */
+#define VK_STILL_VFS "vaka-still"
+int vk_still_vfs_add(struct vk_store *store);
+void vk_still_vfs_remove(struct vk_store *store); /* after the connection */
 
 /* ---- form.c: decoded values as lines of text, by name and never by number ---- */
 void vk_form_values(struct vk_str *out, const struct vk_value *values, int n);

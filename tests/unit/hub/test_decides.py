@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
 from pathlib import Path
+from typing import Any, Callable
 
 import test_vakad
 from test_vakad import CUFF, PLAN, Hub, Plugin, now_local, pressure, wait_for
@@ -145,6 +147,104 @@ class Hook(Home):
         once = Path(self.folder.name) / "once"
         self.run_with(f"mkdir {once} && exit 7", "exit 0")
         wait_for(lambda: self.results() == [("ok", ""), ("error", "code-7")], "second run")
+
+
+class BadStart(Home):
+    """The state's disk takes no write when the hub starts."""
+
+    plan = HASTY
+    second_path = SecondPath.second_path
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.state = self.hub.path / "state"
+        self.hub.kill()
+        self.saved = self.hub.path / "saved"
+        shutil.copytree(self.state, self.saved, ignore=shutil.ignore_patterns("*.reserve"))
+        if self.mount("-t", "tmpfs", "-o", "size=2m", "vaka-test"):
+            self.hub.start()
+            self.skipTest("needs the privilege to mount")
+        shutil.copytree(self.saved, self.state, dirs_exist_ok=True)
+
+    def mount(self, *words: str) -> int:
+        return subprocess.run(["mount", *words, str(self.state)], capture_output=True,
+                              check=False).returncode
+
+    def tearDown(self) -> None:
+        self.hub.kill()
+        subprocess.run(["umount", "-l", str(self.state)], check=False, capture_output=True)
+        self.hub.close()
+
+    def serves(self, heal: Callable[[], Any]) -> None:
+        """It starts, decides, tells by both ways, confirms nothing, and heals."""
+        self.hub.start()
+        relay, hook = self.hub.relay(), self.hub.plugin("hook")
+        collector = self.hub.plugin("ble")
+        self.assertEqual(self.hub.vakactl("status")["engine"]["plans"][0]["version"], 1)
+        collector.send({**pressure(190, 112, now_local()), "n": 99})
+        message = relay.until(lambda h: h["t"] == "publish" and h["topic"].startswith(
+            "alert/p-1042/"))
+        alert = json.loads(message["body"])
+        self.assertEqual((alert["rule"], alert["stored"]), (CRISIS, False))
+        relay.send({"t": "settled", "n": message["n"], "reason": 0})
+        self.assertEqual(self.hub.vakactl("status")["engine"]["store"], "failed")
+        second = hook.until(lambda h: h["t"] == "publish")
+        self.assertEqual(second["id"], alert["id"])
+        hook.send({"t": "settled", "n": second["n"], "reason": 0})
+        heal()
+        answer = collector.until(lambda h: h.get("n") == 99)
+        self.assertEqual(answer["t"], "stored", "told only when it was")
+        wait_for(lambda: self.hub.vakactl("status")["engine"]["store"] == "ok", "it has healed")
+        self.assertIn(CRISIS, [a["rule"] for a in self.hub.vakactl("alerts")])
+        self.assertEqual([a["result"] for a in self.audited("second-path")], ["ok"])
+        self.restart()
+        self.assertIn(CRISIS, [a["rule"] for a in self.hub.vakactl("alerts")])
+
+    def test_read_only_after_an_unclean_stop(self) -> None:
+        self.mount("-o", "remount,ro")
+        self.serves(lambda: self.mount("-o", "remount,rw"))
+
+    def test_read_only_after_an_orderly_stop(self) -> None:
+        self.hub.start()
+        self.hub.process.terminate()
+        self.assertEqual(self.hub.process.wait(test_vakad.DEADLINE_S), 0)
+        self.mount("-o", "remount,ro")
+        self.serves(lambda: self.mount("-o", "remount,rw"))
+
+    def test_full(self) -> None:
+        filler = self.state / "filler"
+        with self.assertRaises(OSError), filler.open("wb", buffering=0) as file:
+            while True:
+                file.write(bytes(4096))
+        self.serves(filler.unlink)
+
+    def test_what_left_leaves_once(self) -> None:
+        self.mount("-o", "remount,ro")
+        self.hub.start()
+        relay = self.hub.relay()
+        self.hub.plugin("ble").send({**pressure(190, 112, now_local()), "n": 99})
+        ids = []
+        while "BP_CRISIS" not in (ids[-1][2] if ids else ""):
+            m = relay.until(lambda h: h["t"] == "publish" and h["n"] > -1000000)
+            relay.send({"t": "settled", "n": m["n"], "reason": 0})
+            ids.append((m["n"], m["id"], m["body"].decode()))
+        self.hub.vakactl("status")
+        self.assertEqual(len({n for n, _, _ in ids}), len(ids), "each number once")
+
+    def test_nothing_to_read_either(self) -> None:
+        for file in self.state.iterdir():
+            file.unlink()
+        self.mount("-o", "remount,ro")
+        self.hub.start()
+        relay = self.hub.relay()
+        self.hub.plugin("gpio").send({"t": "signal", "n": 1, "name": "bed-exit", "active": True,
+                                      "at_ms": 0})
+        check = relay.until(lambda h: h["t"] == "publish" and h["topic"].startswith("check/"))
+        self.assertGreater(int(json.loads(check["body"])["id"][1:]), 1000000,
+                           "a number that the lost file cannot have given out")
+        self.mount("-o", "remount,rw")
+        (self.state / "vaka.db").touch()
+        self.assertEqual(self.hub.process.wait(test_vakad.DEADLINE_S), 0, "a new start recovers")
 
 
 class Display(Home):
