@@ -4,15 +4,19 @@
 
 struct vk_decoded vk_decoded_init(enum vk_kind kind)
 {
-	return (struct vk_decoded){
+	struct vk_decoded d = {
 		.kind = kind,
 		.user = -1,
 		.sequence = -1,
 		.sample_type = -1,
 		.location = -1,
-		.context_meal = -1,
+		.site = -1,
 		.racp = {.count = -1, .request_op = -1, .result = -1},
 	};
+
+	for (int i = 0; i < VK_N_CONTEXTS; i++)
+		d.context[i] = -1;
+	return d;
 }
 
 void vk_decoded_add(struct vk_decoded *d, enum vk_quantity quantity, enum vk_unit unit,
@@ -98,6 +102,20 @@ static void racp_json(struct vk_json *j, const struct vk_racp *racp)
 	vk_json_close(j, '}');
 }
 
+static void context_json(struct vk_json *j, const struct vk_decoded *d)
+{
+	bool is_there = false;
+
+	for (int i = 0; i < VK_N_CONTEXTS; i++)
+		is_there |= d->context[i] >= 0;
+	if (!is_there)
+		return;
+	vk_json_open(j, "context", '{');
+	for (int i = 0; i < VK_N_CONTEXTS; i++)
+		optional_int(j, vk_context_text(i), d->context[i]);
+	vk_json_close(j, '}');
+}
+
 void vk_decoded_json(struct vk_json *j, const struct vk_decoded *d, uint32_t implausible)
 {
 	vk_json_str(j, "kind", vk_kind_text((int)d->kind));
@@ -109,11 +127,8 @@ void vk_decoded_json(struct vk_json *j, const struct vk_decoded *d, uint32_t imp
 	optional_int(j, "sequence", d->sequence);
 	optional_int(j, "sample_type", d->sample_type);
 	optional_int(j, "location", d->location);
-	if (d->context_meal >= 0) {
-		vk_json_open(j, "context", '{');
-		vk_json_int(j, "meal", d->context_meal);
-		vk_json_close(j, '}');
-	}
+	optional_int(j, "site", d->site);
+	context_json(j, d);
 	if (d->n_rr) {
 		vk_json_open(j, "rr_ms", '[');
 		for (int i = 0; i < d->n_rr; i++)

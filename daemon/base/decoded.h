@@ -46,12 +46,13 @@ struct vk_decoded {
 	uint64_t flags;                        /* bit n: enum vk_flag n */
 	enum vk_time_state time_state;
 	struct vk_civil
-		device_time;  /* the device's own wall clock; glucose: base time plus offset */
-	int32_t user;         /* -1: no such field; 255 as sent means unknown user */
-	int32_t sequence;     /* -1: no such field; 0…65535 */
-	int32_t sample_type;  /* glucose and cgm, -1: none; the SIG's number */
-	int32_t location;     /* -1: none */
-	int32_t context_meal; /* glucose context, -1: none */
+		device_time; /* the device's own wall clock; glucose: base time plus offset */
+	int32_t user;        /* -1: no such field; 255 as sent means unknown user */
+	int32_t sequence;    /* -1: no such field; 0…65535 */
+	int32_t sample_type; /* glucose and cgm, -1: none; the SIG's number */
+	int32_t location;    /* -1: none */
+	int32_t site;        /* temperature: where it was taken, the SIG's number; -1: none */
+	int32_t context[VK_N_CONTEXTS]; /* glucose context, by enum vk_context; -1: none */
 	int n_rr;
 	uint16_t rr_ms[VK_MAX_RR];
 	struct vk_racp racp; /* only when kind is VK_KIND_RACP */

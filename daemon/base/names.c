@@ -11,6 +11,7 @@ static const char *const quantities[] = {VK_QUANTITY_LIST(TEXT)};
 static const char *const units[] = {VK_UNIT_LIST(TEXT)};
 static const char *const absents[] = {VK_ABSENT_LIST(TEXT)};
 static const char *const flags[] = {VK_FLAG_LIST(TEXT)};
+static const char *const contexts[] = {VK_CONTEXT_LIST(TEXT)};
 
 static const char *text_of(const char *const *texts, int n, int i)
 {
@@ -50,6 +51,11 @@ const char *vk_flag_text(int flag)
 	return text_of(flags, VK_N_FLAGS, flag);
 }
 
+const char *vk_context_text(int context)
+{
+	return text_of(contexts, VK_N_CONTEXTS, context);
+}
+
 int vk_kind_parse(const char *text)
 {
 	return parse(kinds, VK_N_KINDS, text);
@@ -73,4 +79,9 @@ int vk_absent_parse(const char *text)
 int vk_flag_parse(const char *text)
 {
 	return parse(flags, VK_N_FLAGS, text);
+}
+
+int vk_context_parse(const char *text)
+{
+	return parse(contexts, VK_N_CONTEXTS, text);
 }

@@ -130,8 +130,31 @@
 	X(NO_SENSOR_CONTACT, "no-sensor-contact")                                                  \
 	X(CONTROL_SOLUTION, "control-solution")                                                    \
 	X(RESERVED_BITS, "reserved-bits")                                                          \
-	X(KETONE, "ketone")
+	X(KETONE, "ketone")                                                                        \
+	X(SESSION_STOPPED, "session-stopped")                                                      \
+	X(SENSOR_TYPE_INCORRECT, "sensor-type-incorrect")                                          \
+	X(TIME_SYNC_REQUIRED, "time-sync-required")                                                \
+	X(CALIBRATION_NOT_ALLOWED, "calibration-not-allowed")                                      \
+	X(CALIBRATION_RECOMMENDED, "calibration-recommended")                                      \
+	X(CALIBRATION_REQUIRED, "calibration-required")                                            \
+	X(BELOW_PATIENT_LOW, "below-patient-low")                                                  \
+	X(ABOVE_PATIENT_HIGH, "above-patient-high")                                                \
+	X(BELOW_HYPO, "below-hypo")                                                                \
+	X(ABOVE_HYPER, "above-hyper")                                                              \
+	X(FALLING_FAST, "falling-fast")                                                            \
+	X(RISING_FAST, "rising-fast")
 
+/* What a glucose context tells beside the value: the SIG's numbers, seconds, per cent. */
+#define VK_CONTEXT_LIST(X)                                                                         \
+	X(CARBOHYDRATE, "carbohydrate")                                                            \
+	X(MEAL, "meal")                                                                            \
+	X(TESTER, "tester")                                                                        \
+	X(HEALTH, "health")                                                                        \
+	X(EXERCISE_S, "exercise_s")                                                                \
+	X(EXERCISE_PERCENT, "exercise_percent")                                                    \
+	X(MEDICATION, "medication")
+
+#define VK_ENUM_CONTEXT(name, text)  VK_CONTEXT_##name,
 #define VK_ENUM_KIND(name, text)     VK_KIND_##name,
 #define VK_ENUM_QUANTITY(name, text) VK_QUANTITY_##name,
 #define VK_ENUM_UNIT(name, text)     VK_UNIT_##name,
@@ -143,6 +166,7 @@ enum vk_quantity { VK_QUANTITY_LIST(VK_ENUM_QUANTITY) VK_N_QUANTITIES };
 enum vk_unit { VK_UNIT_LIST(VK_ENUM_UNIT) VK_N_UNITS };
 enum vk_absent { VK_ABSENT_LIST(VK_ENUM_ABSENT) VK_N_ABSENTS };
 enum vk_flag { VK_FLAG_LIST(VK_ENUM_FLAG) VK_N_FLAGS };
+enum vk_context { VK_CONTEXT_LIST(VK_ENUM_CONTEXT) VK_N_CONTEXTS };
 
 _Static_assert(VK_N_FLAGS <= 64, "a reading holds its flags in 64 bits");
 
@@ -152,6 +176,7 @@ const char *vk_quantity_text(int quantity);
 const char *vk_unit_text(int unit);
 const char *vk_absent_text(int absent);
 const char *vk_flag_text(int flag);
+const char *vk_context_text(int context);
 
 /* The number of a text, or -1. */
 int vk_kind_parse(const char *text);
@@ -159,5 +184,6 @@ int vk_quantity_parse(const char *text);
 int vk_unit_parse(const char *text);
 int vk_absent_parse(const char *text);
 int vk_flag_parse(const char *text);
+int vk_context_parse(const char *text);
 
 #endif

@@ -3,7 +3,10 @@
  */
 #include "ctl/decode.h"
 
+#include <errno.h>
+
 #include "core/quantity.h"
+#include "ctl/about.h"
 
 static void record_json(struct vk_json *j, const struct vk_decoded *d)
 {
@@ -12,15 +15,17 @@ static void record_json(struct vk_json *j, const struct vk_decoded *d)
 	vk_json_close(j, '}');
 }
 
-int vk_decode_json(uint16_t uuid, const uint8_t *data, size_t len, struct vk_str *out,
-		   struct vk_decode_error *reterr_error)
+int vk_decode_json(uint16_t uuid, const struct vk_quirks *quirks, const uint8_t *data, size_t len,
+		   struct vk_str *out, struct vk_decode_error *reterr_error)
 {
 	struct vk_decoded records[VK_MAX_RECORDS];
 	struct vk_json j = vk_json_init(out);
-	int n = vk_profile_decode_records(uuid, NULL, data, len, records, reterr_error);
+	int n = vk_profile_decode_records(uuid, quirks, data, len, records, reterr_error);
 
-	if (n < 0)
-		return n;
+	if (n == -ENOTSUP)
+		n = vk_about_json(uuid, data, len, &j, reterr_error);
+	if (n <= 0)
+		return n ? n : out->error;
 	if (n == 1) {
 		record_json(&j, &records[0]);
 		return out->error;

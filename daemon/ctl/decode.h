@@ -11,10 +11,11 @@
 
 /*
  * Appends one JSON document without a line end: the decoded form, or {"records":[…]} when the value
- * holds several. 0; -EBADMSG with reterr_error filled (nothing is appended); -ENOTSUP for a UUID
- * without decoder; -ENOMEM or -EMSGSIZE from out.
+ * holds several, or what ctl/about.h has of a characteristic that is no reading. quirks are those
+ * of the model, or NULL. 0; -EBADMSG with reterr_error filled (nothing is appended); -ENOTSUP for a
+ * UUID without decoder; -ENOMEM or -EMSGSIZE from out.
  */
-int vk_decode_json(uint16_t uuid, const uint8_t *data, size_t len, struct vk_str *out,
-		   struct vk_decode_error *reterr_error);
+int vk_decode_json(uint16_t uuid, const struct vk_quirks *quirks, const uint8_t *data, size_t len,
+		   struct vk_str *out, struct vk_decode_error *reterr_error);
 
 #endif

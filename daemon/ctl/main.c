@@ -185,7 +185,7 @@ static int print_decoded(uint16_t uuid, const uint8_t *bytes, size_t len)
 {
 	vk_auto(vk_str_done) struct vk_str out = {0};
 	struct vk_decode_error error = {0};
-	int r = vk_decode_json(uuid, bytes, len, &out, &error);
+	int r = vk_decode_json(uuid, NULL, bytes, len, &out, &error);
 
 	if (r == 0) {
 		(void)puts(out.text);

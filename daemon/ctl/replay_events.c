@@ -182,7 +182,7 @@ static int reading(struct vk_replay_line *l, json_t *object, const char *patient
 {
 	static const char known[] =
 		"kind values flags implausible device_time user sequence sample_type location "
-		"context rr_ms patient id rev device time stored retracted clock_offset_s";
+		"site context rr_ms patient id rev device time stored retracted clock_offset_s";
 	const char *kind_text = json_string_value(json_object_get(object, "kind"));
 	int kind = kind_text ? vk_kind_parse(kind_text) : -1;
 	struct vk_reading *r = &l->reading;

@@ -160,13 +160,23 @@ static int parse_time(const struct place *place, const json_t *object, struct vk
 static int parse_context(const struct place *place, const json_t *object, struct vk_decoded *d)
 {
 	const json_t *context = json_object_get(object, "context");
-	const json_t *meal = json_object_get(context, "meal");
+	const char *key;
+	json_t *json;
 
 	if (!context)
 		return 0;
-	if (!meal || json_object_size(context) != 1)
-		return wrong(place, "context: expected {\"meal\":…}");
-	return parse_int(place, "context.meal", meal, 255, &d->context_meal);
+	if (!json_is_object(context) || !json_object_size(context))
+		return wrong(place, "context: expected an object such as {\"meal\":…}");
+	json_object_foreach(unconst(context), key, json)
+	{
+		int which = vk_context_parse(key);
+
+		if (which < 0)
+			return wrong(place, "context.%.40s: no such member", key);
+		if (parse_int(place, "context", json, UINT16_MAX, &d->context[which]) < 0)
+			return -EINVAL;
+	}
+	return 0;
 }
 
 static int parse_rr(const struct place *place, const json_t *object, struct vk_decoded *d)
@@ -216,9 +226,9 @@ static int parse_racp(const struct place *place, const json_t *object, struct vk
 static int check_members(const struct place *place, const json_t *object, const char *const *also)
 {
 	static const char *const known[] = {
-		"kind",  "values",   "flags",       "implausible", "device_time",
-		"user",  "sequence", "sample_type", "location",    "context",
-		"rr_ms", "racp",     NULL,
+		"kind",    "values",   "flags",       "implausible", "device_time",
+		"user",    "sequence", "sample_type", "location",    "site",
+		"context", "rr_ms",    "racp",        NULL,
 	};
 	const char *key;
 	json_t *json;
@@ -257,6 +267,7 @@ static int parse_form(const struct place *place, const json_t *object, const cha
 	    parse_optional(place, object, "sequence", UINT16_MAX, &d->sequence) < 0 ||
 	    parse_optional(place, object, "sample_type", UINT8_MAX, &d->sample_type) < 0 ||
 	    parse_optional(place, object, "location", UINT8_MAX, &d->location) < 0 ||
+	    parse_optional(place, object, "site", UINT8_MAX, &d->site) < 0 ||
 	    parse_context(place, object, d) < 0 || parse_rr(place, object, d) < 0 ||
 	    parse_racp(place, object, d) < 0)
 		return -EINVAL;

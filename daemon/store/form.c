@@ -58,7 +58,10 @@ void vk_form_decoded(struct vk_str *out, const struct vk_decoded *d)
 	add_number(out, 'q', d->sequence);
 	add_number(out, 's', d->sample_type);
 	add_number(out, 'l', d->location);
-	add_number(out, 'm', d->context_meal);
+	add_number(out, 'i', d->site);
+	for (int i = 0; i < VK_N_CONTEXTS; i++)
+		if (d->context[i] >= 0)
+			vk_str_addf(out, "c %s %" PRId32 "\n", vk_context_text(i), d->context[i]);
 	for (int i = 0; i < d->n_rr; i++)
 		vk_str_addf(out, "r %u\n", d->rr_ms[i]);
 	if (d->kind == VK_KIND_RACP)
@@ -119,6 +122,18 @@ static int parse_number(const char *text, int32_t *ret_value)
 	return sscanf(text, "%" SCNd32, ret_value) == 1 ? 0 : -EBADMSG;
 }
 
+static int parse_context(const char *text, struct vk_decoded *d)
+{
+	char name[NAME_MAX_BYTES];
+	int32_t value;
+	int which = sscanf(text, "%39s %" SCNd32, name, &value) == 2 ? vk_context_parse(name) : -1;
+
+	if (which < 0)
+		return -EBADMSG;
+	d->context[which] = value;
+	return 0;
+}
+
 static int parse_rr(const char *text, struct vk_decoded *d)
 {
 	if (d->n_rr == VK_MAX_RR || sscanf(text, "%" SCNu16, &d->rr_ms[d->n_rr]) != 1)
@@ -148,8 +163,10 @@ static int parse_line(const char *line, struct vk_decoded *d)
 		return parse_number(text, &d->sample_type);
 	case 'l':
 		return parse_number(text, &d->location);
-	case 'm':
-		return parse_number(text, &d->context_meal);
+	case 'i':
+		return parse_number(text, &d->site);
+	case 'c':
+		return parse_context(text, d);
 	case 'r':
 		return parse_rr(text, d);
 	case 'p':

@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 2)
 		return 0;
-	int rc = vk_decode_json(vk_get_le16(data), data + 2, size - 2, &out, &error);
+	int rc = vk_decode_json(vk_get_le16(data), NULL, data + 2, size - 2, &out, &error);
 
 	if (rc == 0 &&
 	    (out.text[0] != '{' || out.text[out.len - 1] != '}' || strlen(out.text) != out.len))

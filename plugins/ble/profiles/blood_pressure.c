@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Blood Pressure Service 1810: 2A35 and 2A36; ble-profiles.md 4.1, 4.2. */
+/* Blood Pressure Service 1810: 2A35, 2A36, and 2B34 of version 1.1; ble-profiles.md 4. */
 #include "profiles/layout.h"
 
 enum {
@@ -8,7 +8,12 @@ enum {
 	PULSE = 1 << 2,
 	USER = 1 << 3,
 	STATUS = 1 << 4,
+	USER_FACING_TIME = 1 << 5, /* from here on 2B34 only */
+	EPOCH_2000 = 1 << 6,
 };
+
+static const struct vk_civil epoch_1900 = {.year = 1900, .month = 1, .day = 1};
+static const struct vk_civil epoch_2000 = {.year = 2000, .month = 1, .day = 1};
 
 #define PRESSURE                                                                                   \
 	.read = vk_field_sfloat, .size = 2, .unit_bit = UNIT_KPA,                                  \
@@ -34,8 +39,25 @@ static void read_status(struct vk_reader *r, const struct vk_field *field, uint1
 		vk_decoded_flag(d, VK_FLAG_PULSE_RATE_BELOW);
 }
 
-#define COMMON_FIELDS                                                                              \
-	{.name = "time stamp", .read = vk_field_date_time, .when = TIME, .size = 7},               \
+/*
+ * Seconds of the device's own clock. The user-facing time comes later and says it better, since it
+ * is what the person saw; no device measured anything at its epoch.
+ */
+static void read_seconds(struct vk_reader *r, const struct vk_field *field, uint16_t flags,
+			 struct vk_decoded *d)
+{
+	const struct vk_civil *epoch = flags & EPOCH_2000 ? &epoch_2000 : &epoch_1900;
+	uint32_t seconds = vk_read_le32(r);
+
+	(void)field;
+	d->time_state = seconds ? VK_TIME_KNOWN : VK_TIME_UNKNOWN;
+	d->device_time = (struct vk_civil){0};
+	if (seconds)
+		vk_civil_from_seconds(vk_civil_seconds(epoch) + seconds, &d->device_time);
+}
+
+#define COMMON_FIELDS(time_reader, time_size)                                                      \
+	{.name = "time stamp", .read = time_reader, .when = TIME, .size = time_size},              \
 		{.name = "pulse rate",                                                             \
 		 .read = vk_field_sfloat,                                                          \
 		 .when = PULSE,                                                                    \
@@ -52,13 +74,21 @@ static const struct vk_field blood_pressure_fields[] = {
 	{.name = "systolic", PRESSURE, .quantity = VK_QUANTITY_SYSTOLIC},
 	{.name = "diastolic", PRESSURE, .quantity = VK_QUANTITY_DIASTOLIC},
 	{.name = "mean arterial pressure", PRESSURE, .quantity = VK_QUANTITY_MEAN_ARTERIAL},
-	COMMON_FIELDS,
+	COMMON_FIELDS(vk_field_date_time, 7),
+};
+
+static const struct vk_field enhanced_fields[] = {
+	{.name = "systolic", PRESSURE, .quantity = VK_QUANTITY_SYSTOLIC},
+	{.name = "diastolic", PRESSURE, .quantity = VK_QUANTITY_DIASTOLIC},
+	{.name = "mean arterial pressure", PRESSURE, .quantity = VK_QUANTITY_MEAN_ARTERIAL},
+	COMMON_FIELDS(read_seconds, 4),
+	{.name = "user-facing time", .read = read_seconds, .when = USER_FACING_TIME, .size = 4},
 };
 
 static const struct vk_field cuff_pressure_fields[] = {
 	{.name = "cuff pressure", PRESSURE, .quantity = VK_QUANTITY_CUFF_PRESSURE},
 	{.name = "two unused pressures", .read = vk_field_skip, .size = 4},
-	COMMON_FIELDS,
+	COMMON_FIELDS(vk_field_date_time, 7),
 };
 
 const struct vk_layout vk_blood_pressure_layout = {
@@ -67,6 +97,14 @@ const struct vk_layout vk_blood_pressure_layout = {
 	.is_measurement = true,
 	.flags_size = 1,
 	VK_LAYOUT_FIELDS(blood_pressure_fields),
+};
+
+const struct vk_layout vk_enhanced_blood_pressure_layout = {
+	.uuid = 0x2b34,
+	.kind = VK_KIND_BLOOD_PRESSURE,
+	.is_measurement = true,
+	.flags_size = 1,
+	VK_LAYOUT_FIELDS(enhanced_fields),
 };
 
 /* A cuff that is still inflating: worth showing, never worth storing. */

@@ -43,6 +43,16 @@ static const struct vk_field date_time_fields[] = {
 	{.name = "date and time", .read = vk_field_date_time, .size = 7},
 };
 
+static const struct vk_field day_date_time_fields[] = {
+	{.name = "date and time", .read = vk_field_date_time, .size = 7},
+	{.name = "day of week", .read = vk_field_skip, .size = 1},
+};
+
+static const struct vk_field exact_time_fields[] = {
+	{.name = "date and time", .read = vk_field_date_time, .size = 7},
+	{.name = "day of week and fraction", .read = vk_field_skip, .size = 2},
+};
+
 static const struct vk_field current_time_fields[] = {
 	{.name = "date and time", .read = vk_field_date_time, .size = 7},
 	{.name = "day of week, fraction and adjust reason", .read = vk_field_skip, .size = 3},
@@ -52,6 +62,18 @@ const struct vk_layout vk_date_time_layout = {
 	.uuid = 0x2a08,
 	.kind = VK_KIND_DATE_TIME,
 	VK_LAYOUT_FIELDS(date_time_fields),
+};
+
+const struct vk_layout vk_day_date_time_layout = {
+	.uuid = 0x2a0a,
+	.kind = VK_KIND_DATE_TIME,
+	VK_LAYOUT_FIELDS(day_date_time_fields),
+};
+
+const struct vk_layout vk_exact_time_layout = {
+	.uuid = 0x2a0c,
+	.kind = VK_KIND_DATE_TIME,
+	VK_LAYOUT_FIELDS(exact_time_fields),
 };
 
 const struct vk_layout vk_current_time_layout = {

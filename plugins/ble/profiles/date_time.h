@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/decoded.h"
+#include "profiles/profile.h"
 
 enum { VK_DATE_TIME_SIZE = 7, VK_CURRENT_TIME_SIZE = 10 };
 
@@ -19,5 +20,27 @@ void vk_date_time_build(uint8_t out[VK_DATE_TIME_SIZE], const struct vk_civil *c
 
 /* The value to write to 2A2B: with the day of the week, fraction 0 and adjust reason 0. */
 void vk_current_time_build(uint8_t out[VK_CURRENT_TIME_SIZE], const struct vk_civil *c);
+
+/* Local Time Information 2A0F: the device's own idea of zone and summer time. */
+struct vk_local_time {
+	bool has_zone, has_dst;
+	int16_t zone_min; /* east of UTC, without summer time */
+	int16_t dst_min;  /* 0, 30, 60 or 120 */
+};
+
+/* Reference Time Information 2A14: where the device's clock comes from, and how long ago. */
+struct vk_reference_time {
+	uint8_t source; /* 0 unknown, 1 NTP, 2 GPS, 3 radio, 4 by hand, 5 atomic, 6 cellular */
+	bool has_accuracy;
+	uint16_t accuracy_ms;
+	bool has_age; /* false: 255 days ago or more */
+	uint16_t age_h;
+};
+
+/* 0, or -EBADMSG with the error filled; *ret is written only with 0. */
+int vk_local_time_decode(const uint8_t *data, size_t len, struct vk_local_time *ret,
+			 struct vk_decode_error *reterr_error);
+int vk_reference_time_decode(const uint8_t *data, size_t len, struct vk_reference_time *ret,
+			     struct vk_decode_error *reterr_error);
 
 #endif

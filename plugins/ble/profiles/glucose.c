@@ -14,6 +14,7 @@ enum {
 
 	OFFSET_OVERRUN = 0x7fff,
 	OFFSET_UNDERRUN = 0x8000,
+	EXERCISE_OVERRUN = 0xffff,
 	TYPE_CONTROL = 10,
 	LOCATION_CONTROL = 4,
 };
@@ -60,12 +61,57 @@ static void read_type_location(struct vk_reader *r, const struct vk_field *field
 		vk_decoded_flag(d, VK_FLAG_CONTROL_SOLUTION);
 }
 
+/*
+ * A context's amounts are stepped over: public sources disagree on their scale by a factor of a
+ * thousand, and the raw bytes are kept.
+ */
+static void read_carbohydrate(struct vk_reader *r, const struct vk_field *field, uint16_t flags,
+			      struct vk_decoded *d)
+{
+	(void)field;
+	(void)flags;
+	d->context[VK_CONTEXT_CARBOHYDRATE] = vk_read_u8(r);
+	(void)vk_read_le16(r);
+}
+
 static void read_meal(struct vk_reader *r, const struct vk_field *field, uint16_t flags,
 		      struct vk_decoded *d)
 {
 	(void)field;
 	(void)flags;
-	d->context_meal = vk_read_u8(r);
+	d->context[VK_CONTEXT_MEAL] = vk_read_u8(r);
+}
+
+static void read_tester_health(struct vk_reader *r, const struct vk_field *field, uint16_t flags,
+			       struct vk_decoded *d)
+{
+	uint8_t nibbles = vk_read_u8(r);
+
+	(void)field;
+	(void)flags;
+	d->context[VK_CONTEXT_TESTER] = nibbles & 15;
+	d->context[VK_CONTEXT_HEALTH] = nibbles >> 4;
+}
+
+static void read_exercise(struct vk_reader *r, const struct vk_field *field, uint16_t flags,
+			  struct vk_decoded *d)
+{
+	uint16_t seconds = vk_read_le16(r);
+
+	(void)field;
+	(void)flags;
+	if (seconds != EXERCISE_OVERRUN)
+		d->context[VK_CONTEXT_EXERCISE_S] = seconds;
+	d->context[VK_CONTEXT_EXERCISE_PERCENT] = vk_read_u8(r);
+}
+
+static void read_medication(struct vk_reader *r, const struct vk_field *field, uint16_t flags,
+			    struct vk_decoded *d)
+{
+	(void)field;
+	(void)flags;
+	d->context[VK_CONTEXT_MEDICATION] = vk_read_u8(r);
+	(void)vk_read_le16(r);
 }
 
 static const struct vk_field glucose_fields[] = {
@@ -94,11 +140,11 @@ static const struct vk_field glucose_fields[] = {
 static const struct vk_field context_fields[] = {
 	{.name = "sequence number", .read = vk_field_sequence, .size = 2},
 	{.name = "extended flags", .read = vk_field_skip, .when = 1 << 7, .size = 1},
-	{.name = "carbohydrate", .read = vk_field_skip, .when = 1 << 0, .size = 3},
+	{.name = "carbohydrate", .read = read_carbohydrate, .when = 1 << 0, .size = 3},
 	{.name = "meal", .read = read_meal, .when = 1 << 1, .size = 1},
-	{.name = "tester and health", .read = vk_field_skip, .when = 1 << 2, .size = 1},
-	{.name = "exercise", .read = vk_field_skip, .when = 1 << 3, .size = 3},
-	{.name = "medication", .read = vk_field_skip, .when = 1 << 4, .size = 3},
+	{.name = "tester and health", .read = read_tester_health, .when = 1 << 2, .size = 1},
+	{.name = "exercise", .read = read_exercise, .when = 1 << 3, .size = 3},
+	{.name = "medication", .read = read_medication, .when = 1 << 4, .size = 3},
 	{.name = "HbA1c", .read = vk_field_skip, .when = 1 << 6, .size = 2},
 };
 

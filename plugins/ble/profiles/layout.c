@@ -98,15 +98,23 @@ void vk_field_sequence(struct vk_reader *r, const struct vk_field *field, uint16
 	d->sequence = vk_read_le16(r);
 }
 
+uint64_t vk_status_flags(uint32_t word, const uint8_t *bits, int n_bits)
+{
+	uint64_t flags = 0;
+
+	for (int i = 0; i < n_bits; i++)
+		if ((word >> i & 1) && bits[i])
+			flags |= UINT64_C(1) << (bits[i] - 1);
+	return flags;
+}
+
 void vk_field_status(struct vk_reader *r, const struct vk_field *field, uint16_t flags,
 		     struct vk_decoded *d)
 {
 	uint32_t bits = field->size == 3 ? vk_read_le24(r) : vk_read_le16(r);
 
 	(void)flags;
-	for (int i = 0; i < field->n_bits; i++)
-		if ((bits >> i & 1) && field->bits[i])
-			vk_decoded_flag(d, (enum vk_flag)(field->bits[i] - 1));
+	d->flags |= vk_status_flags(bits, field->bits, field->n_bits);
 }
 
 void vk_field_skip(struct vk_reader *r, const struct vk_field *field, uint16_t flags,

@@ -56,6 +56,9 @@ struct vk_layout {
 vk_field_read vk_field_sfloat, vk_field_float, vk_field_u16, vk_field_u8;
 vk_field_read vk_field_date_time, vk_field_user, vk_field_sequence, vk_field_status, vk_field_skip;
 
+/* The flags of a status word: bits[i] is flag + 1 of bit i, 0 where it is reserved. */
+uint64_t vk_status_flags(uint32_t word, const uint8_t *bits, int n_bits);
+
 /* A value with all its fields. 0 or -EBADMSG. */
 int vk_layout_decode(const struct vk_layout *layout, const uint8_t *data, size_t len,
 		     struct vk_decoded *ret_d, struct vk_decode_error *reterr_error);
@@ -71,5 +74,7 @@ extern const struct vk_layout vk_glucose_layout, vk_glucose_context_layout;
 extern const struct vk_layout vk_temperature_layout, vk_intermediate_temperature_layout;
 extern const struct vk_layout vk_heart_rate_layout, vk_battery_layout;
 extern const struct vk_layout vk_date_time_layout, vk_current_time_layout;
+extern const struct vk_layout vk_day_date_time_layout, vk_exact_time_layout;
+extern const struct vk_layout vk_enhanced_blood_pressure_layout;
 
 #endif

@@ -20,7 +20,8 @@ struct vk_decode_error {
 };
 
 /*
- * Decodes the value of a characteristic (16-bit UUID) that holds one record, as all but 2AA7 do. 0;
+ * Decodes the value of a characteristic (16-bit UUID; for 181D and 181B the service data of an
+ * advertisement, service_data.h) that holds one record, as all but 2AA7 do. 0;
  * -EBADMSG: layout or length is wrong (reterr_error says where and why); -ENOTSUP: no decoder for
  * this UUID; -E2BIG: several records. A longer value than the flags demand is decoded as far as it
  * is known (newer revisions append fields). quirks are those of the device's model, NULL when

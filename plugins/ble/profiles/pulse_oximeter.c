@@ -3,6 +3,8 @@
  * Pulse Oximeter Service 1822: 2A5E (spot) and 2A5F (continuous); ble-profiles.md 6. Their flag
  * bits differ, so each has its own table.
  */
+#include "profiles/pulse_oximeter.h"
+
 #include "profiles/layout.h"
 
 enum { SPOT_CLOCK_NOT_SET = 1 << 4 };
@@ -39,6 +41,16 @@ static const uint8_t sensor_bits[] = {
 	[14] = VK_FLAG_SENSOR_MALFUNCTION + 1,
 	[15] = VK_FLAG_SENSOR_DISCONNECTED + 1,
 };
+
+uint64_t vk_oximeter_measurement_flags(uint16_t status)
+{
+	return vk_status_flags(status, measurement_bits, VK_ARRAY_LEN(measurement_bits));
+}
+
+uint64_t vk_oximeter_sensor_flags(uint32_t status)
+{
+	return vk_status_flags(status, sensor_bits, VK_ARRAY_LEN(sensor_bits));
+}
 
 #define SATURATION                                                                                 \
 	{                                                                                          \

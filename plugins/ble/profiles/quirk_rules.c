@@ -101,7 +101,7 @@ void vk_quirk_values(const struct vk_quirks *quirks, struct vk_decoded *d)
 	if (d->kind == VK_KIND_BODY_COMPOSITION &&
 	    vk_has_quirk(quirks, VK_QUIRK_ZERO_COMPOSITION_IS_NONE))
 		zero_composition(d);
-	if (d->kind == VK_KIND_GLUCOSE_CONTEXT && d->context_meal == MEAL_KETONE &&
+	if (d->kind == VK_KIND_GLUCOSE_CONTEXT && d->context[VK_CONTEXT_MEAL] == MEAL_KETONE &&
 	    vk_has_quirk(quirks, VK_QUIRK_MEAL_6_IS_KETONE))
 		vk_decoded_flag(d, VK_FLAG_KETONE);
 }

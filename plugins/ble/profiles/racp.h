@@ -19,6 +19,8 @@ enum vk_racp_op {
 	VK_RACP_COUNT = 4,
 	VK_RACP_COUNT_RESPONSE = 5,
 	VK_RACP_RESPONSE = 6,
+	VK_RACP_COMBINED = 7, /* newer services: report, and count what was reported */
+	VK_RACP_COMBINED_RESPONSE = 8,
 };
 
 enum vk_racp_operator {
@@ -44,7 +46,21 @@ enum vk_racp_result {
 	VK_RACP_OPERAND_UNSUPPORTED = 9, /* fall back to all records */
 };
 
-enum { VK_RACP_MAX = 5 }; /* bytes of the longest request that is built here */
+enum vk_racp_filter { VK_RACP_BY_SEQUENCE = 1, VK_RACP_BY_TIME = 2 };
+
+enum { VK_RACP_MAX = 17 }; /* bytes of the longest request that is built here */
+
+/* A request with all its parts. first and last, or from and until, as the operator needs them. */
+struct vk_racp_request {
+	enum vk_racp_op op;
+	enum vk_racp_operator operator_;
+	enum vk_racp_filter filter;  /* of AT_MOST, AT_LEAST and WITHIN, else ignored */
+	uint16_t first, last;        /* by sequence: AT_LEAST first, AT_MOST last, WITHIN both */
+	struct vk_civil from, until; /* by the time a person sees, likewise */
+};
+
+/* Writes any request to out (VK_RACP_MAX bytes) and returns its length. */
+size_t vk_racp_build(uint8_t *out, const struct vk_racp_request *request);
 
 /* Each writes a request to out (VK_RACP_MAX bytes) and returns its length. */
 size_t vk_racp_build_report_all(uint8_t *out);

@@ -23,7 +23,7 @@ static void full_reading(struct vk_reading *r)
 	r->decoded.sequence = 65535;
 	r->decoded.sample_type = 10;
 	r->decoded.location = 1;
-	r->decoded.context_meal = 2;
+	r->decoded.context[VK_CONTEXT_MEAL] = 2;
 	r->decoded.flags = UINT64_MAX >> (64 - VK_N_FLAGS);
 	for (; r->decoded.n_rr < VK_MAX_RR; r->decoded.n_rr++)
 		r->decoded.rr_ms[r->decoded.n_rr] = (uint16_t)(700 + r->decoded.n_rr);
@@ -55,7 +55,8 @@ static void same_decoded(const struct vk_decoded *a, const struct vk_decoded *b)
 	assert_int_equal(a->sequence, b->sequence);
 	assert_int_equal(a->sample_type, b->sample_type);
 	assert_int_equal(a->location, b->location);
-	assert_int_equal(a->context_meal, b->context_meal);
+	assert_memory_equal(a->context, b->context, sizeof a->context);
+	assert_int_equal(a->site, b->site);
 	assert_int_equal(a->n_rr, b->n_rr);
 	assert_memory_equal(a->rr_ms, b->rr_ms, sizeof a->rr_ms);
 	assert_int_equal(a->racp.op, b->racp.op);
