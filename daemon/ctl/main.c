@@ -14,6 +14,7 @@
 #include "ctl/client.h"
 #include "ctl/decode.h"
 #include "ctl/main.h"
+#include "ctl/model.h"
 #include "ctl/show.h"
 
 enum { DECODE_MAX = 512 };
@@ -181,11 +182,12 @@ static int on_forget(const struct vk_args *a)
 	return device ? print(a, vk_client_call("Forget", "s", device, NULL), NULL) : VK_USAGE;
 }
 
-static int print_decoded(uint16_t uuid, const uint8_t *bytes, size_t len)
+static int print_decoded(uint16_t uuid, const struct vk_quirks *quirks, const uint8_t *bytes,
+			 size_t len)
 {
 	vk_auto(vk_str_done) struct vk_str out = {0};
 	struct vk_decode_error error = {0};
-	int r = vk_decode_json(uuid, NULL, bytes, len, &out, &error);
+	int r = vk_decode_json(uuid, quirks, bytes, len, &out, &error);
 
 	if (r == 0) {
 		(void)puts(out.text);
@@ -201,7 +203,8 @@ static int print_decoded(uint16_t uuid, const uint8_t *bytes, size_t len)
 /* decode --uuid 2a35 [--model M] HEX… */
 static int on_decode(const struct vk_args *a)
 {
-	const char *uuid_text = option(a, "--uuid"), *word;
+	const char *uuid_text = option(a, "--uuid"), *model = option(a, "--model"), *word;
+	struct vk_quirks quirks = {0};
 	vk_auto(vk_str_done) struct vk_str hex = {0};
 	uint8_t uuid[2], bytes[DECODE_MAX];
 	int n;
@@ -215,7 +218,9 @@ static int on_decode(const struct vk_args *a)
 		(void)fputs("vakactl: not hex, or longer than 512 bytes\n", stderr);
 		return 1;
 	}
-	return print_decoded((uint16_t)(uuid[0] << 8 | uuid[1]), bytes, (size_t)n);
+	if (model && vk_ctl_quirks(model, &quirks))
+		return 1;
+	return print_decoded((uint16_t)(uuid[0] << 8 | uuid[1]), &quirks, bytes, (size_t)n);
 }
 
 static const struct {
@@ -236,7 +241,7 @@ static const struct {
 	{"notices", on_notices,
 	 "notices                             what the patient is shown and asked"},
 	{"audit", on_audit, "audit [verify]                      who did what; is the chain whole"},
-	{"decode", on_decode, "decode --uuid 2a35 HEX…             bytes in the decoded form"},
+	{"decode", on_decode, "decode --uuid 2a35 [--model M] HEX…   bytes in the decoded form"},
 	{"plan", vk_ctl_plan, "plan check FILE | plan sign --key KEY [--id STAFF] FILE"},
 	{"key", vk_ctl_key, "key new FILE | key sign --key KEY FILE"},
 	{"replay", vk_ctl_replay, "replay --plan PLAN EVENTS.jsonl     run the core over events"},

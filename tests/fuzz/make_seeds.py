@@ -47,6 +47,9 @@ def main(out: pathlib.Path) -> None:
             continue
         name, uuid, text, *_ = line.split("\t")
         value = bytes.fromhex(text)
+        uuid = uuid.partition(":")[0]
+        if "float" in uuid:
+            continue
         with_uuid = int(uuid, 16).to_bytes(2, "little") + value
         write(out, "profile", name, with_uuid)
         write(out, "decode", name, with_uuid)

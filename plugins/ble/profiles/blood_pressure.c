@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Blood Pressure Service 1810: 2A35, 2A36, and 2B34 of version 1.1; ble-profiles.md 4. */
+#include "profiles/date_time.h"
 #include "profiles/layout.h"
 
 enum {
@@ -50,10 +51,11 @@ static void read_seconds(struct vk_reader *r, const struct vk_field *field, uint
 	uint32_t seconds = vk_read_le32(r);
 
 	(void)field;
-	d->time_state = seconds ? VK_TIME_KNOWN : VK_TIME_UNKNOWN;
-	d->device_time = (struct vk_civil){0};
-	if (seconds)
-		vk_civil_from_seconds(vk_civil_seconds(epoch) + seconds, &d->device_time);
+	vk_date_time_place(d, epoch, seconds);
+	if (!seconds) {
+		d->time_state = VK_TIME_UNKNOWN;
+		d->device_time = (struct vk_civil){0};
+	}
 }
 
 #define COMMON_FIELDS(time_reader, time_size)                                                      \

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include "profiles/date_time.h"
 #include "profiles/e2e_crc.h"
 #include "profiles/layout.h"
 #include "profiles/sfloat.h"
@@ -66,20 +67,6 @@ static uint8_t octet(struct vk_reader *r, uint8_t flags, uint8_t bit)
 	return flags & bit ? vk_read_u8(r) : 0;
 }
 
-static void place(struct vk_decoded *d, const struct vk_cgm_start *start, uint16_t offset_min)
-{
-	struct vk_civil c;
-
-	d->time_state = VK_TIME_UNKNOWN;
-	if (start->state != VK_TIME_KNOWN)
-		return;
-	vk_civil_from_seconds(vk_civil_seconds(&start->time) + offset_min * 60, &c);
-	if (!vk_civil_is_valid(&c))
-		return;
-	d->time_state = VK_TIME_KNOWN;
-	d->device_time = c;
-}
-
 static void read_record(struct vk_reader *r, const struct vk_cgm_start *start, struct vk_decoded *d)
 {
 	uint8_t flags = vk_read_u8(r), device, calibration, warning;
@@ -91,7 +78,9 @@ static void read_record(struct vk_reader *r, const struct vk_cgm_start *start, s
 	vk_decoded_add(d, VK_QUANTITY_GLUCOSE, VK_UNIT_MG_DL, absent, number);
 	offset_min = vk_read_le16(r);
 	if (start)
-		place(d, start, offset_min);
+		d->time_state = VK_TIME_UNKNOWN;
+	if (start && start->state == VK_TIME_KNOWN)
+		vk_date_time_place(d, &start->time, offset_min * 60);
 	device = octet(r, flags, STATUS);
 	calibration = octet(r, flags, CALIBRATION);
 	warning = octet(r, flags, WARNING);

@@ -23,6 +23,20 @@ enum vk_time_state vk_date_time_read(struct vk_reader *r, struct vk_civil *ret_c
 	return VK_TIME_KNOWN;
 }
 
+void vk_date_time_place(struct vk_decoded *d, const struct vk_civil *base, int64_t seconds)
+{
+	int64_t at = vk_civil_seconds(base) + seconds;
+	struct vk_civil c;
+
+	d->time_state = VK_TIME_UNKNOWN;
+	d->device_time = (struct vk_civil){0};
+	vk_civil_from_seconds(at, &c);
+	if (!vk_civil_is_valid(&c) || vk_civil_seconds(&c) != at)
+		return;
+	d->time_state = VK_TIME_KNOWN;
+	d->device_time = c;
+}
+
 void vk_date_time_build(uint8_t out[VK_DATE_TIME_SIZE], const struct vk_civil *c)
 {
 	vk_put_le16(out, (uint16_t)c->year);

@@ -15,6 +15,12 @@ enum { VK_DATE_TIME_SIZE = 7, VK_CURRENT_TIME_SIZE = 10 };
 /* Reads 7 bytes. VK_TIME_KNOWN, or VK_TIME_UNKNOWN (a part is 0 or impossible; *ret_c is 0). */
 enum vk_time_state vk_date_time_read(struct vk_reader *r, struct vk_civil *ret_c);
 
+/*
+ * Sets d's time to base and some seconds: known, or unknown where the calendar of devices (1582 to
+ * 9999) does not reach.
+ */
+void vk_date_time_place(struct vk_decoded *d, const struct vk_civil *base, int64_t seconds);
+
 /* The value to write to 2A08. c is valid. */
 void vk_date_time_build(uint8_t out[VK_DATE_TIME_SIZE], const struct vk_civil *c);
 

@@ -3,6 +3,7 @@
  * Glucose Service 1808: 2A18 and 2A34; ble-profiles.md 5. kg/L and mol/L become mg/dL and mmol/L by
  * moving the decimal point, so that no digit is made up.
  */
+#include "profiles/date_time.h"
 #include "profiles/layout.h"
 
 enum {
@@ -32,17 +33,14 @@ static const uint8_t status_bits[] = {
 static void read_offset(struct vk_reader *r, const struct vk_field *field, uint16_t flags,
 			struct vk_decoded *d)
 {
+	const struct vk_civil base = d->device_time;
 	uint16_t raw = vk_read_le16(r);
-	struct vk_civil c;
 
 	(void)field;
 	(void)flags;
 	if (d->time_state == VK_TIME_KNOWN && raw != OFFSET_OVERRUN && raw != OFFSET_UNDERRUN) {
-		vk_civil_from_seconds(vk_civil_seconds(&d->device_time) + (int16_t)raw * 60, &c);
-		if (vk_civil_is_valid(&c)) {
-			d->device_time = c;
-			return;
-		}
+		vk_date_time_place(d, &base, (int16_t)raw * 60);
+		return;
 	}
 	d->time_state = VK_TIME_UNKNOWN;
 	d->device_time = (struct vk_civil){0};

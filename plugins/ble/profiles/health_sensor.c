@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include "profiles/date_time.h"
 #include "profiles/layout.h"
 #include "profiles/segments.h"
 #include "profiles/sfloat.h"
@@ -91,11 +92,11 @@ static int unit_of(uint32_t code)
 
 static void read_time(struct vk_reader *r, struct vk_decoded *d)
 {
+	static const struct vk_civil epoch = {.year = 2000, .month = 1, .day = 1};
 	static const int32_t per_second[] = {1, 10, 1000, 10000};
 	uint8_t flags = vk_read_u8(r);
 	int64_t count = vk_read_le24(r);
 	int8_t zone;
-	struct vk_civil c = {.year = 2000, .month = 1, .day = 1};
 
 	count |= (int64_t)vk_read_le24(r) << 24;
 	(void)vk_read_u8(r); /* where the clock was set from */
@@ -107,10 +108,7 @@ static void read_time(struct vk_reader *r, struct vk_decoded *d)
 		return;
 	count /= per_second[flags >> TIME_RESOLUTION_SHIFT & 3];
 	count += flags & TIME_UTC ? zone * ZONE_STEP_S : 0;
-	if (count > vk_civil_seconds(&(struct vk_civil){9999, 1, 1, 0, 0, 0}))
-		return;
-	vk_civil_from_seconds(vk_civil_seconds(&c) + count, &d->device_time);
-	d->time_state = VK_TIME_KNOWN;
+	vk_date_time_place(d, &epoch, count);
 }
 
 /* A list of 32-bit numbers, its length in front. */

@@ -43,7 +43,7 @@ static const struct vk_field fields[] = {
 	{.name = "heart rate", .read = read_rate, .size = 1, .quantity = VK_QUANTITY_HEART_RATE},
 	{.name = "upper byte of heart rate", .read = read_upper_byte, .when = WIDE, .size = 1},
 	{.name = "energy expended",
-	 .read = vk_field_u16,
+	 .read = vk_field_count,
 	 .when = ENERGY,
 	 .size = 2,
 	 .quantity = VK_QUANTITY_ENERGY_EXPENDED,

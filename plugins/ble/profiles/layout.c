@@ -68,6 +68,13 @@ void vk_field_u16(struct vk_reader *r, const struct vk_field *field, uint16_t fl
 		add_scaled(d, field, flags, VK_ABSENT_NONE, (struct vk_decimal){.mantissa = raw});
 }
 
+void vk_field_count(struct vk_reader *r, const struct vk_field *field, uint16_t flags,
+		    struct vk_decoded *d)
+{
+	add_scaled(d, field, flags, VK_ABSENT_NONE,
+		   (struct vk_decimal){.mantissa = vk_read_le16(r)});
+}
+
 void vk_field_u8(struct vk_reader *r, const struct vk_field *field, uint16_t flags,
 		 struct vk_decoded *d)
 {

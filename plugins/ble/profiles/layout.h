@@ -52,8 +52,8 @@ struct vk_layout {
 
 #define VK_LAYOUT_FIELDS(array) .n_fields = VK_ARRAY_LEN(array), .fields = array
 
-/* Field readers that several services share. */
-vk_field_read vk_field_sfloat, vk_field_float, vk_field_u16, vk_field_u8;
+/* Field readers that several services share; vk_field_u16 knows 0xFFFF as "unsuccessful". */
+vk_field_read vk_field_sfloat, vk_field_float, vk_field_u16, vk_field_count, vk_field_u8;
 vk_field_read vk_field_date_time, vk_field_user, vk_field_sequence, vk_field_status, vk_field_skip;
 
 /* The flags of a status word: bits[i] is flag + 1 of bit i, 0 where it is reserved. */

@@ -53,10 +53,23 @@ const struct vk_layout vk_weight_layout = {
 	VK_LAYOUT_FIELDS(weight_fields),
 };
 
+/* A body fat that was not measured takes the rest with it. */
+static int finish_composition(struct vk_reader *r, uint16_t flags, struct vk_decoded *d,
+			      struct vk_decode_error *reterr_error)
+{
+	(void)r;
+	(void)flags;
+	(void)reterr_error;
+	if (d->values[0].absent != VK_ABSENT_NONE)
+		d->n_values = 1;
+	return 0;
+}
+
 const struct vk_layout vk_body_composition_layout = {
 	.uuid = 0x2a9c,
 	.kind = VK_KIND_BODY_COMPOSITION,
 	.is_measurement = true,
 	.flags_size = 2,
 	VK_LAYOUT_FIELDS(body_composition_fields),
+	.finish = finish_composition,
 };
