@@ -89,6 +89,17 @@ json_t *vk_client_call(const char *method, const char *types, const char *a, con
 	return finish(bus, call, CALL_S);
 }
 
+json_t *vk_client_assign(const char *device, const char *patient, int32_t user, int32_t consent)
+{
+	sd_bus *bus = open_bus();
+	sd_bus_message *call = bus ? new_call(bus, "Assign") : NULL;
+
+	if (!call)
+		return NULL;
+	(void)sd_bus_message_append(call, "ssii", device, patient, user, consent);
+	return finish(bus, call, CALL_S);
+}
+
 json_t *vk_client_scan(uint32_t seconds)
 {
 	sd_bus *bus = open_bus();

@@ -17,6 +17,8 @@ json_t *vk_client_call(const char *method, const char *types, const char *a, con
  * wants one. NULL after printing why not.
  */
 json_t *vk_client_pair(const char *match, const char *patient, uint32_t seconds);
+/* Says whose a device is: user -1 the whole of it, consent -1 none known; patient "" nobody's. */
+json_t *vk_client_assign(const char *device, const char *patient, int32_t user, int32_t consent);
 json_t *vk_client_scan(uint32_t seconds);
 
 #endif

@@ -166,13 +166,29 @@ static int on_pair(const struct vk_args *a)
 
 static int on_assign(const struct vk_args *a)
 {
-	const char *device = positional(a, 0), *patient = positional(a, 1);
+	const char *device = positional(a, 0), *patient = option(a, "--patient");
+	const char *user = option(a, "--user"), *consent = option(a, "--consent");
 
+	if (!patient)
+		patient = positional(a, 1);
 	if (!device || !patient)
 		return VK_USAGE;
 	if (strcmp(patient, "unassigned") == 0)
 		patient = "";
-	return print(a, vk_client_call("Assign", "ss", device, patient), NULL);
+	return print(a,
+		     vk_client_assign(device, patient, user ? atoi(user) : -1,
+				      consent ? atoi(consent) : -1),
+		     NULL);
+}
+
+static int on_reading(const struct vk_args *a)
+{
+	const char *verb = positional(a, 0), *id = positional(a, 1), *patient = positional(a, 2);
+	bool is_assign = verb && strcmp(verb, "assign") == 0;
+
+	if (!verb || !id || (!is_assign && strcmp(verb, "retract") != 0) || is_assign != !!patient)
+		return VK_USAGE;
+	return print(a, vk_client_call("Revise", "ss", id, patient ? patient : ""), NULL);
 }
 
 static int on_forget(const struct vk_args *a)
@@ -236,6 +252,8 @@ static const struct {
 	{"assign", on_assign, "assign DEVICE PATIENT|unassigned    say whose a device is"},
 	{"forget", on_forget, "forget DEVICE                       remove a device and its bond"},
 	{"readings", on_readings, "readings [--patient P] [--kind K] [--since T] [--limit N]"},
+	{"reading", on_reading,
+	 "reading assign ID PATIENT | retract ID  say whose a reading is, or take it back"},
 	{"alerts", on_alerts, "alerts [--all]                      open alerts, or all"},
 	{"checks", on_checks, "checks [--all]                      open checks, or all"},
 	{"notices", on_notices,

@@ -6,13 +6,17 @@
 #include "hub/engine_priv.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 
 enum { STEPS_MAX = 32 };
 
-static const char unreadable_rule[] = "reading-unreadable";
+struct claims {
+	int n;
+	struct vk_claim list[VK_MAX_CLAIMS];
+};
 
 int vk_apply_event(struct vk_engine *e, const struct vk_event *event)
 {
@@ -43,26 +47,35 @@ static int identify(struct vk_engine *e, struct vk_reading *r, const struct vk_z
 	return vk_store_identify(e->store, r, zone, quality);
 }
 
-/* Asked of the state, which a restart brings back: a good value heals what was open before it. */
-static bool is_unreadable(const struct vk_engine *e, const char *patient)
+/* One condition per device: what another device says heals nothing. */
+static void unreadable_rule(char rule[VK_ID_TEXT], const char *device)
 {
+	(void)snprintf(rule, VK_ID_TEXT, "reading-unreadable-%.40s", device);
+}
+
+/* Asked of the state, which a restart brings back: a good value heals what was open before it. */
+static bool is_unreadable(const struct vk_engine *e, const struct vk_reading *r,
+			  char ret_patient[VK_ID_TEXT])
+{
+	char rule[VK_ID_TEXT];
+
+	unreadable_rule(rule, r->device);
 	for (int i = 0; i < e->core->n_alerts; i++)
-		if (strcmp(e->core->alerts[i].rule, unreadable_rule) == 0 &&
-		    strcmp(e->core->alerts[i].patient, patient) == 0)
-			return true;
+		if (strcmp(e->core->alerts[i].rule, rule) == 0)
+			return vk_copy(ret_patient, VK_ID_TEXT, e->core->alerts[i].patient);
 	return false;
 }
 
-static int apply_unreadable(struct vk_engine *e, struct vk_job *job, bool is_active)
+static int apply_unreadable(struct vk_engine *e, struct vk_job *job, const char *patient,
+			    const char *why)
 {
 	struct vk_event event = {.type = VK_EVENT_FAULT, .now = job->now};
 
-	event.fault.is_active = is_active;
+	event.fault.is_active = why != NULL;
 	event.fault.priority = VK_PRIORITY_LOW;
-	(void)vk_copy(event.fault.rule, sizeof event.fault.rule, unreadable_rule);
-	(void)vk_copy(event.fault.patient, sizeof event.fault.patient, job->reading->patient);
-	(void)vk_copy(event.fault.reason, sizeof event.fault.reason,
-		      is_active ? job->decode_error : "healed");
+	unreadable_rule(event.fault.rule, job->reading->device);
+	(void)vk_copy(event.fault.patient, sizeof event.fault.patient, patient);
+	(void)vk_copy(event.fault.reason, sizeof event.fault.reason, why ? why : "healed");
 	return vk_apply_event(e, &event);
 }
 
@@ -70,31 +83,33 @@ static int judge_reading(struct vk_engine *e, struct vk_job *job)
 {
 	struct vk_event event = {
 		.type = VK_EVENT_READING, .now = job->now, .reading = job->reading};
+	char healed[VK_ID_TEXT];
 	int r;
 
 	if (job->decode_error[0]) {
 		vk_log(VK_LOG_WARNING, "reading",
 		       "device=%s characteristic=%04x cannot be decoded: %s", job->reading->device,
 		       job->reading->characteristic, job->decode_error);
-		return apply_unreadable(e, job, true);
+		return apply_unreadable(e, job, job->reading->patient, job->decode_error);
 	}
 	r = vk_reading_send(e, job->reading, job->now);
-	if (r == 0 && is_unreadable(e, job->reading->patient))
-		r = apply_unreadable(e, job, false);
+	if (r == 0 && is_unreadable(e, job->reading, healed))
+		r = apply_unreadable(e, job, healed, NULL);
 	return r ? r : vk_apply_event(e, &event);
 }
 
-/* Whose device it is, and that it was heard. */
-static int know_device(struct vk_engine *e, struct vk_reading *r)
+/* What was said of the device it comes from; and that it was heard. */
+static int know_device(struct vk_engine *e, const struct vk_reading *r, struct claims *ret_claims)
 {
 	struct vk_device device;
 	int error = vk_store_get_device(e->store, r->device, &device);
 
+	ret_claims->n = 0;
 	if (error == -ENOENT)
 		return 0; /* no assignment: unassigned, which is a legal state */
 	if (error)
 		return e->is_journaling ? 0 : error;
-	(void)vk_copy(r->patient, sizeof r->patient, device.patient);
+	ret_claims->n = vk_device_claims(&device, ret_claims->list);
 	device.heard_utc_ms = device.reading_utc_ms = r->received_utc_ms;
 	if (r->has_clock_offset)
 		device.clock_offset_s = r->clock_offset_s;
@@ -105,12 +120,14 @@ static int apply_reading(struct vk_engine *e, struct vk_job *job)
 {
 	struct vk_reading *r = job->reading;
 	const struct vk_zone *zone;
-	int outcome, error = know_device(e, r);
+	struct claims claims;
+	int outcome, error = know_device(e, r, &claims);
 
 	if (error)
 		return error;
-	zone = vk_engine_zone(e, r->patient);
+	zone = vk_engine_zone(e, claims.n == 1 ? claims.list[0].patient : "");
 	vk_reading_place(r, zone, job->now.quality);
+	vk_whose(e->core, claims.list, claims.n, r);
 	outcome = identify(e, r, zone, job->now.quality);
 	if (outcome < 0)
 		return outcome;
@@ -236,6 +253,8 @@ int vk_apply(struct vk_engine *e, struct vk_job *job)
 		return apply_device(e, job);
 	case VK_JOB_ASSIGN:
 		return vk_device_assign(e, job);
+	case VK_JOB_REVISE:
+		return vk_reading_say(e, job);
 	case VK_JOB_FORGET:
 		return apply_forget(e, job);
 	case VK_JOB_SETTLE:

@@ -26,7 +26,7 @@ struct vk_bus {
 	int n_open; /* handles, for the last close */
 };
 
-enum { SCAN_MAX_S = 60, PAIR_MAX_S = 180 };
+enum { SCAN_MAX_S = 60, PAIR_MAX_S = 180, CONSENT_MAX = 9999 };
 
 static void pump(struct vk_bus *b)
 {
@@ -96,6 +96,36 @@ static int reply_error(sd_bus_message *m, const char *code, const char *text)
 	return sd_bus_reply_method_errorf(m, name, "%s", text);
 }
 
+static const char *code_of(int error)
+{
+	switch (error) {
+	case -ENOENT:
+		return "not-found";
+	case -ESRCH:
+		return "no-patient";
+	case -E2BIG:
+		return "too-many";
+	case -EINVAL:
+		return "invalid";
+	default:
+		return "failed";
+	}
+}
+
+static const char *text_of(const struct vk_job *job)
+{
+	switch (job->error) {
+	case -ENOENT:
+		return job->type == VK_JOB_REVISE ? "no such reading" : "no such device";
+	case -ESRCH:
+		return "no such patient in hub.yaml";
+	case -E2BIG:
+		return "the device has as many users as can be told apart";
+	default:
+		return strerror(-job->error);
+	}
+}
+
 /* The engine's answer goes to whoever asked. */
 void vk_bus_job(struct vk_bus *b, struct vk_job *job)
 {
@@ -104,8 +134,7 @@ void vk_bus_job(struct vk_bus *b, struct vk_job *job)
 
 	(void)b;
 	if (r)
-		(void)reply_error(m, r == -ENOENT || r == -ESRCH ? "not-found" : "failed",
-				  r == -ESRCH ? "no such patient in hub.yaml" : strerror(-r));
+		(void)reply_error(m, code_of(r), text_of(job));
 	else
 		(void)sd_bus_reply_method_return(m, "s", job->answer ? job->answer : "{}");
 	sd_bus_message_unref(m);
@@ -154,26 +183,52 @@ static int on_status(sd_bus_message *m, void *user, sd_bus_error *error)
 	return sd_bus_reply_method_return(m, "s", json ? json : "{}");
 }
 
-static int assign_or_forget(struct vk_bus *b, sd_bus_message *m, enum vk_job_type type,
-			    const char *device, const char *patient)
+static int submit_saying(struct vk_bus *b, sd_bus_message *m, struct vk_job *job,
+			 const char *object, const char *patient)
 {
-	struct vk_job *job = vk_job_new(type, vk_hub_now(b->hub));
-
 	if (job) {
-		(void)vk_copy(job->text, sizeof job->text, device);
+		(void)vk_copy(job->text, sizeof job->text, object);
 		(void)vk_copy(job->text2, sizeof job->text2, patient);
 		(void)vk_copy(job->actor, sizeof job->actor, "technician");
 	}
 	return submit(b, m, job);
 }
 
+/* Assign(s device, s patient, i user, i consent): user -1 the whole device, consent -1 none;
+ * patient "" takes back what was said. */
 static int on_assign(sd_bus_message *m, void *user, sd_bus_error *error)
 {
+	struct vk_bus *b = user;
+	struct vk_job *job;
 	const char *device, *patient;
-	int r = sd_bus_message_read(m, "ss", &device, &patient);
+	int32_t number, consent;
+	int r = sd_bus_message_read(m, "ssii", &device, &patient, &number, &consent);
 
 	(void)error;
-	return r < 0 ? r : assign_or_forget(user, m, VK_JOB_ASSIGN, device, patient);
+	if (r < 0)
+		return r;
+	if (number < VK_USER_ANY || number >= VK_USER_UNKNOWN || consent < VK_NO_CONSENT ||
+	    consent > CONSENT_MAX)
+		return reply_error(m, "invalid", "a user is 0 to 254, a consent code 0 to 9999");
+	job = vk_job_new(VK_JOB_ASSIGN, vk_hub_now(b->hub));
+	if (job) {
+		job->user = number;
+		job->consent = consent;
+	}
+	return submit_saying(b, m, job, device, patient);
+}
+
+/* Revise(s reading, s patient): a reading is given a person, or, with "", taken back. */
+static int on_revise(sd_bus_message *m, void *user, sd_bus_error *error)
+{
+	struct vk_bus *b = user;
+	const char *reading, *patient;
+	int r = sd_bus_message_read(m, "ss", &reading, &patient);
+
+	(void)error;
+	return r < 0 ? r
+		     : submit_saying(b, m, vk_job_new(VK_JOB_REVISE, vk_hub_now(b->hub)), reading,
+				     patient);
 }
 
 static int on_forget(sd_bus_message *m, void *user, sd_bus_error *error)
@@ -189,7 +244,7 @@ static int on_forget(sd_bus_message *m, void *user, sd_bus_error *error)
 	if (collector)
 		(void)vk_client_send_take(
 			collector, json_pack("{s:s,s:s}", "t", "device-gone", "device", device));
-	return assign_or_forget(b, m, VK_JOB_FORGET, device, "");
+	return submit_saying(b, m, vk_job_new(VK_JOB_FORGET, vk_hub_now(b->hub)), device, "");
 }
 
 static bool start_pairing(struct vk_hub *hub, sd_bus_message *m, bool is_scan)
@@ -294,7 +349,8 @@ static const sd_bus_vtable vtable[] = {
 	SD_BUS_VTABLE_START(0),
 	SD_BUS_METHOD("Status", "", "s", on_status, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD("Query", "ss", "s", on_query, SD_BUS_VTABLE_UNPRIVILEGED),
-	SD_BUS_METHOD("Assign", "ss", "s", on_assign, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("Assign", "ssii", "s", on_assign, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("Revise", "ss", "s", on_revise, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD("Forget", "s", "s", on_forget, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD("Pair", "ssu", "s", on_pair, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD("Scan", "u", "s", on_scan, SD_BUS_VTABLE_UNPRIVILEGED),

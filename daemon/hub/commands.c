@@ -208,8 +208,7 @@ static int by_hub(struct vk_engine *e, const struct request *q, struct verdict *
 	if (strcmp(c->noun, "hub") == 0 && strcmp(c->verb, "selftest") == 0)
 		return 0; /* that this answer comes back is the test of the whole way */
 	if (strcmp(c->noun, "reading") == 0 && (is_retract || strcmp(c->verb, "assign") == 0)) {
-		r = vk_reading_revise(e, c->object, is_retract ? NULL : q->patient, is_retract,
-				      q->now);
+		r = vk_reading_revise(e, c->object, is_retract ? NULL : q->patient, q->now);
 		if (r == -ENOENT || r == -EINVAL) {
 			*ret_v = refused(r == -ENOENT ? "not-found" : "invalid");
 			return 0;

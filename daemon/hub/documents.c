@@ -175,6 +175,7 @@ void vk_reading_json(struct vk_json *j, const char *key, const struct vk_reading
 	time_member(j, "time", r->time_utc_ms, zone);
 	vk_json_int(j, "uncertainty_s", r->uncertainty_s);
 	vk_json_str(j, "time_reason", vk_time_reason_text(r->time_reason));
+	vk_json_str(j, "whose", vk_whose_text(r->whose));
 	vk_json_bool(j, "live", r->is_live);
 	if (r->is_retracted)
 		vk_json_bool(j, "retracted", true);
@@ -198,6 +199,15 @@ void vk_device_json(struct vk_json *j, const char *key, const struct vk_device *
 	text_or_null(j, "serial", d->serial);
 	text_or_null(j, "firmware", d->firmware);
 	vk_json_str(j, "patient", d->patient[0] ? d->patient : "unassigned");
+	vk_json_open(j, "users", '[');
+	for (int i = 0; i < d->n_users; i++) {
+		vk_json_open(j, NULL, '{');
+		vk_json_int(j, "user", d->users[i].user);
+		vk_json_str(j, "patient", d->users[i].patient);
+		vk_json_bool(j, "consent", d->users[i].consent != VK_NO_CONSENT);
+		vk_json_close(j, '}');
+	}
+	vk_json_close(j, ']');
 	vk_json_bool(j, "bonded", d->is_bonded);
 	vk_json_bool(j, "authenticated", d->is_authenticated);
 	if (d->battery_percent >= 0)

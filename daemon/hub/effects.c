@@ -289,7 +289,8 @@ static int keep_ask_row(struct vk_engine *e, const struct vk_effect *effect, str
 
 	e->news.is_notices_changed = true;
 	(void)snprintf(id, sizeof id, "%s:%s", whats[effect->ask.what], effect->ask.rule);
-	if (effect->ask.until_utc_ms <= now.utc_ms && effect->ask.what != VK_ASK_WHO)
+	if (effect->ask.until_utc_ms <= now.utc_ms &&
+	    (effect->ask.what != VK_ASK_WHO || effect->ask.until_utc_ms))
 		return vk_store_remove_notice(e->store, effect->patient, "ask", id);
 	return vk_store_put_notice(e->store, effect->patient, "ask", id, effect->reason,
 				   effect->ask.until_utc_ms, now.utc_ms);
@@ -308,6 +309,18 @@ static int keep_notify_row(struct vk_engine *e, const struct vk_effect *effect, 
 	return vk_audit_keep(e, now, &audit);
 }
 
+static int keep_task_row(struct vk_engine *e, const struct vk_effect *effect, struct vk_now now)
+{
+	char id[2 * VK_ID_TEXT];
+
+	(void)snprintf(id, sizeof id, "%s%s%s", effect->task.task,
+		       effect->task.object[0] ? ":" : "", effect->task.object);
+	if (effect->task.is_done)
+		return vk_store_remove_notice(e->store, effect->patient, "task", id);
+	return vk_store_put_notice(e->store, effect->patient, "task", id, effect->reason, 0,
+				   now.utc_ms);
+}
+
 static int keep_row(struct vk_engine *e, const struct vk_effect *effect, struct vk_now now)
 {
 	switch (effect->type) {
@@ -324,8 +337,7 @@ static int keep_row(struct vk_engine *e, const struct vk_effect *effect, struct 
 	case VK_EFFECT_NOTIFY:
 		return keep_notify_row(e, effect, now);
 	case VK_EFFECT_TASK:
-		return vk_store_put_notice(e->store, effect->patient, "task", effect->task.task,
-					   effect->reason, 0, now.utc_ms);
+		return keep_task_row(e, effect, now);
 	case VK_EFFECT_OUTPUT:
 	case VK_EFFECT_SECOND_PATH:
 	case VK_EFFECT_VIEW:

@@ -93,8 +93,15 @@ int vk_inbound_apply(struct vk_engine *e, struct vk_job *job);
 
 /* assign.c: whose reading is this. */
 int vk_device_assign(struct vk_engine *e, struct vk_job *job);
-int vk_reading_revise(struct vk_engine *e, const char *id, const char *patient, bool is_retracted,
-		      struct vk_now now);
+/* What was said of a device, for vk_whose(). Returns how many. */
+int vk_device_claims(const struct vk_device *device, struct vk_claim list[VK_MAX_CLAIMS]);
+/*
+ * A person says whose a reading is, or takes it back (patient NULL). The next revision is kept,
+ * sent and judged. 0, -ENOENT no such reading, -EINVAL no such patient.
+ */
+int vk_reading_revise(struct vk_engine *e, const char *id, const char *patient, struct vk_now now);
+/* The same as a technician's job, audited. */
+int vk_reading_say(struct vk_engine *e, struct vk_job *job);
 
 /* collector.c: merges a collector's device message into a row. 0 or -EINVAL. Any thread. */
 int vk_device_merge(const json_t *header, struct vk_device *device);

@@ -12,6 +12,8 @@ struct vk_job *vk_job_new(enum vk_job_type type, struct vk_now now)
 		return NULL;
 	job->type = type;
 	job->now = now;
+	job->user = VK_USER_ANY;
+	job->consent = VK_NO_CONSENT;
 	return job;
 }
 

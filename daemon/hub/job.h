@@ -20,6 +20,7 @@ enum vk_job_type {
 	VK_JOB_FAULT,
 	VK_JOB_DEVICE,       /* a collector reports about a device */
 	VK_JOB_ASSIGN,       /* a device to a patient, from the command line */
+	VK_JOB_REVISE,       /* a reading is given a person, or taken back */
 	VK_JOB_FORGET,       /* a device is removed */
 	VK_JOB_SETTLE,       /* outbox rows that left */
 	VK_JOB_ASIDE,        /* an outbox row that kills the connection */
@@ -57,9 +58,10 @@ struct vk_job {
 	struct vk_signal signal;    /* SIGNAL */
 	struct vk_fault fault;      /* FAULT */
 	json_t *header;             /* DEVICE, owned: the collector's message */
-	char text[200];         /* INBOUND: topic below base; QUERY: verb; ASSIGN, FORGET: device */
-	char text2[200];        /* INBOUND: response topic; ASSIGN: patient */
-	char actor[VK_ID_TEXT]; /* ASSIGN, FORGET: who */
+	char text[200];         /* INBOUND: topic below base; QUERY: verb; ASSIGN, FORGET: device;
+				 REVISE: reading */
+	char text2[200];        /* INBOUND: response topic; ASSIGN, REVISE: patient */
+	char actor[VK_ID_TEXT]; /* ASSIGN, REVISE, FORGET: who */
 	uint8_t correlation[64];
 	uint8_t correlation_len;
 	void *payload; /* INBOUND, owned; QUERY: JSON options, owned, or NULL */
@@ -68,6 +70,8 @@ struct vk_job {
 	int64_t urgent_seq; /* FETCH: urgent ones after this one */
 	int limit;          /* FETCH */
 	int32_t code;       /* ASIDE */
+	int32_t user;       /* ASSIGN: of this number, VK_USER_ANY the whole device */
+	int32_t consent;    /* ASSIGN: with this code, VK_NO_CONSENT none */
 
 	/* Result. */
 	int error;                    /* 0, negative errno */

@@ -153,6 +153,15 @@ static int add_collector_device(const struct vk_device *d, void *user)
 	vk_json_bool(&l->j, "authenticated", d->is_authenticated);
 	vk_json_int(&l->j, "last_sequence", d->last_sequence);
 	vk_json_str(&l->j, "attributes", d->attributes);
+	/* Whose they are is no business of the radio's. */
+	vk_json_open(&l->j, "users", '[');
+	for (int i = 0; i < d->n_users; i++) {
+		vk_json_open(&l->j, NULL, '{');
+		vk_json_int(&l->j, "user", d->users[i].user);
+		vk_json_int(&l->j, "consent", d->users[i].consent);
+		vk_json_close(&l->j, '}');
+	}
+	vk_json_close(&l->j, ']');
 	vk_json_close(&l->j, '}');
 	return l->j.out->error;
 }

@@ -95,6 +95,70 @@ static void read_device(struct vk_query *q, struct vk_device *d)
 	vk_column_text(q, d->attributes, sizeof d->attributes);
 }
 
+static int read_users(struct vk_store *store, struct vk_device *d)
+{
+	vk_auto(vk_query_done) struct vk_query q =
+		vk_query_init(store, VK_SLOT_DEVICE_USERS,
+			      "SELECT user, patient, consent FROM device_user WHERE device = ?"
+			      " ORDER BY user");
+	int more;
+
+	vk_bind_text(&q, d->id);
+	d->n_users = 0;
+	while (d->n_users < VK_MAX_CLAIMS && (more = vk_query_next(&q)) > 0) {
+		struct vk_device_user *user = &d->users[d->n_users++];
+
+		user->user = (int32_t)vk_column_int(&q);
+		vk_column_text(&q, user->patient, sizeof user->patient);
+		user->consent = (int32_t)vk_column_int(&q);
+	}
+	return d->n_users < VK_MAX_CLAIMS && more < 0 ? more : 0;
+}
+
+static int remove_users(struct vk_store *store, const char *device, int32_t user)
+{
+	struct vk_query q = vk_query_init(
+		store, VK_SLOT_DEVICE_USER_REMOVE,
+		"DELETE FROM device_user WHERE device = ?1 AND (?2 < 0 OR user = ?2)");
+
+	vk_bind_text(&q, device);
+	vk_bind_int(&q, user);
+	return vk_query_run(&q);
+}
+
+static bool has_room_for(const struct vk_device *d, int32_t user)
+{
+	for (int i = 0; i < d->n_users; i++)
+		if (d->users[i].user == user)
+			return true;
+	return d->n_users < VK_MAX_CLAIMS - 1; /* one claim is the whole device's */
+}
+
+int vk_store_put_device_user(struct vk_store *store, const char *device,
+			     const struct vk_device_user *user)
+{
+	struct vk_device known;
+	int r = vk_store_get_device(store, device, &known);
+
+	if (r)
+		return r;
+	if (!user->patient[0])
+		return remove_users(store, device, user->user);
+	if (!has_room_for(&known, user->user))
+		return -ENOSPC;
+	struct vk_query q = vk_query_init(
+		store, VK_SLOT_DEVICE_USER_PUT,
+		"INSERT INTO device_user(device, user, patient, consent) VALUES(?,?,?,?)"
+		" ON CONFLICT(device, user) DO UPDATE SET patient = excluded.patient,"
+		" consent = excluded.consent");
+
+	vk_bind_text(&q, device);
+	vk_bind_int(&q, user->user);
+	vk_bind_text(&q, user->patient);
+	vk_bind_int(&q, user->consent);
+	return vk_query_run(&q);
+}
+
 int vk_store_get_device(struct vk_store *store, const char *id, struct vk_device *ret_device)
 {
 	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
@@ -106,7 +170,7 @@ int vk_store_get_device(struct vk_store *store, const char *id, struct vk_device
 	if (found <= 0)
 		return found ? found : -ENOENT;
 	read_device(&q, ret_device);
-	return 0;
+	return read_users(store, ret_device);
 }
 
 int vk_store_remove_device(struct vk_store *store, const char *id)
@@ -128,7 +192,10 @@ int vk_store_each_device(struct vk_store *store, vk_device_fn fn, void *user)
 		struct vk_device device;
 
 		read_device(&q, &device);
-		int r = fn(&device, user);
+		int r = read_users(store, &device);
+
+		if (!r)
+			r = fn(&device, user);
 
 		if (r < 0)
 			return r;

@@ -13,13 +13,14 @@
 #include <time.h>
 
 #include "base/bytes.h"
+#include "core/whose.h"
 
 enum { SAME_WITHIN_MS = 60 * 1000 };
 
 #define COLUMNS                                                                                    \
 	"id, rev, patient, device, kind, characteristic, raw, decoded, received_utc_ms,"           \
 	" received_mono_ms, time_utc_ms, uncertainty_s, time_reason, is_live, is_retracted,"       \
-	" clock_offset_s, capture, stored_utc_ms"
+	" clock_offset_s, capture, whose, stored_utc_ms"
 
 int vk_uuid_parse(const char *text, uint8_t ret_uuid[VK_UUID_BYTES])
 {
@@ -211,6 +212,7 @@ static void bind_reading(struct vk_query *q, const struct vk_reading *r, const c
 	else
 		vk_bind_null(q);
 	vk_bind_int(q, r->capture);
+	vk_bind_text(q, vk_whose_text(r->whose));
 	vk_bind_int(q, now_ms());
 }
 
@@ -219,15 +221,15 @@ static int put_row(struct vk_store *store, const struct vk_reading *r, const uin
 {
 	struct vk_query q = vk_query_init(
 		store, VK_SLOT_READING_PUT,
-		"INSERT INTO reading(" COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+		"INSERT INTO reading(" COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 		" ON CONFLICT(id) DO UPDATE SET rev = excluded.rev, patient = excluded.patient,"
 		" kind = excluded.kind, decoded = excluded.decoded,"
 		" received_utc_ms = excluded.received_utc_ms,"
 		" received_mono_ms = excluded.received_mono_ms,"
 		" time_utc_ms = excluded.time_utc_ms, uncertainty_s = excluded.uncertainty_s,"
 		" time_reason = excluded.time_reason, is_live = excluded.is_live,"
-		" is_retracted = excluded.is_retracted, clock_offset_s = excluded.clock_offset_s"
-		" WHERE excluded.rev > rev");
+		" is_retracted = excluded.is_retracted, clock_offset_s = excluded.clock_offset_s,"
+		" whose = excluded.whose WHERE excluded.rev > rev");
 
 	vk_bind_blob(&q, uuid, VK_UUID_BYTES);
 	bind_reading(&q, r, decoded);
@@ -309,6 +311,11 @@ static int read_times(struct vk_query *q, struct vk_reading *r)
 	r->has_clock_offset = !vk_column_is_null(q);
 	r->clock_offset_s = vk_column_int(q);
 	r->capture = (uint32_t)vk_column_int(q);
+	int whose = vk_whose_parse(vk_column_text_ref(q));
+
+	if (whose < 0)
+		return -EBADMSG;
+	r->whose = (enum vk_whose_reason)whose;
 	return error;
 }
 

@@ -110,7 +110,14 @@ static const char step_2[] =
 	"ALTER TABLE audit ADD COLUMN salt BLOB NOT NULL DEFAULT x'';"
 	"CREATE TABLE second_path("
 	" seq INTEGER PRIMARY KEY, utc_ms INTEGER NOT NULL, alert TEXT NOT NULL,"
-	" rev INTEGER NOT NULL, patient TEXT NOT NULL, payload BLOB NOT NULL) STRICT;";
+	" rev INTEGER NOT NULL, patient TEXT NOT NULL, payload BLOB NOT NULL) STRICT;"
+	/* Which of a device's user numbers is whose, and the code it gives that person's values
+	   for. */
+	"CREATE TABLE device_user("
+	" device TEXT NOT NULL REFERENCES device(id) ON DELETE CASCADE, user INTEGER NOT NULL,"
+	" patient TEXT NOT NULL, consent INTEGER NOT NULL,"
+	" PRIMARY KEY(device, user)) STRICT, WITHOUT ROWID;"
+	"ALTER TABLE reading ADD COLUMN whose TEXT NOT NULL DEFAULT '';";
 
 static const char *const steps[] = {step_1, step_2};
 

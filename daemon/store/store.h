@@ -13,6 +13,7 @@
 #define VAKA_STORE_STORE_H
 
 #include "core/core.h"
+#include "core/whose.h"
 
 struct vk_store;
 
@@ -113,7 +114,15 @@ int vk_store_each_plan(struct vk_store *store, vk_plan_fn fn, void *user); /* in
 
 /* ---- devices: who is bonded, whose it is, and what its collector must remember ---- */
 
-enum { VK_DEVICE_BLOB_MAX = 4096 };
+enum { VK_DEVICE_BLOB_MAX = 4096, VK_NO_CONSENT = -1 };
+
+/* One user number of a device: whose it is, and the code under which the device gives its values.
+ */
+struct vk_device_user {
+	int32_t user;    /* 0 to 254 */
+	int32_t consent; /* 0 to 9999, VK_NO_CONSENT: none known */
+	char patient[VK_ID_TEXT];
+};
 struct vk_device {
 	char id[VK_ID_TEXT];   /* identity address, 12 upper-case hex digits */
 	char address[18];      /* "AA:BB:CC:DD:EE:FF" */
@@ -128,12 +137,20 @@ struct vk_device {
 	int64_t heard_utc_ms, reading_utc_ms; /* 0 never */
 	int32_t last_sequence;                /* highest record fetched and committed, -1 none */
 	char state[VK_ID_TEXT];               /* "ok", "bond-lost", "foreign-owner", … */
-	char attributes[VK_DEVICE_BLOB_MAX];  /* the collector's handle map, its own text, opaque
-						 here */
+	int n_users;                          /* by number; written by vk_store_put_device_user() */
+	struct vk_device_user users[VK_MAX_CLAIMS];
+	char attributes[VK_DEVICE_BLOB_MAX]; /* the collector's handle map, its own text, opaque
+						here */
 };
 typedef int (*vk_device_fn)(const struct vk_device *device, void *user);
 int vk_store_put_device(struct vk_store *store, const struct vk_device *device);
 int vk_store_get_device(struct vk_store *store, const char *id, struct vk_device *ret_device);
+/*
+ * Says whose a user number is; patient "" takes that back, user VK_USER_ANY all of the device's.
+ * -ENOSPC beyond VK_MAX_CLAIMS, -ENOENT without the device.
+ */
+int vk_store_put_device_user(struct vk_store *store, const char *device,
+			     const struct vk_device_user *user);
 int vk_store_remove_device(struct vk_store *store, const char *id);
 int vk_store_each_device(struct vk_store *store, vk_device_fn fn, void *user);
 

@@ -44,6 +44,7 @@ static const char *const small_checks[] = {
 	"PRAGMA integrity_check(notice)",
 	"PRAGMA integrity_check(device)",
 	"PRAGMA integrity_check(device_attributes)",
+	"PRAGMA integrity_check(device_user)",
 	"PRAGMA integrity_check(answer)",
 };
 

@@ -146,7 +146,8 @@ def now_local() -> str:
 class Hub:
     """A vakad in a folder of its own."""
 
-    def __init__(self, *options: str, plan: bytes = PLAN, more: str = "") -> None:
+    def __init__(self, *options: str, plan: bytes = PLAN, more: str = "",
+                 others: dict[str, bytes] | None = None) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name)
         self.socket = self.path / "plugin.sock"
@@ -154,13 +155,16 @@ class Hub:
         self.options = options
         (self.path / "hub.yaml").write_text(
             "vaka_hub: 1\nsite: soder\nhub: hub-0417\nzone: Europe/Stockholm\n"
-            f"patients:\n  - {{id: p-1042, plan: {self.path}/plan.yaml}}\n"
+            f"patients:\n  - {{id: p-1042, plan: {self.path}/plan.yaml}}\n" +
+            "".join(f"  - {{id: {who}, plan: {self.path}/{who}.yaml}}\n" for who in others or {}) +
             "mqtt:\n  brokers:\n    - {host: localhost}\n"
-            "gpio:\n  chip: sim\n  lines:\n    - {name: bed-exit, direction: in}\n"
+            "gpio:\n  chip: sim\n  lines:\n    - {name: bed-exit, direction: in, patient: p-1042}\n"
             f"store: {{path: {self.path}/state/vaka.db}}\n"
             f"trust: {{provider: {self.path}/provider.pub, staff: {self.path}/staff.json}}\n" + more,
             encoding="utf-8")
         (self.path / "plan.yaml").write_bytes(plan)
+        for who, text in (others or {}).items():
+            (self.path / f"{who}.yaml").write_bytes(text)
         self.process: subprocess.Popen | None = None
         self.plugins: list[Plugin] = []
         self.bus = Bus(self.path)
@@ -289,12 +293,12 @@ class Readings(unittest.TestCase):
         collector.ask({"t": "reading", "device": SCALE, "char": 0x2a9d, "raw": "0e205c",
                        "error": {"byte": 3, "why": "time stamp expected"}})
         rules = [a["rule"] for a in self.hub.vakactl("alerts")]
-        self.assertIn("reading-unreadable", rules)
+        self.assertIn(f"reading-unreadable-{SCALE}", rules)
         self.hub.kill()
         self.hub.start()
         self.hub.plugin("ble").ask(weight(16000, "80.00"))
         rules = [a["rule"] for a in self.hub.vakactl("alerts")]
-        self.assertNotIn("reading-unreadable", rules)
+        self.assertNotIn(f"reading-unreadable-{SCALE}", rules)
 
 
 class Alerts(unittest.TestCase):
