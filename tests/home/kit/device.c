@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "air.h"
 #include "le.h"
 #include "util.h"
 
@@ -20,6 +21,8 @@
 #define CID_ATT         4
 #define LE_PUBLIC       1
 #define ADVERT_RETRY_MS 1000
+#define ADVERT_STOP_MS  100
+#define SILENCE_MS      3000
 
 struct sockaddr_link {
 	uint16_t family;
@@ -140,6 +143,68 @@ unsigned vk_device_waiting(const struct vk_device *d)
 	return vk_store_waiting(&d->store);
 }
 
+static bool is_talking(const struct vk_device *d)
+{
+	bool known = vk_state_bonded(&d->state) || d->state.lost;
+
+	return !d->state.off && (d->pairing || (d->window.open && known));
+}
+
+static bool wants_advert(const struct vk_device *d)
+{
+	return is_talking(d) && !d->session.linked && d->session.fd < 0;
+}
+
+static void start_advert(struct vk_device *d, int64_t now)
+{
+	struct vk_advert a = {.name = d->config.name,
+			      .service = d->config.kind->service,
+			      .appearance = d->config.kind->appearance,
+			      .discoverable = d->pairing};
+	int64_t began_ms = vk_real_ms();
+	int rc = vk_mgmt_advertise(&d->mgmt, &a);
+
+	if (rc < 0) {
+		vk_log(d->config.name, "cannot advertise: %s", strerror(-rc));
+		d->advert_retry_ms = now + ADVERT_RETRY_MS;
+		return;
+	}
+	d->advertising = true;
+	d->discoverable = d->pairing;
+	if (!d->window.advertised_ms)
+		d->window.advertised_ms = began_ms;
+	vk_log(d->config.name, "advertising%s", d->pairing ? " for pairing" : "");
+}
+
+/* What is not removed comes back by itself: the kernel advertises it again after the next link. */
+static void stop_advert(struct vk_device *d, int64_t now)
+{
+	int rc = vk_mgmt_advertise_stop(&d->mgmt);
+
+	if (rc < 0) {
+		vk_log(d->config.name, "cannot stop advertising: %s, status %02x", strerror(-rc),
+		       d->mgmt.refused);
+		d->advert_retry_ms = now + ADVERT_STOP_MS;
+		return;
+	}
+	d->advertising = false;
+	vk_log(d->config.name, "silent");
+}
+
+static bool advert_is_wrong(const struct vk_device *d)
+{
+	return wants_advert(d) != d->advertising ||
+	       (d->advertising && d->discoverable != d->pairing);
+}
+
+static void update_advert(struct vk_device *d, int64_t now)
+{
+	if (d->advertising && advert_is_wrong(d) && now >= d->advert_retry_ms)
+		stop_advert(d, now);
+	if (!d->advertising && wants_advert(d) && now >= d->advert_retry_ms)
+		start_advert(d, now);
+}
+
 int vk_device_pairing(struct vk_device *d, bool on, int window_ms)
 {
 	int rc = vk_mgmt_bondable(&d->mgmt, on);
@@ -150,6 +215,8 @@ int vk_device_pairing(struct vk_device *d, bool on, int window_ms)
 	d->paired_here = false;
 	d->pairing_end_ms = vk_mono_ms() + window_ms;
 	vk_log(d->config.name, "pairing mode %s", on ? "on" : "off");
+	/* Before the one who asked is answered: afterwards nobody gets in. */
+	update_advert(d, vk_mono_ms());
 	return 0;
 }
 
@@ -185,6 +252,38 @@ int vk_device_power(struct vk_device *d, bool on)
 	vk_session_end(d);
 	d->session = (struct vk_session){.fd = -1};
 	return rc;
+}
+
+static void lower(int *wait_ms, int64_t ms)
+{
+	int64_t bounded = ms < 0 ? 0 : ms;
+
+	if (*wait_ms < 0 || bounded < *wait_ms)
+		*wait_ms = (int)bounded;
+}
+
+void vk_device_silence(struct vk_device *d)
+{
+	int rc = vk_air_set(d->config.index, VK_AIR_SILENT);
+
+	if (rc < 0)
+		vk_log(d->config.name, "cannot go out of reach: %s", strerror(-rc));
+	else
+		vk_log(d->config.name, "out of reach");
+	d->silent_end_ms = vk_mono_ms() + SILENCE_MS;
+}
+
+static void end_silence(struct vk_device *d, int64_t now, int *wait_ms)
+{
+	if (!d->silent_end_ms)
+		return;
+	if (now < d->silent_end_ms) {
+		lower(wait_ms, d->silent_end_ms - now);
+		return;
+	}
+	d->silent_end_ms = 0;
+	vk_air_set(d->config.index, VK_AIR_OPEN);
+	vk_log(d->config.name, "in reach again");
 }
 
 /* The first key of a pairing ends the old bond: a device has room for one. */
@@ -246,6 +345,8 @@ static void on_event(struct vk_device *d, const struct vk_mgmt_event *e)
 		d->session.active_ms = vk_mono_ms();
 		memcpy(d->session.peer, e->peer, VK_PEER_LEN);
 		vk_log(d->config.name, "link up");
+		if (!is_talking(d))
+			vk_session_drop(d, "it came when I was silent");
 		break;
 	case VK_MGMT_DISCONNECTED:
 		on_disconnected(d, e->status);
@@ -292,46 +393,6 @@ static void accept_link(struct vk_device *d)
 	vk_session_attach(d, fd, peer);
 }
 
-static bool wants_advert(const struct vk_device *d)
-{
-	bool known = vk_state_bonded(&d->state) || d->state.lost;
-
-	if (d->state.off || d->session.linked || d->session.fd >= 0)
-		return false;
-	return d->pairing || (d->window.open && known);
-}
-
-static void start_advert(struct vk_device *d, int64_t now)
-{
-	struct vk_advert a = {.name = d->config.name,
-			      .service = d->config.kind->service,
-			      .appearance = d->config.kind->appearance,
-			      .discoverable = d->pairing};
-	int rc = vk_mgmt_advertise(&d->mgmt, &a);
-
-	if (rc < 0) {
-		vk_log(d->config.name, "cannot advertise: %s", strerror(-rc));
-		d->advert_retry_ms = now + ADVERT_RETRY_MS;
-		return;
-	}
-	d->advertising = true;
-	d->discoverable = d->pairing;
-	vk_log(d->config.name, "advertising%s", d->pairing ? " for pairing" : "");
-}
-
-static void update_advert(struct vk_device *d, int64_t now)
-{
-	bool want = wants_advert(d);
-
-	if (d->advertising && (!want || d->discoverable != d->pairing)) {
-		vk_mgmt_advertise_stop(&d->mgmt);
-		d->advertising = false;
-		vk_log(d->config.name, "silent");
-	}
-	if (want && !d->advertising && now >= d->advert_retry_ms)
-		start_advert(d, now);
-}
-
 /* A collector that made a bond and subscribed has what it came for. */
 static void update_pairing(struct vk_device *d, int64_t now)
 {
@@ -342,14 +403,6 @@ static void update_pairing(struct vk_device *d, int64_t now)
 		vk_device_pairing(d, false, 0);
 }
 
-static void lower(int *wait_ms, int64_t ms)
-{
-	int64_t bounded = ms < 0 ? 0 : ms;
-
-	if (*wait_ms < 0 || bounded < *wait_ms)
-		*wait_ms = (int)bounded;
-}
-
 static int step(struct vk_device *d)
 {
 	int64_t now = vk_mono_ms();
@@ -357,6 +410,7 @@ static int step(struct vk_device *d)
 
 	if (d->oximeter.end_ms && now >= d->oximeter.end_ms)
 		d->oximeter.end_ms = 0;
+	end_silence(d, now, &wait);
 	vk_session_step(d, now, &wait);
 	update_pairing(d, now);
 	if (d->window.open && vk_window_finished(d, now))
@@ -368,7 +422,7 @@ static int step(struct vk_device *d)
 		lower(&wait, d->pairing_end_ms - now);
 	if (d->window.open && !d->session.linked && d->session.fd < 0)
 		lower(&wait, d->window.end_ms - now);
-	if (wants_advert(d) && !d->advertising)
+	if (advert_is_wrong(d))
 		lower(&wait, d->advert_retry_ms - now);
 	return d->mgmt.backlog_count ? 0 : wait;
 }

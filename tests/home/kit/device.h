@@ -15,6 +15,7 @@
 #include "att.h"
 #include "control.h"
 #include "gattdb.h"
+#include "hostile.h"
 #include "mgmt.h"
 #include "racp.h"
 #include "state.h"
@@ -78,17 +79,20 @@ struct vk_result {
 	struct vk_value value;
 	bool sent;
 	bool confirmed;
-	int64_t at_ms; /* of the confirmation, else of the transmission, else 0 */
+	int64_t sent_ms; /* of the transmission, else 0 */
+	int64_t at_ms;   /* of the confirmation, else of the transmission, else 0 */
 };
 
 struct vk_window {
 	bool open;
 	int64_t end_ms;
-	bool linked;       /* a collector has been here */
-	bool drop;         /* fault: end the link in mid-transfer */
-	bool newest_first; /* fault: reversed sequence */
-	bool complete;     /* records: a report has been confirmed to its end */
-	unsigned rounds;   /* keep: how often the whole history still goes out */
+	int64_t advertised_ms; /* wall clock at its first advertisement, else 0 */
+	bool linked;           /* a collector has been here */
+	bool drop;             /* fault: end the link in mid-transfer */
+	bool silence;          /* fault: go out of reach in mid-transfer */
+	bool newest_first;     /* fault: reversed sequence */
+	bool complete;         /* records: a report has been confirmed to its end */
+	unsigned rounds;       /* keep: how often the whole history still goes out */
 	unsigned count;
 	struct vk_result result[VK_RESULT_MAX];
 };
@@ -125,6 +129,8 @@ struct vk_device {
 	struct vk_session session;
 	struct vk_window window;
 	unsigned rounds; /* keep: how often the whole history goes out in a window; 0 is once */
+	enum vk_hostile hostile;
+	int64_t silent_end_ms; /* fault: out of reach until then; 0 is not */
 	bool pairing;
 	bool paired_here; /* this pairing mode has made a bond */
 	int64_t pairing_end_ms;
@@ -154,6 +160,8 @@ int vk_device_set_wall(struct vk_device *d, int64_t wall_s);
 int vk_device_pairing(struct vk_device *d, bool on, int window_ms);
 int vk_device_forget(struct vk_device *d);
 int vk_device_power(struct vk_device *d, bool on);
+/* Out of everybody's reach, for a while: the link ends by its supervision timeout. */
+void vk_device_silence(struct vk_device *d);
 /* Saves the state; an error is logged here. */
 int vk_device_save(struct vk_device *d);
 /* Readings it has not got rid of. */

@@ -96,6 +96,8 @@ static void begin(struct vk_device *d)
 	m->selected = 0;
 	for (unsigned i = 0; i < d->store.count; i++)
 		m->selected += selected(d, i);
+	if (d->hostile == VK_HOSTILE_RECORDS && m->selected)
+		m->selected = UINT16_MAX;
 	if (m->request.op == VK_RACP_COUNT)
 		answer(d, VK_RACP_COUNT_RESPONSE, (uint8_t)(m->selected & 0xff),
 		       (uint8_t)(m->selected >> 8), false);
@@ -181,6 +183,8 @@ static void stream(struct vk_device *d, int64_t now)
 
 	while (m->next < d->store.count && !selected(d, m->next))
 		m->next++;
+	if (d->hostile == VK_HOSTILE_RECORDS && m->next >= d->store.count)
+		m->next = 0;
 	if (m->next < d->store.count) {
 		m->next_ms = now + PACE_MS;
 		send_record(d);
@@ -192,6 +196,11 @@ static void stream(struct vk_device *d, int64_t now)
 	if (d->window.open && d->window.drop && m->sent >= (m->selected + 1) / 2) {
 		d->window.end_ms = 0;
 		vk_session_drop(d, "fault, in mid-transfer");
+	}
+	if (d->window.open && d->window.silence && m->sent >= (m->selected + 1) / 2) {
+		d->window.end_ms = 0;
+		d->window.silence = false;
+		vk_device_silence(d);
 	}
 }
 

@@ -50,9 +50,10 @@
 #define EV_PASSKEY       0x0017
 #define EV_NEW_IRK       0x0018
 
-#define IO_DISPLAY_ONLY      0
-#define IO_NONE              3
-#define STATUS_NOT_CONNECTED 0x02
+#define IO_DISPLAY_ONLY       0
+#define IO_NONE               3
+#define STATUS_NOT_CONNECTED  0x02
+#define STATUS_INVALID_PARAMS 0x0d
 
 #define ADV_INSTANCE       1
 #define ADV_CONNECTABLE    1u
@@ -139,8 +140,11 @@ static int await(struct vk_mgmt *m, uint16_t op, struct vk_mgmt_raw *raw)
 
 		if (rc < 0)
 			return rc;
-		if (rc == 1 && is_answer(raw) && vk_get16(raw->byte + HEADER) == op)
+		if (rc == 1 && is_answer(raw) && vk_get16(raw->byte + HEADER) == op) {
+			if (raw->byte[HEADER + 2])
+				m->refused = raw->byte[HEADER + 2];
 			return raw->byte[HEADER + 2] ? -EPROTO : 0;
+		}
 		if (rc == 1) {
 			keep(m, raw);
 			continue;
@@ -265,9 +269,12 @@ int vk_mgmt_advertise(struct vk_mgmt *m, const struct vk_advert *a)
 	return call(m, OP_ADV_DATA, data, 3 + len);
 }
 
+/* An instance that is not there any more is as good as removed. */
 int vk_mgmt_advertise_stop(struct vk_mgmt *m)
 {
-	return call_byte(m, OP_REMOVE_ADVERTISING, ADV_INSTANCE);
+	int rc = call_byte(m, OP_REMOVE_ADVERTISING, ADV_INSTANCE);
+
+	return rc == -EPROTO && m->refused == STATUS_INVALID_PARAMS ? 0 : rc;
 }
 
 int vk_mgmt_disconnect(struct vk_mgmt *m, const uint8_t peer[VK_PEER_LEN])

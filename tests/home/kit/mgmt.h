@@ -50,6 +50,7 @@ struct vk_mgmt {
 	int fd;
 	uint16_t index;
 	uint8_t address[6];
+	uint8_t refused; /* status of the last command that the kernel refused */
 	unsigned backlog_count;
 	struct vk_mgmt_raw backlog[VK_MGMT_BACKLOG];
 };

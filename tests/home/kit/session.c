@@ -20,6 +20,8 @@
 #define UNSUBSCRIBED_MS 10000 /* how long it waits for a collector that does not subscribe */
 #define PAIRING_MS      60000 /* ... for a person who reads a number */
 #define SETTLE_MS       5000  /* ... for more after a new bond */
+#define FLOOD_MS        1
+#define MUTE_MS         60000
 #define CCC_NOTIFY      1
 #define CCC_INDICATE    2
 
@@ -246,7 +248,7 @@ void vk_session_input(struct vk_device *d)
 		}
 		log_pdu(d, "rx", pdu, (size_t)n);
 		d->session.active_ms = vk_mono_ms();
-		if (!d->session.dropping)
+		if (!d->session.dropping && !vk_hostile_input(d, pdu, (size_t)n))
 			vk_att_input(&d->att, pdu, (size_t)n);
 	}
 }
@@ -288,6 +290,20 @@ static bool may_indicate(const struct vk_device *d)
 	return (d->state.eager != VK_EAGER_OFF && !d->pairing) || (d->session.written & 1u << slot);
 }
 
+static void end_in_mid_transfer(struct vk_device *d)
+{
+	if (!d->window.open || !(d->window.drop || d->window.silence))
+		return;
+	d->window.end_ms = 0;
+	if (d->window.drop) {
+		vk_session_drop(d, "fault, before the confirmation");
+		return;
+	}
+	/* What it said is on its way; the answer will not find it. */
+	d->window.silence = false;
+	vk_device_silence(d);
+}
+
 static void indicate_next(struct vk_device *d)
 {
 	struct vk_reading *r = vk_store_next(&d->store, d->window.newest_first);
@@ -300,10 +316,7 @@ static void indicate_next(struct vk_device *d)
 	r->said = r->value;
 	vk_log(d->config.name, "indicated reading %u", r->id);
 	vk_window_note(d, r, false, vk_real_ms());
-	if (d->window.open && d->window.drop) {
-		d->window.end_ms = 0;
-		vk_session_drop(d, "fault, before the confirmation");
-	}
+	end_in_mid_transfer(d);
 }
 
 static int idle_limit(const struct vk_device *d)
@@ -349,8 +362,18 @@ void vk_session_step(struct vk_device *d, int64_t now, int *wait_ms)
 	if (d->session.fd < 0 || d->session.dropping)
 		return;
 	watch_level(d, wait_ms);
+	if (d->hostile == VK_HOSTILE_MUTE) {
+		if (d->session.active_ms + MUTE_MS <= now)
+			vk_session_drop(d, "nobody minds that I am mute");
+		lower(wait_ms, d->session.active_ms + MUTE_MS - now);
+		return;
+	}
 	if (!d->config.kind->records && may_indicate(d))
 		indicate_next(d);
+	if (d->session.level >= VK_SECURITY_ENCRYPTED && vk_hostile_step(d)) {
+		*wait_ms = FLOOD_MS;
+		return;
+	}
 	if (d->config.kind->step && d->session.level >= VK_SECURITY_ENCRYPTED)
 		busy = d->config.kind->step(d, now, wait_ms);
 	if (d->session.dropping)

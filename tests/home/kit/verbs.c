@@ -23,6 +23,7 @@ enum fault {
 	FAULT_BOND_LOST,
 	FAULT_REVERSED,
 	FAULT_TRUNCATED,
+	FAULT_SILENT_LOSS,
 	FAULT_COUNT
 };
 
@@ -35,6 +36,7 @@ static const char *const fault_names[FAULT_COUNT] = {
 	[FAULT_BOND_LOST] = "bond-lost",
 	[FAULT_REVERSED] = "reversed-sequence",
 	[FAULT_TRUNCATED] = "truncated",
+	[FAULT_SILENT_LOSS] = "silent-loss",
 };
 
 struct send {
@@ -210,6 +212,7 @@ static void open_window(struct vk_device *d, const struct send *s, const struct 
 	vk_window_open(d, known && !d->state.off ? ms : 0);
 	d->window.complete = false;
 	d->window.drop = s->fault == FAULT_DISCONNECT;
+	d->window.silence = s->fault == FAULT_SILENT_LOSS;
 	d->window.newest_first = s->fault == FAULT_REVERSED;
 	if (r)
 		vk_window_note(d, r, false, 0);
@@ -445,6 +448,8 @@ static int set_key(struct vk_device *d, const char *key, const char *value)
 		return vk_device_save(d);
 	else if (strcmp(key, "window") == 0 && n > 0)
 		d->state.window_s = (unsigned)n;
+	else if (strcmp(key, "hostile") == 0 && vk_hostile_parse(value, &d->hostile) == 0)
+		return 0;
 	else if (strcmp(key, "rounds") == 0 && n > 0)
 		d->rounds = (unsigned)n;
 	else if (strcmp(key, "battery") == 0 && n >= 0 && n <= 100)
@@ -461,6 +466,7 @@ static int verb_set(struct vk_device *d, int argc, char **argv, FILE *out)
 	if (rc == -EINVAL)
 		return usage(out,
 			     "expected window SECONDS, eager off|on|open, keep on|off, rounds N, "
+			     "hostile none|mute|flood|huge|table|records|malformed, "
 			     "battery PERCENT or clock "
 			     "YYYY-MM-DDTHH:MM:SS",
 			     argc > 1 ? argv[1] : "");

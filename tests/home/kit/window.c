@@ -75,6 +75,8 @@ void vk_window_note(struct vk_device *d, const struct vk_reading *r, bool confir
 		x->value = r->said;
 	x->sent = x->sent || at_ms != 0;
 	x->confirmed = x->confirmed || confirmed;
+	if (at_ms && !confirmed)
+		x->sent_ms = at_ms;
 	x->at_ms = at_ms;
 }
 
@@ -111,6 +113,14 @@ unsigned vk_window_delivered(const struct vk_device *d)
 	return n;
 }
 
+static void time_or_null(int64_t at_ms, FILE *out)
+{
+	if (at_ms)
+		fprintf(out, "%" PRId64, at_ms);
+	else
+		fputs("null", out);
+}
+
 void vk_window_json(const struct vk_device *d, FILE *out)
 {
 	const struct vk_window *w = &d->window;
@@ -123,10 +133,12 @@ void vk_window_json(const struct vk_device *d, FILE *out)
 		vk_hex_encode(x->value.byte, x->value.len, hex);
 		fprintf(out, "%s{\"hex\":\"%s\",\"confirmed\":%s,\"at\":", i ? "," : "", hex,
 			x->confirmed ? "true" : "false");
-		if (x->at_ms)
-			fprintf(out, "%" PRId64 "}", x->at_ms);
-		else
-			fputs("null}", out);
+		time_or_null(x->at_ms, out);
+		fputs(",\"indicated\":", out);
+		time_or_null(x->sent_ms, out);
+		fputs("}", out);
 	}
-	fprintf(out, "],\"delivered\":%u}", vk_window_delivered(d));
+	fprintf(out, "],\"delivered\":%u,\"advertised\":", vk_window_delivered(d));
+	time_or_null(w->advertised_ms, out);
+	fputs("}", out);
 }
