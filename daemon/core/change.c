@@ -6,35 +6,10 @@
  */
 #include <string.h>
 
+#include "core/messages.h"
 #include "core/quantity.h"
 #include "core/rules.h"
-
-/* Puts the first value of a day in its place; oldest leaves. */
-static void remember(struct vk_rule_memory *memory, int32_t day, int64_t value)
-{
-	int i = memory->n_days;
-
-	while (i > 0 && memory->days[i - 1] > day)
-		i--;
-	if (i > 0 && memory->days[i - 1] == day)
-		return;
-	if (memory->n_days == VK_RULE_DAYS) {
-		if (i == 0)
-			return;
-		memmove(memory->days, memory->days + 1, sizeof memory->days - sizeof(int32_t));
-		memmove(memory->day_values, memory->day_values + 1,
-			sizeof memory->day_values - sizeof(int64_t));
-		memory->n_days--;
-		i--;
-	}
-	for (int k = memory->n_days; k > i; k--) {
-		memory->days[k] = memory->days[k - 1];
-		memory->day_values[k] = memory->day_values[k - 1];
-	}
-	memory->days[i] = day;
-	memory->day_values[i] = value;
-	memory->n_days++;
-}
+#include "core/trend.h"
 
 /* How far the value is from the days before, in the rule's direction. False: nothing to compare. */
 static bool compare(const struct vk_rule *rule, const struct vk_rule_memory *memory, int32_t day,
@@ -62,28 +37,107 @@ static bool compare(const struct vk_rule *rule, const struct vk_rule_memory *mem
 	return is_found;
 }
 
-static void raise_change(struct vk_step *s, const struct vk_rule *rule, const struct vk_measured *m,
-			 const struct vk_value *value, int64_t scaled, int64_t from)
+static struct vk_finding finding(const struct vk_rule *rule, const char *patient, int64_t scaled,
+				 int64_t from)
 {
 	const struct vk_quantity_info *info = vk_quantity_info(rule->quantity);
+	const int64_t values[] = {scaled, from};
 	struct vk_finding f;
 
 	memset(&f, 0, sizeof f);
-	f.patient = m->plan->patient;
+	f.patient = patient;
 	f.rule = rule->id;
-	f.reason = vk_measured_reason(m, "change", "change-late", "change-unconfirmed");
 	f.class_ = VK_ALERT_CLINICAL;
 	f.priority = rule->priority;
 	f.message = rule->message;
 	f.is_upper = scaled > from;
+	for (f.n_values = 0; f.n_values < 2; f.n_values++) {
+		struct vk_value *v = &f.values[f.n_values];
+
+		v->quantity = rule->quantity;
+		v->unit = info->unit;
+		v->number.mantissa = values[f.n_values];
+		v->number.exponent = (int8_t)-info->decimals;
+	}
+	return f;
+}
+
+static void raise_change(struct vk_step *s, const struct vk_rule *rule, const struct vk_measured *m,
+			 const struct vk_value *value, int64_t scaled, int64_t from,
+			 struct vk_rule_memory *memory)
+{
+	struct vk_finding f = finding(rule, m->plan->patient, scaled, from);
+	bool is_second = vk_memory_is_asking(memory);
+	char first[VK_UUID_TEXT];
+
+	VK_SET(first, memory->ask_reading);
+	vk_memory_end_ask(memory);
+	f.reason = vk_measured_reason(m, is_second ? "change-confirmed" : "change", "change-late",
+				      "change-unconfirmed");
 	memcpy(&f.values[0], value, sizeof *value);
-	f.values[1].quantity = rule->quantity;
-	f.values[1].unit = info->unit;
-	f.values[1].number.mantissa = from;
-	f.values[1].number.exponent = (int8_t)-info->decimals;
-	f.n_values = 2;
+	if (is_second)
+		f.readings[f.n_readings++] = first;
 	f.readings[f.n_readings++] = m->reading->id;
 	vk_alerts_raise(s, &f);
+}
+
+/* "Väg dig igen": the value stands in the memory of the day, the one it is compared with too. */
+static void ask(struct vk_step *s, const struct vk_rule *rule, const struct vk_measured *m,
+		struct vk_rule_memory *memory)
+{
+	memory->ask_mono_ms = m->measured_mono_ms;
+	memory->ask_until_mono_ms = vk_later(s->now.mono_ms, rule->confirm_within_ms);
+	VK_SET(memory->ask_reading, m->reading->id);
+	vk_step_ask(s, memory->patient, VK_ASK_REPEAT, rule->id,
+		    s->now.utc_ms + rule->confirm_within_ms, "measure-again");
+	vk_step_message(s, memory->patient, rule->message, true, "measure-again");
+}
+
+static bool wants_second(const struct vk_step *s, const struct vk_rule *rule,
+			 const struct vk_measured *m, const struct vk_rule_memory *memory)
+{
+	return rule->has_confirm && !m->is_late && !vk_memory_is_asking(memory) &&
+	       !vk_alerts_find(s->core, m->plan->patient, rule->id);
+}
+
+/* The first one still waits: this one came too early to be a second. */
+static bool is_too_early(const struct vk_rule *rule, const struct vk_measured *m,
+			 const struct vk_rule_memory *memory)
+{
+	return vk_memory_is_asking(memory) &&
+	       (strcmp(memory->ask_reading, m->reading->id) == 0 ||
+		m->measured_mono_ms - memory->ask_mono_ms < rule->confirm_after_ms);
+}
+
+static void changed(struct vk_step *s, const struct vk_rule *rule, const struct vk_measured *m,
+		    int64_t scaled, int64_t from, struct vk_rule_memory *memory)
+{
+	const struct vk_value *value = vk_decoded_value(&m->reading->decoded, rule->quantity);
+
+	/* Far down may be somebody else: a person is asked first (clinical.md 8). */
+	if (m->reading->whose == VK_WHOSE_JUMP && scaled < from)
+		return;
+	memory->n_clear = 0;
+	if (is_too_early(rule, m, memory))
+		return;
+	if (wants_second(s, rule, m, memory))
+		ask(s, rule, m, memory);
+	else
+		raise_change(s, rule, m, value, scaled, from, memory);
+}
+
+/* The second reading takes the first one back: it was a bag, or a hand on the wall. */
+static void not_confirmed(struct vk_step *s, const struct vk_rule *rule,
+			  const struct vk_measured *m, int32_t day, int64_t scaled,
+			  struct vk_rule_memory *memory)
+{
+	if (!vk_memory_is_asking(memory) || m->is_questionable || is_too_early(rule, m, memory))
+		return;
+	vk_memory_end_ask(memory);
+	for (int i = 0; i < memory->n_days; i++)
+		if (memory->days[i] == day)
+			memory->day_values[i] = scaled;
+	vk_message_release(s, memory->patient, rule->message, "not-confirmed");
 }
 
 /* Days in a row on the clearing side; without `clears` two readings that would not raise. */
@@ -109,30 +163,63 @@ static void follow(struct vk_step *s, const struct vk_rule *rule, struct vk_rule
 	vk_alerts_clear(s, open, "cleared");
 }
 
+bool vk_change_is_known(const struct vk_core *core, const struct vk_rule *rule, const char *patient,
+			int32_t day)
+{
+	struct vk_rule_memory memory = vk_memory_get(core, patient, rule->id);
+	int64_t change, from;
+
+	return compare(rule, &memory, day, 0, &change, &from);
+}
+
 void vk_change_reading(struct vk_step *s, const struct vk_rule *rule, const struct vk_measured *m)
 {
 	struct vk_rule_memory memory = vk_memory_get(s->core, m->plan->patient, rule->id);
 	int32_t day = vk_zone_day(&m->plan->zone, m->reading->time_utc_ms);
 	int64_t scaled, change = 0, from = 0;
-	const struct vk_value *value = vk_measured_value(m, rule->quantity, &scaled);
 	struct vk_alert *open;
 	bool is_known;
 
-	if (!value)
+	if (!vk_measured_value(m, rule->quantity, &scaled))
 		return;
 	is_known = compare(rule, &memory, day, scaled, &change, &from);
 	if (!m->is_questionable)
-		remember(&memory, day, scaled);
+		vk_days_add(&memory, day, scaled);
 	if (is_known && !m->is_history) {
-		if (change > rule->by) {
-			memory.n_clear = 0;
-			raise_change(s, rule, m, value, scaled, from);
-		}
+		if (change > rule->by)
+			changed(s, rule, m, scaled, from, &memory);
+		else
+			not_confirmed(s, rule, m, day, scaled, &memory);
 		open = vk_alerts_find(s->core, m->plan->patient, rule->id);
 		if (open && !m->is_questionable)
 			follow(s, rule, &memory, open, day, change);
 	}
 	vk_memory_keep(s, &memory, is_known ? "day-value" : "insufficient-data");
+}
+
+void vk_change_unconfirmed(struct vk_step *s, const struct vk_rule *rule,
+			   const struct vk_rule_memory *memory)
+{
+	struct vk_rule_memory kept = *memory;
+	const struct vk_plan *plan = vk_step_plan(s, memory->patient);
+	struct vk_before latest[VK_N_QUANTITIES];
+	const struct vk_before *value = &latest[rule->quantity];
+	int64_t change, from;
+	struct vk_finding f;
+
+	vk_memory_end_ask(&kept);
+	vk_memory_keep(s, &kept, "no-second-reading");
+	vk_trend_latest(s->core, memory->patient, latest);
+	if (!plan || value->utc_ms == VK_NEVER ||
+	    !compare(rule, &kept, vk_zone_day(&plan->zone, value->utc_ms), value->scaled, &change,
+		     &from))
+		return;
+	f = finding(rule, memory->patient, value->scaled, from);
+	f.reason = "change-unconfirmed";
+	f.priority = rule->has_unconfirmed ? rule->unconfirmed : rule->priority;
+	f.message = "";
+	f.readings[f.n_readings++] = memory->ask_reading;
+	vk_alerts_raise(s, &f);
 }
 
 void vk_change_retracted(struct vk_step *s, const struct vk_rule *rule, const struct vk_plan *plan,
@@ -142,18 +229,11 @@ void vk_change_retracted(struct vk_step *s, const struct vk_rule *rule, const st
 	int32_t day = vk_zone_day(&plan->zone, r->time_utc_ms);
 	const struct vk_value *value = vk_decoded_value(&r->decoded, rule->quantity);
 	int64_t scaled;
-	int n = 0;
 
 	if (!value || vk_quantity_canonical(value, &scaled))
 		return;
-	for (int i = 0; i < memory.n_days; i++) {
-		if (memory.days[i] == day && memory.day_values[i] == scaled)
-			continue;
-		memory.days[n] = memory.days[i];
-		memory.day_values[n++] = memory.day_values[i];
-	}
-	for (int i = n; i < memory.n_days; i++)
-		memory.days[i] = 0, memory.day_values[i] = 0;
-	memory.n_days = n;
+	vk_days_remove(&memory, day, scaled);
+	if (vk_memory_is_asking(&memory) && strcmp(memory.ask_reading, r->id) == 0)
+		vk_memory_end_ask(&memory);
 	vk_memory_keep(s, &memory, "reading-retracted");
 }

@@ -13,6 +13,8 @@
 #include "core/checks.h"
 #include "core/commands.h"
 #include "core/memory.h"
+#include "core/messages.h"
+#include "core/missing.h"
 #include "core/rules.h"
 #include "core/schedule.h"
 
@@ -72,16 +74,42 @@ static bool run_timers(struct vk_step *s, int64_t until_mono_ms, int reserve)
 	}
 }
 
-static void tell_expired(struct vk_step *s, const struct vk_plan *plan)
+/* A plan before its first day judges nothing, and one past its last goes on: both are said. */
+static void tell_validity(struct vk_step *s, const struct vk_plan *plan)
 {
-	if (s->now.quality != VK_CLOCK_UNSYNCED && s->now.utc_ms >= plan->valid_until_utc_ms)
-		vk_alerts_technical(s, plan->patient, "plan-expired", VK_PRIORITY_MEDIUM,
-				    "plan-expired");
+	if (s->now.quality == VK_CLOCK_UNSYNCED)
+		return;
+	if (s->now.utc_ms < plan->valid_from_utc_ms)
+		vk_alerts_technical(s, plan->patient, "plan-not-yet-valid", VK_PRIORITY_LOW,
+				    "plan-not-yet-valid");
+	else
+		vk_alerts_heal(s, plan->patient, "plan-not-yet-valid");
+	if (s->now.utc_ms < plan->valid_until_utc_ms)
+		return;
+	vk_alerts_technical(s, plan->patient, "plan-expired", VK_PRIORITY_MEDIUM, "plan-expired");
+	vk_messages_expired(s, plan);
+}
+
+/* When the plan begins or ends to be valid, or a measurement is due. */
+static int64_t plan_next_utc_ms(const struct vk_core *core, const struct vk_plan *plan,
+				int64_t utc_ms)
+{
+	int64_t next = vk_missing_next(core, plan, utc_ms);
+
+	if (core->quality == VK_CLOCK_UNSYNCED)
+		return next;
+	if (plan->valid_from_utc_ms > utc_ms && plan->valid_from_utc_ms < next)
+		next = plan->valid_from_utc_ms;
+	if (plan->valid_until_utc_ms > utc_ms && plan->valid_until_utc_ms < next)
+		next = plan->valid_until_utc_ms;
+	return next;
 }
 
 static bool run_planned(struct vk_step *s, struct vk_patient_state *patient, int reserve)
 {
-	tell_expired(s, patient->plan);
+	tell_validity(s, patient->plan);
+	if (!vk_missing_run(s, patient->plan, reserve))
+		return false;
 	if (patient->scheduled_utc_ms == 0) {
 		patient->scheduled_utc_ms = s->now.utc_ms;
 		vk_checks_remember(s, patient, "scheduled");
@@ -122,7 +150,10 @@ int64_t vk_core_next_mono_ms(const struct vk_core *core, const struct vk_now *no
 	for (int i = 0; i < core->n_patients; i++) {
 		const struct vk_patient_state *patient = &core->patients[i];
 		int64_t at = vk_schedule_next(patient->plan, patient->scheduled_utc_ms);
+		int64_t due = plan_next_utc_ms(core, patient->plan, now->utc_ms);
 
+		if (due < at)
+			at = due;
 		if (at != VK_NEVER && vk_later(now->mono_ms, at - now->utc_ms) < next)
 			next = vk_later(now->mono_ms, at - now->utc_ms);
 	}
@@ -151,6 +182,8 @@ static void put_in_force(struct vk_step *s, const struct vk_plan *plan)
 		patient->scheduled_utc_ms = s->now.utc_ms;
 	vk_checks_remember(s, patient, "new-plan");
 	vk_rules_forget(s, old, plan);
+	vk_messages_plan(s, old, plan);
+	vk_missing_plan(s, plan);
 	vk_alerts_heal(s, plan->patient, "plan-expired");
 	vk_checks_plan(s, plan);
 }
@@ -200,6 +233,14 @@ static bool makes_sense(const struct vk_event *event)
 	return false;
 }
 
+static void fault(struct vk_step *s, const struct vk_fault *told)
+{
+	struct vk_fault fault = *told;
+
+	fault.priority = vk_rules_fault(s, told);
+	vk_alerts_fault(s, &fault);
+}
+
 static void apply(struct vk_step *s, const struct vk_event *event)
 {
 	switch (event->type) {
@@ -228,7 +269,7 @@ static void apply(struct vk_step *s, const struct vk_event *event)
 		follow_clock(s);
 		break;
 	case VK_EVENT_FAULT:
-		vk_alerts_fault(s, &event->fault);
+		fault(s, &event->fault);
 		break;
 	}
 }

@@ -23,7 +23,10 @@ enum {
 	VK_MAX_ALERT_READINGS = 4,
 	VK_MAX_EFFECTS = 288, /* one event from empty always fits */
 	VK_MAX_WHO = 32,      /* devices without a person that are remembered */
-	VK_MAX_MEMORIES = VK_MAX_PATIENTS * (VK_MAX_RULES + 1 + VK_MAX_EXPECTS) + VK_MAX_WHO,
+	/* Of a patient: rules, expected kinds, schedules, trends, and what stands once. */
+	VK_MAX_MEMORIES =
+		VK_MAX_PATIENTS * (VK_MAX_RULES + VK_MAX_EXPECTS + VK_MAX_SCHEDULES + 11) +
+		VK_MAX_WHO,
 	VK_REASON_TEXT = 48,
 };
 

@@ -57,18 +57,6 @@ void vk_step_task(struct vk_step *s, const char *patient, const char *task, cons
 	VK_SET(effect->task.task, task);
 }
 
-void vk_step_message(struct vk_step *s, const char *patient, const char *message, bool is_shown,
-		     const char *reason)
-{
-	struct vk_effect *effect;
-
-	if (!message[0])
-		return;
-	effect = vk_step_effect(s, VK_EFFECT_MESSAGE, patient, reason);
-	VK_SET(effect->message.message, message);
-	effect->message.is_shown = is_shown;
-}
-
 void vk_text_set(char *dst, size_t size, const char *src)
 {
 	size_t n = strnlen(src, size - 1);

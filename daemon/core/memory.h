@@ -11,6 +11,7 @@
 #define VK_MEMORY_CHECKS "checks:"
 #define VK_MEMORY_WHO    "who:"
 #define VK_MEMORY_LAST   "last:"
+/* … and those of trend.h, missing.h and messages.h. */
 
 struct vk_rule_memory vk_memory_empty(const char *patient, const char *rule);
 /* The memory of patient and rule, or an empty one. */

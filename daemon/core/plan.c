@@ -284,6 +284,16 @@ static void note_lines(const struct check *c)
 		c->plan->rules[i].line = (int32_t)part(c, "rules", i)->line;
 }
 
+/* Without `clears` a spot value is back after two readings inside, five minutes apart. */
+static void set_clears(struct vk_plan *plan)
+{
+	for (int i = 0; i < plan->n_rules; i++)
+		if (plan->rules[i].type == VK_RULE_THRESHOLD && !plan->rules[i].has_clears) {
+			plan->rules[i].clears_readings = 2;
+			plan->rules[i].clears_apart_ms = 5 * 60000;
+		}
+}
+
 int vk_plan_parse(const struct vk_node *root, vk_zone_fn zone_load, void *user,
 		  struct vk_problems *problems, struct vk_plan *ret_plan)
 {
@@ -293,6 +303,7 @@ int vk_plan_parse(const struct vk_node *root, vk_zone_fn zone_load, void *user,
 	set_open_ends(ret_plan);
 	(void)vk_schema_walk(&vk_plan_schema, root, problems, ret_plan);
 	note_lines(&c);
+	set_clears(ret_plan);
 	load_zone(&c, zone_load, user);
 	check_head(&c);
 	check_expects(&c);

@@ -79,7 +79,9 @@ struct vk_rule {
 	/* threshold, change */
 	bool has_confirm;
 	int64_t confirm_after_ms;  /* earliest second reading that counts */
-	int64_t confirm_within_ms; /* without one until then: sent as unconfirmed */
+	int64_t confirm_within_ms; /* without one until then: sent as unconfirmed … */
+	bool has_unconfirmed;
+	enum vk_priority unconfirmed; /* … with this priority, else the rule's */
 	/* threshold: so many times, so far apart, in so long; 0: once is enough */
 	int32_t repeat_times;
 	int64_t repeat_within_ms, repeat_apart_ms;

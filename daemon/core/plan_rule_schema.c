@@ -70,6 +70,11 @@ static const struct vk_field confirm_fields[] = {
 	 .most = 86400000,
 	 .is_required = true,
 	 VK_AT(struct vk_rule, confirm_within_ms)},
+	{.key = "unconfirmed",
+	 .type = VK_FIELD_ENUM,
+	 .names = priority_names,
+	 VK_HAS(struct vk_rule, has_unconfirmed),
+	 VK_AT(struct vk_rule, unconfirmed)},
 };
 static const struct vk_schema confirm_schema = {.what = "confirm", FIELDS(confirm_fields)};
 

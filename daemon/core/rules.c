@@ -7,7 +7,9 @@
 
 #include <string.h>
 
+#include "core/missing.h"
 #include "core/quantity.h"
+#include "core/trend.h"
 #include "core/whose.h"
 
 enum { CONTROL_SOLUTION = 10 }; /* sample type of the Glucose Service */
@@ -16,9 +18,11 @@ static const int64_t hour_ms = INT64_C(3600000);
 
 #define BIT(flag) (UINT64_C(1) << VK_FLAG_##flag)
 
-/* These say: not a measurement of this person, or not a finished one. */
-static const uint64_t never = BIT(CONTROL_SOLUTION) | BIT(TEST_DATA) | BIT(DEMONSTRATION) |
-			      BIT(INVALID) | BIT(MEASUREMENT_UNAVAILABLE) | BIT(EARLY_ESTIMATE) |
+/* These say: not of this person. */
+static const uint64_t nobody = BIT(CONTROL_SOLUTION) | BIT(TEST_DATA) | BIT(DEMONSTRATION);
+
+/* These say: not a measurement, or not a finished one. */
+static const uint64_t never = BIT(INVALID) | BIT(MEASUREMENT_UNAVAILABLE) | BIT(EARLY_ESTIMATE) |
 			      BIT(MEASUREMENT_ONGOING) | BIT(CALIBRATION_ONGOING) |
 			      BIT(SENSOR_DISCONNECTED) | BIT(SENSOR_OFF) | BIT(SENSOR_MALFUNCTION) |
 			      BIT(EQUIPMENT_MALFUNCTION) | BIT(STRIP_INSERTION_ERROR) |
@@ -63,11 +67,16 @@ static void measure(const struct vk_step *s, const struct vk_reading *r, const s
 {
 	int64_t age_ms = s->now.utc_ms - r->time_utc_ms;
 	bool is_timeless = r->time_reason == VK_PLACED_HUB_UNSURE;
+	struct vk_before before[VK_N_QUANTITIES];
+	struct vk_doubt doubts;
 
+	vk_trend_latest(s->core, plan->patient, before);
+	doubts = vk_plausible(plan, &r->decoded, before, r->time_utc_ms);
 	*ret_m = (struct vk_measured){
 		.reading = r,
 		.plan = plan,
-		.implausible = vk_implausible(&r->decoded),
+		.implausible = doubts.rejected,
+		.questioned = doubts.questioned,
 		.is_questionable = (r->decoded.flags & doubt) != 0 || r->whose == VK_WHOSE_JUMP,
 		.is_late = !is_timeless && age_ms > hour_ms,
 		.is_history = !is_timeless && age_ms > 24 * hour_ms,
@@ -75,16 +84,67 @@ static void measure(const struct vk_step *s, const struct vk_reading *r, const s
 	};
 }
 
+/* The quantities that a rule looks at. */
+static uint32_t quantities_of(const struct vk_rule *rule)
+{
+	uint32_t set = 0;
+
+	for (int i = 0; i < rule->n_conditions; i++)
+		set |= UINT32_C(1) << rule->conditions[i].quantity;
+	if (rule->type == VK_RULE_CHANGE || rule->type == VK_RULE_BASELINE)
+		set |= UINT32_C(1) << rule->quantity;
+	if (rule->type == VK_RULE_NEWS2)
+		set = UINT32_MAX;
+	return set;
+}
+
+static void judge_rule(struct vk_step *s, const struct vk_rule *rule, const struct vk_measured *m)
+{
+	switch (rule->type) {
+	case VK_RULE_THRESHOLD:
+		if (!m->is_history)
+			vk_threshold_reading(s, rule, m);
+		break;
+	case VK_RULE_CHANGE:
+		vk_change_reading(s, rule, m);
+		break;
+	case VK_RULE_AVERAGE:
+		vk_average_reading(s, rule, m);
+		break;
+	case VK_RULE_BASELINE:
+		if (!m->is_history)
+			vk_baseline_reading(s, rule, m);
+		break;
+	case VK_RULE_NEWS2:
+		vk_news2_reading(s, rule, m);
+		break;
+	case VK_RULE_STATUS:
+	case VK_RULE_INPUT:
+	case VK_RULE_MISSING:
+	case VK_RULE_TECHNICAL:
+		break;
+	}
+}
+
 static void judge(struct vk_step *s, const struct vk_measured *m)
 {
 	for (int i = 0; i < m->plan->n_rules; i++) {
 		const struct vk_rule *rule = &m->plan->rules[i];
+		struct vk_measured mine = *m;
 
+		mine.is_questionable |= (m->questioned & quantities_of(rule)) != 0;
 		s->line = rule->line;
-		if (rule->type == VK_RULE_THRESHOLD && !m->is_history)
-			vk_threshold_reading(s, rule, m);
-		else if (rule->type == VK_RULE_CHANGE)
-			vk_change_reading(s, rule, m);
+		judge_rule(s, rule, &mine);
+	}
+	s->line = 0;
+}
+
+static void judge_status(struct vk_step *s, const struct vk_measured *m)
+{
+	for (int i = 0; i < m->plan->n_rules; i++) {
+		s->line = m->plan->rules[i].line;
+		if (m->plan->rules[i].type == VK_RULE_STATUS)
+			vk_status_reading(s, &m->plan->rules[i], m);
 	}
 	s->line = 0;
 }
@@ -92,22 +152,25 @@ static void judge(struct vk_step *s, const struct vk_measured *m)
 static void retract(struct vk_step *s, const struct vk_reading *r, const struct vk_plan *plan)
 {
 	for (int i = 0; plan && i < plan->n_rules; i++) {
-		struct vk_rule_memory memory =
-			vk_memory_get(s->core, r->patient, plan->rules[i].id);
+		const struct vk_rule *rule = &plan->rules[i];
 
-		if (plan->rules[i].type == VK_RULE_CHANGE) {
-			vk_change_retracted(s, &plan->rules[i], plan, r);
-		} else if (vk_memory_is_asking(&memory) && strcmp(memory.ask_reading, r->id) == 0) {
-			memory = vk_memory_empty(r->patient, plan->rules[i].id);
-			vk_memory_keep(s, &memory, "reading-retracted");
-		}
+		s->line = rule->line;
+		if (rule->type == VK_RULE_CHANGE)
+			vk_change_retracted(s, rule, plan, r);
+		else if (rule->type == VK_RULE_AVERAGE)
+			vk_average_retracted(s, rule, plan, r);
+		else if (rule->type == VK_RULE_THRESHOLD)
+			vk_threshold_retracted(s, rule, r);
 	}
+	s->line = 0;
+	if (plan)
+		vk_trend_retracted(s, plan, r);
 	vk_alerts_retracted(s, r);
 }
 
-static bool is_measurement(const struct vk_decoded *d)
+static bool is_of_a_person(const struct vk_decoded *d)
 {
-	return !(d->flags & never) &&
+	return !(d->flags & nobody) &&
 	       !(d->kind == VK_KIND_GLUCOSE && d->sample_type == CONTROL_SOLUTION);
 }
 
@@ -131,22 +194,34 @@ static void place_person(const struct vk_step *s, struct vk_reading *r)
 	vk_whose(s->core, &claim, r->patient[0] ? 1 : 0, r);
 }
 
+static void judge_values(struct vk_step *s, const struct vk_measured *m)
+{
+	if (!m->is_late && m->implausible)
+		vk_step_ask(s, m->reading->patient, VK_ASK_REPEAT, "", 0, "implausible");
+	if (m->reading->time_reason != VK_PLACED_HUB_UNSURE)
+		vk_trend_reading(s, m);
+	if (!m->implausible)
+		vk_missing_reading(s, m);
+	judge(s, m);
+}
+
 static void judge_of(struct vk_step *s, const struct vk_reading *r, const struct vk_plan *plan)
 {
+	bool is_measurement = !(r->decoded.flags & never);
 	struct vk_measured m;
 
-	if (!is_measurement(&r->decoded))
+	if (!is_of_a_person(&r->decoded))
 		return;
-	if (r->whose == VK_WHOSE_JUMP && is_in_force(s, plan))
+	if (is_measurement && r->whose == VK_WHOSE_JUMP && is_in_force(s, plan))
 		vk_whose_ask(s, r);
-	else
+	else if (is_measurement)
 		vk_whose_accepted(s, r);
 	if (!is_in_force(s, plan) || r->time_reason == VK_PLACED_UNPLACED)
 		return;
 	measure(s, r, plan, &m);
-	if (!m.is_late && m.implausible)
-		vk_step_ask(s, r->patient, VK_ASK_REPEAT, "", 0, "implausible");
-	judge(s, &m);
+	judge_status(s, &m);
+	if (is_measurement)
+		judge_values(s, &m);
 }
 
 void vk_rules_reading(struct vk_step *s, const struct vk_reading *sent)
@@ -210,6 +285,8 @@ void vk_rules_timer(struct vk_step *s, const struct vk_rule_memory *memory)
 	s->reading = asked.ask_reading;
 	if (rule && rule->type == VK_RULE_THRESHOLD)
 		vk_threshold_unconfirmed(s, rule, &asked);
+	else if (rule && rule->type == VK_RULE_CHANGE)
+		vk_change_unconfirmed(s, rule, &asked);
 	else if (rule && rule->type == VK_RULE_INPUT)
 		vk_input_lasted(s, rule, &asked);
 	else
@@ -220,8 +297,7 @@ void vk_rules_timer(struct vk_step *s, const struct vk_rule_memory *memory)
 
 static bool means_the_same(const struct vk_rule *a, const struct vk_rule *b)
 {
-	return a && b && a->type == b->type &&
-	       (a->type != VK_RULE_CHANGE || a->quantity == b->quantity) &&
+	return a && b && a->type == b->type && quantities_of(a) == quantities_of(b) &&
 	       (a->type != VK_RULE_INPUT || strcmp(a->signal, b->signal) == 0);
 }
 

@@ -6,13 +6,14 @@
  */
 #include <string.h>
 
+#include "core/messages.h"
 #include "core/quantity.h"
 #include "core/rules.h"
+#include "core/trend.h"
 
 enum { CLEAR_READINGS = 2 };
 
-/* margin moves the limits inwards: what is still within it is not back yet. */
-static bool is_met(const struct vk_condition *c, int64_t value, int64_t margin)
+bool vk_condition_is_met(const struct vk_condition *c, int64_t value, int64_t margin)
 {
 	return (!c->has_at_least || value >= c->at_least - margin) &&
 	       (!c->has_at_most || value <= c->at_most + margin) &&
@@ -21,7 +22,7 @@ static bool is_met(const struct vk_condition *c, int64_t value, int64_t margin)
 	       (c->has_at_least || c->has_at_most || c->has_above || c->has_below);
 }
 
-static bool is_upper(const struct vk_condition *c)
+bool vk_condition_is_upper(const struct vk_condition *c)
 {
 	return c->has_at_least || c->has_above;
 }
@@ -33,8 +34,8 @@ static bool is_off_scale(const struct vk_measured *m, const struct vk_condition 
 
 	if (c->quantity != VK_QUANTITY_GLUCOSE || (value && value->absent == VK_ABSENT_NONE))
 		return false;
-	return is_upper(c) ? vk_decoded_has(&m->reading->decoded, VK_FLAG_RESULT_HIGH)
-			   : vk_decoded_has(&m->reading->decoded, VK_FLAG_RESULT_LOW);
+	return vk_condition_is_upper(c) ? vk_decoded_has(&m->reading->decoded, VK_FLAG_RESULT_HIGH)
+					: vk_decoded_has(&m->reading->decoded, VK_FLAG_RESULT_LOW);
 }
 
 struct verdict {
@@ -56,9 +57,10 @@ static struct verdict judge(const struct vk_rule *rule, const struct vk_measured
 		if (!is_off && !vk_measured_value(m, c->quantity, &scaled))
 			continue;
 		v.is_seen = true;
-		if (is_off || is_met(c, scaled, rule->has_clears ? rule->clears_by : 0))
+		if (is_off ||
+		    vk_condition_is_met(c, scaled, rule->has_clears ? rule->clears_by : 0))
 			v.is_inside = false;
-		if (!v.is_beyond && (is_off || is_met(c, scaled, 0))) {
+		if (!v.is_beyond && (is_off || vk_condition_is_met(c, scaled, 0))) {
 			v.is_beyond = true;
 			v.met = c;
 		}
@@ -96,7 +98,7 @@ static struct vk_finding finding(const struct vk_rule *rule, const struct vk_mea
 	f.class_ = VK_ALERT_CLINICAL;
 	f.priority = rule->priority;
 	f.message = rule->message;
-	f.is_upper = is_upper(met);
+	f.is_upper = vk_condition_is_upper(met);
 	/* In the plan's order, but never without the one that raised it. */
 	for (int i = 0; i < rule->n_conditions && f.n_values < VK_MAX_ALERT_VALUES - 2; i++)
 		add_value(&f, m, rule->conditions[i].quantity);
@@ -117,6 +119,58 @@ static bool is_before(const struct vk_measured *m, const struct vk_alert *open)
 	       m->reading->time_utc_ms < open->raised_utc_ms;
 }
 
+/* Local days in a row inside the limit: another reading of a day adds nothing. */
+static bool is_cleared_by_days(const struct vk_rule *rule, const struct vk_measured *m,
+			       struct vk_rule_memory *memory)
+{
+	int32_t day = vk_zone_day(&m->plan->zone, m->reading->time_utc_ms);
+
+	if (!memory->n_clear || day > memory->clear_day + 1)
+		memory->n_clear = 1;
+	else if (day == memory->clear_day + 1)
+		memory->n_clear++;
+	if (day > memory->clear_day)
+		memory->clear_day = day;
+	return memory->n_clear >= rule->clears_days;
+}
+
+/* day_values[0]: the reading from which the next one must be so far apart. */
+static bool is_cleared(const struct vk_rule *rule, const struct vk_measured *m,
+		       struct vk_rule_memory *memory)
+{
+	int64_t apart_ms = m->reading->time_utc_ms - memory->day_values[0];
+
+	if (rule->is_clears_manual)
+		return false;
+	if (rule->clears_days)
+		return is_cleared_by_days(rule, m, memory);
+	if (memory->n_days && apart_ms < rule->clears_apart_ms)
+		return false;
+	memory->n_days = rule->clears_apart_ms ? 1 : 0;
+	memory->day_values[0] = rule->clears_apart_ms ? m->reading->time_utc_ms : 0;
+	return ++memory->n_clear >=
+	       (rule->clears_readings ? rule->clears_readings : CLEAR_READINGS);
+}
+
+/* While the episode is open: from where its end counts, and until when to measure again. */
+static void note_beyond(struct vk_step *s, const struct vk_rule *rule, const struct vk_measured *m)
+{
+	struct vk_rule_memory memory = vk_memory_empty(m->plan->patient, rule->id);
+
+	if (rule->clears_apart_ms) {
+		memory.n_days = 1;
+		memory.day_values[0] = m->reading->time_utc_ms;
+	}
+	if (rule->retest_within_ms && !m->is_late) {
+		memory.ask_mono_ms = s->now.mono_ms;
+		memory.ask_until_mono_ms = vk_later(s->now.mono_ms, rule->retest_within_ms);
+		VK_SET(memory.ask_reading, m->reading->id);
+		vk_step_ask(s, memory.patient, VK_ASK_REPEAT, rule->id,
+			    s->now.utc_ms + rule->retest_within_ms, "retest");
+	}
+	vk_memory_keep(s, &memory, "beyond");
+}
+
 static void follow(struct vk_step *s, const struct vk_rule *rule, const struct vk_measured *m,
 		   const struct verdict *v, struct vk_alert *open)
 {
@@ -129,13 +183,17 @@ static void follow(struct vk_step *s, const struct vk_rule *rule, const struct v
 			m, rule->has_confirm ? "threshold-confirmed" : "threshold",
 			"threshold-late", "threshold-unconfirmed");
 		vk_alerts_raise(s, &f);
+		note_beyond(s, rule, m);
+		return;
+	}
+	if (m->is_questionable || is_before(m, open))
+		return;
+	vk_memory_end_ask(&memory);
+	if (!v->is_inside) {
 		memory.n_clear = 0;
-	} else if (!v->is_inside) {
-		memory.n_clear = 0;
-	} else if (open->is_active && !m->is_questionable && !is_before(m, open) &&
-		   ++memory.n_clear >= CLEAR_READINGS) {
+	} else if (open->is_active && is_cleared(rule, m, &memory)) {
 		vk_alerts_clear(s, open, "cleared");
-		memory.n_clear = 0;
+		memory = vk_memory_empty(m->plan->patient, rule->id);
 	}
 	vk_memory_keep(s, &memory, "back-inside");
 }
@@ -206,7 +264,7 @@ static void answer(struct vk_step *s, const struct vk_rule *rule, const struct v
 	}
 	vk_memory_keep(s, &empty, v->is_beyond ? "confirmed" : "not-confirmed");
 	if (!v->is_beyond) {
-		vk_step_message(s, memory->patient, rule->message, false, "not-confirmed");
+		vk_message_release(s, memory->patient, rule->message, "not-confirmed");
 		return;
 	}
 	f = finding(rule, m, v->met);
@@ -216,25 +274,73 @@ static void answer(struct vk_step *s, const struct vk_rule *rule, const struct v
 	f.reason = vk_measured_reason(m, "threshold-confirmed", "threshold-late",
 				      "threshold-unconfirmed");
 	vk_alerts_raise(s, &f);
+	note_beyond(s, rule, m);
+}
+
+static void raise_first(struct vk_step *s, const struct vk_rule *rule, const struct vk_measured *m,
+			const struct verdict *v, const char *before)
+{
+	struct vk_finding f = finding(rule, m, v->met);
+
+	if (before[0]) {
+		f.readings[0] = before;
+		f.readings[f.n_readings++] = m->reading->id;
+	}
+	f.reason = vk_measured_reason(m, before[0] ? "threshold-repeated" : "threshold",
+				      "threshold-late", "threshold-unconfirmed");
+	vk_alerts_raise(s, &f);
+	note_beyond(s, rule, m);
+	if (m->is_questionable && !m->is_late)
+		vk_step_ask(s, f.patient, VK_ASK_REPEAT, rule->id, 0, "questionable");
+}
+
+/* One of several times: day_values holds when, ask_reading the latest of them. */
+static void count(struct vk_step *s, const struct vk_rule *rule, const struct vk_measured *m,
+		  const struct verdict *v)
+{
+	struct vk_rule_memory memory = vk_memory_get(s->core, m->plan->patient, rule->id);
+	int64_t at = m->reading->time_utc_ms;
+	char before[VK_UUID_TEXT];
+	int n = 0;
+
+	if (m->is_questionable)
+		return;
+	for (int i = 0; i < memory.n_days; i++) {
+		int64_t apart_ms = at - memory.day_values[i];
+
+		if (apart_ms < rule->repeat_apart_ms && -apart_ms < rule->repeat_apart_ms)
+			return;
+		if (apart_ms <= rule->repeat_within_ms)
+			memory.day_values[n++] = memory.day_values[i];
+	}
+	for (int i = n; i < memory.n_days; i++)
+		memory.day_values[i] = 0;
+	VK_SET(before, memory.ask_reading);
+	if (n + 1 >= rule->repeat_times) {
+		raise_first(s, rule, m, v, before);
+		return;
+	}
+	memory.day_values[n] = at;
+	memory.n_days = n + 1;
+	VK_SET(memory.ask_reading, m->reading->id);
+	vk_memory_keep(s, &memory, "not-yet-repeated");
 }
 
 static void begin(struct vk_step *s, const struct vk_rule *rule, const struct vk_measured *m,
 		  const struct verdict *v)
 {
 	struct vk_rule_memory empty = vk_memory_empty(m->plan->patient, rule->id);
-	struct vk_finding f;
 
-	vk_memory_keep(s, &empty, "new-episode");
-	/* Nobody can rest and measure again for what was hours ago. */
-	if (rule->has_confirm && !m->is_late) {
-		ask(s, rule, m, v);
+	if (rule->repeat_times) {
+		count(s, rule, m, v);
 		return;
 	}
-	f = finding(rule, m, v->met);
-	f.reason = vk_measured_reason(m, "threshold", "threshold-late", "threshold-unconfirmed");
-	vk_alerts_raise(s, &f);
-	if (m->is_questionable && !m->is_late)
-		vk_step_ask(s, f.patient, VK_ASK_REPEAT, rule->id, 0, "questionable");
+	vk_memory_keep(s, &empty, "new-episode");
+	/* Nobody can rest and measure again for what was hours ago. */
+	if (rule->has_confirm && !m->is_late)
+		ask(s, rule, m, v);
+	else
+		raise_first(s, rule, m, v, "");
 }
 
 void vk_threshold_reading(struct vk_step *s, const struct vk_rule *rule,
@@ -248,10 +354,35 @@ void vk_threshold_reading(struct vk_step *s, const struct vk_rule *rule,
 		return;
 	if (open)
 		follow(s, rule, m, &v, open);
-	else if (vk_memory_is_asking(&memory))
+	else if (rule->has_confirm && vk_memory_is_asking(&memory))
 		answer(s, rule, m, &v, &memory);
 	else if (v.is_beyond)
 		begin(s, rule, m, &v);
+}
+
+void vk_threshold_retracted(struct vk_step *s, const struct vk_rule *rule,
+			    const struct vk_reading *r)
+{
+	struct vk_rule_memory memory = vk_memory_get(s->core, r->patient, rule->id);
+
+	if (vk_memory_is_asking(&memory) && strcmp(memory.ask_reading, r->id) == 0)
+		memory = vk_memory_empty(r->patient, rule->id);
+	else if (rule->repeat_times)
+		vk_days_remove(&memory, 0, r->time_utc_ms);
+	vk_memory_keep(s, &memory, "reading-retracted");
+}
+
+/* Raised, told what to do, and no new reading: somebody else has to know. */
+static void no_retest(struct vk_step *s, const struct vk_rule *rule,
+		      const struct vk_rule_memory *memory)
+{
+	struct vk_rule_memory kept = *memory;
+	struct vk_alert *open = vk_alerts_find(s->core, memory->patient, rule->id);
+
+	vk_memory_end_ask(&kept);
+	vk_memory_keep(s, &kept, "no-retest");
+	if (open && open->is_active && open->state != VK_ALERT_ACCEPTED)
+		vk_alerts_escalate(s, open, s->now.mono_ms, "no-retest");
 }
 
 void vk_threshold_unconfirmed(struct vk_step *s, const struct vk_rule *rule,
@@ -260,12 +391,16 @@ void vk_threshold_unconfirmed(struct vk_step *s, const struct vk_rule *rule,
 	struct vk_rule_memory empty = vk_memory_empty(memory->patient, memory->rule);
 	struct vk_finding f;
 
+	if (!rule->has_confirm) {
+		no_retest(s, rule, memory);
+		return;
+	}
 	memset(&f, 0, sizeof f);
 	f.patient = memory->patient;
 	f.rule = rule->id;
 	f.reason = "threshold-unconfirmed";
 	f.class_ = VK_ALERT_CLINICAL;
-	f.priority = rule->priority;
+	f.priority = rule->has_unconfirmed ? rule->unconfirmed : rule->priority;
 	f.message = "";
 	unpack(memory, &f);
 	f.readings[f.n_readings++] = memory->ask_reading;

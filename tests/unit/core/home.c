@@ -41,6 +41,14 @@ static void add_ladder(struct vk_plan *plan)
 	plan->escalation[VK_PRIORITY_MEDIUM].n = 1;
 }
 
+static void add_messages(struct vk_plan *plan)
+{
+	static const char *const ids[] = {"rest-and-call", "more-diuretic"};
+
+	for (size_t i = 0; i < VK_ARRAY_LEN(ids); i++)
+		put(plan->messages[plan->n_messages++].id, ids[i]);
+}
+
 void home_plan(struct vk_plan *plan)
 {
 	static const struct vk_zone stockholm = {.name = "Europe/Stockholm",
@@ -59,6 +67,7 @@ void home_plan(struct vk_plan *plan)
 	plan->is_alerting = true;
 	add_ladder(plan);
 	add_consent(plan);
+	add_messages(plan);
 }
 
 struct vk_rule *home_threshold(struct vk_plan *plan, const char *id, enum vk_priority priority)
@@ -464,4 +473,15 @@ const struct vk_alert *home_alert(const struct home *h, const char *rule)
 		if (strcmp(h->core->alerts[i].rule, rule) == 0)
 			return &h->core->alerts[i];
 	return NULL;
+}
+
+int home_memories(const struct home *h)
+{
+	static const char *const usual[] = {"latest:", "trend:", "messages:", "due:"};
+	int n = h->core->n_memories;
+
+	for (int i = 0; i < h->core->n_memories; i++)
+		for (size_t k = 0; k < VK_ARRAY_LEN(usual); k++)
+			n -= strncmp(h->core->memories[i].rule, usual[k], strlen(usual[k])) == 0;
+	return n;
 }

@@ -78,6 +78,8 @@ const char *home_say(struct home *h, const struct vk_command *command);
 /* Effects since home_forget(); reason NULL: any. */
 int home_count(const struct home *h, enum vk_effect_type type, const char *reason);
 const struct vk_effect *home_last(const struct home *h, enum vk_effect_type type);
+/* Memories but those that every reading leaves: values, texts shown, what is due. */
+int home_memories(const struct home *h);
 const struct vk_alert *home_alert(const struct home *h, const char *rule); /* open, or NULL */
 
 #endif

@@ -298,13 +298,13 @@ static void new_plan_keeps_episodes_and_forgets_dead_rules(void **state)
 	begin_raised(&h);
 	(void)home_gain(&h.plan);
 	home_weight(&h, "78.0");
-	assert_int_equal(h.core->n_memories, 2);
+	assert_int_equal(home_memories(&h), 2);
 	old = h.plan;
 	h.core->patients[0].plan = &old;
 	h.plan.version = 8;
 	h.plan.n_rules = 1;
 	home_step(&h, &(struct vk_event){.type = VK_EVENT_PLAN, .now = h.now, .plan = &h.plan});
-	assert_int_equal(h.core->n_memories, 1); /* only what is scheduled */
+	assert_int_equal(home_memories(&h), 1); /* only what is scheduled */
 	assert_int_equal(h.core->patients[0].plan->version, 8);
 	assert_non_null(home_alert(&h, "BP_CRISIS"));
 	assert_int_equal(home_alert(&h, "BP_CRISIS")->plan_version, 7);

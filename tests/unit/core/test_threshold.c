@@ -116,7 +116,7 @@ static void too_early_is_no_confirmation(void **state)
 	assert_null(home_alert(&h, "BP_CRISIS"));
 	assert_int_equal(home_count(&h, VK_EFFECT_ASK, "too-early"), 1);
 	home_wait(&h, 1);
-	home_pressure(&h, 150, 90);
+	home_pressure(&h, 160, 90);
 	assert_null(home_alert(&h, "BP_CRISIS"));
 	assert_int_equal(home_count(&h, VK_EFFECT_MEMORY, "not-confirmed"), 1);
 	assert_false(home_last(&h, VK_EFFECT_MESSAGE)->message.is_shown);
@@ -254,8 +254,8 @@ static void worse_again_is_loud_for_the_accepted(void **state)
 	assert_string_equal(home_command(&h, "alert/accept", "a1", "n-17", ""), "ok");
 	home_pressure(&h, 191, 100);
 	assert_int_equal(home_alert(&h, "BP_CRISIS")->state, VK_ALERT_ACCEPTED);
-	home_pressure(&h, 150, 90);
-	home_pressure(&h, 150, 90);
+	home_pressure(&h, 155, 90);
+	home_pressure(&h, 155, 90);
 	home_pressure(&h, 192, 100);
 	assert_int_equal(home_alert(&h, "BP_CRISIS")->state, VK_ALERT_RAISED);
 	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, "threshold"), 2);

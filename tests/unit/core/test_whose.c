@@ -254,7 +254,7 @@ static void an_answer_ends_the_question(void **state)
 	assert_int_equal(n_asked(&c, true), 1);
 	assert_string_equal(home_last(&c.h, VK_EFFECT_ASK)->patient, "p-1042");
 	assert_int_equal(home_last(&c.h, VK_EFFECT_ASK)->ask.until_utc_ms, c.h.now.utc_ms);
-	assert_int_equal(c.h.core->n_memories, 2); /* "checks:" of each */
+	assert_int_equal(home_memories(&c.h), 2); /* "checks:" of each */
 	home_done(&c.h);
 }
 
