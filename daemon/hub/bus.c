@@ -3,7 +3,9 @@
  * The D-Bus interface se.vaka.Hub1 at /se/vaka/Hub1: what vakactl and a technician's tool ask. Each
  * method answers with one JSON document; nothing here decides. Who may call is the bus policy's.
  *
- * sd-bus on libuv: re-arm events and time-out before each wait, process until there is nothing.
+ * sd-bus on libuv: re-arm events and time-out before each wait, process until there is nothing. A
+ * bus that goes away is closed at once, as its descriptor would stay readable for ever, and opened
+ * again.
  */
 #include <errno.h>
 #include <poll.h>
@@ -19,14 +21,37 @@ static const char bus_path[] = "/se/vaka/Hub1";
 
 struct vk_bus {
 	struct vk_hub *hub;
-	sd_bus *bus;
+	sd_bus *bus; /* NULL while away */
 	uv_poll_t poll;
-	uv_timer_t timeout;
+	uv_timer_t timeout, retry;
 	uv_prepare_t prepare;
+	bool is_ending, is_poll_open;
 	int n_open; /* handles, for the last close */
+	uint64_t pause_ms;
 };
 
-enum { SCAN_MAX_S = 60, PAIR_MAX_S = 180, CONSENT_MAX = 9999 };
+enum {
+	SCAN_MAX_S = 60,
+	PAIR_MAX_S = 180,
+	CONSENT_MAX = 9999,
+	PAUSE_FIRST_MS = 250,
+	PAUSE_MOST_MS = 10000,
+};
+
+static void on_poll_gone(uv_handle_t *handle);
+
+/* Without polling stopped the loop would spin. */
+static void lose(struct vk_bus *b, int error)
+{
+	if (!b->bus || !b->is_poll_open)
+		return;
+	vk_log(VK_LOG_WARNING, "bus", "lost: %s; the command line comes back with the bus",
+	       strerror(-error));
+	b->is_poll_open = false;
+	(void)uv_prepare_stop(&b->prepare);
+	(void)uv_timer_stop(&b->timeout);
+	uv_close((uv_handle_t *)&b->poll, on_poll_gone);
+}
 
 static void pump(struct vk_bus *b)
 {
@@ -35,14 +60,8 @@ static void pump(struct vk_bus *b)
 	do {
 		r = sd_bus_process(b->bus, NULL);
 	} while (r > 0);
-	if (r < 0) {
-		/* Without polling stopped the loop would spin. systemd starts us again with the
-		 * bus. */
-		vk_log(VK_LOG_ERR, "bus", "lost: %s; command line is off until restart",
-		       strerror(-r));
-		(void)uv_poll_stop(&b->poll);
-		(void)uv_prepare_stop(&b->prepare);
-	}
+	if (r < 0)
+		lose(b, r);
 }
 
 static void on_poll(uv_poll_t *poll_handle, int status, int events)
@@ -65,6 +84,10 @@ static void on_prepare(uv_prepare_t *prepare)
 	int events = sd_bus_get_events(b->bus);
 	int uv_events = UV_DISCONNECT;
 
+	if (events < 0) {
+		lose(b, events);
+		return;
+	}
 	if (events & POLLIN)
 		uv_events |= UV_READABLE;
 	if (events & POLLOUT)
@@ -323,7 +346,7 @@ void vk_bus_pairing(struct vk_bus *b, const json_t *progress)
 {
 	vk_auto(vk_freep) char *text = json_dumps(progress, JSON_COMPACT);
 
-	if (b && text)
+	if (b && b->bus && text)
 		(void)sd_bus_emit_signal(b->bus, bus_path, bus_name, "Pairing", "s", text);
 }
 
@@ -370,6 +393,51 @@ static int open_bus(struct vk_bus *b)
 	return r < 0 ? r : 0;
 }
 
+static void start(struct vk_bus *b)
+{
+	(void)uv_poll_init(&b->hub->loop, &b->poll, sd_bus_get_fd(b->bus));
+	b->is_poll_open = true;
+	(void)uv_prepare_start(&b->prepare, on_prepare);
+}
+
+static void on_retry(uv_timer_t *timer)
+{
+	struct vk_bus *b = timer->data;
+	int r = open_bus(b);
+
+	if (r == 0) {
+		vk_log(VK_LOG_NOTICE, "bus", "back");
+		b->pause_ms = PAUSE_FIRST_MS;
+		start(b);
+		return;
+	}
+	b->bus = sd_bus_close_unref(b->bus);
+	(void)uv_timer_start(&b->retry, on_retry, b->pause_ms, 0);
+	b->pause_ms = b->pause_ms * 2 > PAUSE_MOST_MS ? PAUSE_MOST_MS : b->pause_ms * 2;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct vk_bus *b = handle->data;
+
+	if (--b->n_open)
+		return;
+	sd_bus_flush_close_unref(b->bus);
+	free(b);
+}
+
+/* The descriptor is no longer watched: now it may be closed. */
+static void on_poll_gone(uv_handle_t *handle)
+{
+	struct vk_bus *b = handle->data;
+
+	b->bus = sd_bus_close_unref(b->bus);
+	if (b->is_ending)
+		on_closed(handle);
+	else
+		(void)uv_timer_start(&b->retry, on_retry, b->pause_ms, 0);
+}
+
 int vk_bus_start(struct vk_hub *hub, struct vk_bus **ret_bus)
 {
 	struct vk_bus *b = calloc(1, sizeof *b);
@@ -383,32 +451,30 @@ int vk_bus_start(struct vk_hub *hub, struct vk_bus **ret_bus)
 		return r;
 	}
 	b->hub = hub;
-	b->poll.data = b->timeout.data = b->prepare.data = b;
-	(void)uv_poll_init(&hub->loop, &b->poll, sd_bus_get_fd(b->bus));
+	b->pause_ms = PAUSE_FIRST_MS;
+	b->poll.data = b->timeout.data = b->retry.data = b->prepare.data = b;
 	(void)uv_timer_init(&hub->loop, &b->timeout);
+	(void)uv_timer_init(&hub->loop, &b->retry);
 	(void)uv_prepare_init(&hub->loop, &b->prepare);
-	(void)uv_prepare_start(&b->prepare, on_prepare);
-	b->n_open = 3;
+	start(b);
 	*ret_bus = b;
 	return 0;
 }
 
-static void on_closed(uv_handle_t *handle)
-{
-	struct vk_bus *b = handle->data;
-
-	if (--b->n_open)
-		return;
-	sd_bus_flush_close_unref(b->bus);
-	free(b);
-}
-
 void vk_bus_stop(struct vk_bus *b)
 {
+	bool is_poll_closing = uv_is_closing((uv_handle_t *)&b->poll) != 0;
+
 	if (b->hub->pairing.waiter)
 		vk_bus_pairing_end(b->hub, NULL, "failed", "the hub stops");
+	b->is_ending = true;
+	b->n_open = 3;
 	(void)uv_prepare_stop(&b->prepare);
-	uv_close((uv_handle_t *)&b->poll, on_closed);
+	if (b->is_poll_open || (is_poll_closing && b->bus))
+		b->n_open++;
+	if (b->is_poll_open)
+		uv_close((uv_handle_t *)&b->poll, on_closed);
 	uv_close((uv_handle_t *)&b->timeout, on_closed);
+	uv_close((uv_handle_t *)&b->retry, on_closed);
 	uv_close((uv_handle_t *)&b->prepare, on_closed);
 }
