@@ -186,6 +186,22 @@ static int apply_forget(struct vk_engine *e, struct vk_job *job)
 	return r ? r : vk_audit_keep(e, job->now, &audit);
 }
 
+static int apply_audit(struct vk_engine *e, struct vk_job *job)
+{
+	char *object = strchr(job->text, ' ');
+	struct vk_audit audit = {.domain = "hub",
+				 .actor = job->actor,
+				 .action = job->text,
+				 .patient = "",
+				 .object = object ? object + 1 : "",
+				 .result = "ok",
+				 .detail = job->text2};
+
+	if (object)
+		*object = '\0';
+	return vk_audit_keep(e, job->now, &audit);
+}
+
 static int collect(const struct vk_message *message, void *user)
 {
 	struct vk_outgoing ***tail = user;
@@ -268,6 +284,8 @@ int vk_apply(struct vk_engine *e, struct vk_job *job)
 		return vk_second_done(e, job);
 	case VK_JOB_LINK_UP:
 		return vk_copies_send(e, job->now);
+	case VK_JOB_AUDIT:
+		return apply_audit(e, job);
 	case VK_JOB_QUERY:
 		return vk_query_apply(e, job);
 	case VK_JOB_NOTHING:

@@ -193,19 +193,51 @@ int vk_device_merge(const json_t *header, struct vk_device *device)
 	return r;
 }
 
+/* A rung of the radio's ladder: an entry in the audit chain, and the wish for a reboot an alert. */
+static void take_rung(struct vk_hub *hub, const char *rung, json_int_t count)
+{
+	struct vk_job *job = vk_job_new(VK_JOB_AUDIT, vk_hub_now(hub));
+
+	(void)vk_copy(hub->radio.rung, sizeof hub->radio.rung, rung);
+	hub->radio.rung_utc_ms = vk_hub_now(hub).utc_ms;
+	hub->radio.rungs++;
+	if (strcmp(rung, "ask-reboot") == 0)
+		hub->radio.is_reboot_wanted = true;
+	vk_log(VK_LOG_WARNING, "radio", "rung %s: %s", hub->radio.rung, hub->radio.reason);
+	if (!job)
+		return;
+	(void)vk_copy(job->actor, sizeof job->actor, "ble");
+	(void)snprintf(job->text, sizeof job->text, "radio-rung %s", hub->radio.rung);
+	(void)snprintf(job->text2, sizeof job->text2, "%s, %lld since the collector started",
+		       hub->radio.reason, (long long)count);
+	(void)vk_hub_submit(hub, job);
+}
+
 static void take_radio(struct vk_hub *hub, const struct vk_packet *packet)
 {
+	struct vk_radio *radio = &hub->radio;
 	const char *state = vk_packet_str(packet, "state", "down");
+	const char *rung = vk_packet_str(packet, "rung", "");
 	bool is_up = strcmp(state, "up") == 0;
-	bool was_up = hub->radio.is_up;
 
-	hub->radio.is_up = is_up;
-	hub->radio.heard_utc_ms = vk_packet_int(packet, "heard_ms", hub->radio.heard_utc_ms);
-	(void)vk_copy(hub->radio.reason, sizeof hub->radio.reason,
-		      vk_packet_str(packet, "reason", ""));
-	if (is_up != was_up)
+	if (strcmp(state, radio->state) != 0) {
 		vk_log(VK_LOG_NOTICE, "radio", "%s", state);
-	vk_hub_fault(hub, "radio-down", !is_up, VK_PRIORITY_MEDIUM, is_up ? "healed" : state);
+		radio->since_utc_ms = vk_hub_now(hub).utc_ms;
+	}
+	radio->is_up = is_up;
+	(void)vk_copy(radio->state, sizeof radio->state, state);
+	radio->heard_utc_ms = vk_packet_int(packet, "heard_ms", radio->heard_utc_ms);
+	(void)vk_copy(radio->reason, sizeof radio->reason, vk_packet_str(packet, "reason", ""));
+	if (rung[0])
+		take_rung(hub, rung, vk_packet_int(packet, "count", 0));
+	if (is_up)
+		radio->is_reboot_wanted = false;
+	vk_hub_fault(hub, "radio-down", strcmp(state, "down") == 0, VK_PRIORITY_MEDIUM,
+		     is_up ? "healed" : radio->reason);
+	vk_hub_fault(hub, "radio-silent", strcmp(state, "silent") == 0, VK_PRIORITY_MEDIUM,
+		     is_up ? "healed" : radio->reason);
+	vk_hub_fault(hub, "radio-reboot", radio->is_reboot_wanted, VK_PRIORITY_MEDIUM,
+		     radio->is_reboot_wanted ? "only a reboot can heal the radio" : "healed");
 }
 
 /* A pairing that is over: assign the device if that was asked for, then answer. */

@@ -90,6 +90,21 @@ static void add_memory(struct vk_json *j)
 		(void)fclose(file);
 }
 
+static void add_radio(struct vk_hub *hub, struct vk_json *j)
+{
+	const struct vk_radio *radio = &hub->radio;
+
+	vk_json_open(j, "radio", '{');
+	vk_json_str(j, "state", radio->state[0] ? radio->state : "down");
+	vk_json_str(j, "reason", radio->reason);
+	add_time(hub, j, "since", radio->since_utc_ms);
+	vk_json_int(j, "rungs", radio->rungs);
+	vk_json_str(j, "rung", radio->rung);
+	add_time(hub, j, "rung_at", radio->rung_utc_ms);
+	vk_json_bool(j, "reboot_wanted", radio->is_reboot_wanted);
+	vk_json_close(j, '}');
+}
+
 static void add_ages(struct vk_hub *hub, struct vk_json *j)
 {
 	add_time(hub, j, "advert", hub->radio.heard_utc_ms);
@@ -100,10 +115,7 @@ static void add_ages(struct vk_hub *hub, struct vk_json *j)
 	vk_json_str(j, "reason", hub->link.reason);
 	add_time(hub, j, "since", hub->link.since_utc_ms);
 	vk_json_close(j, '}');
-	vk_json_open(j, "radio", '{');
-	vk_json_str(j, "state", hub->radio.is_up ? "up" : "down");
-	vk_json_str(j, "reason", hub->radio.reason);
-	vk_json_close(j, '}');
+	add_radio(hub, j);
 }
 
 char *vk_health_json(struct vk_hub *hub, const char *store_json)

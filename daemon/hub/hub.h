@@ -31,10 +31,17 @@ struct vk_link {
 	char reason[VK_REASON_TEXT];
 };
 
+/* As the collector's supervisor tells it. */
 struct vk_radio {
 	bool is_up;
+	char state[VK_ID_TEXT]; /* "up", "down", "silent"; "" not told yet */
 	char reason[VK_REASON_TEXT];
 	int64_t heard_utc_ms;
+	int64_t since_utc_ms;  /* of the state */
+	char rung[VK_ID_TEXT]; /* last one taken, "" none since the hub started */
+	int64_t rung_utc_ms;
+	int32_t rungs; /* taken since the hub started */
+	bool is_reboot_wanted;
 };
 
 /* What an output was last told, so that a gpio plugin that starts anew is told again. */

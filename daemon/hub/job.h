@@ -28,6 +28,7 @@ enum vk_job_type {
 	VK_JOB_LINK_UP,      /* retained copies go out again */
 	VK_JOB_SECOND_FETCH, /* alerts that wait for the second path */
 	VK_JOB_SECOND_DONE,  /* what became of one: text is the alert, code 0 when it was taken */
+	VK_JOB_AUDIT,        /* what a plugin did by itself */
 	VK_JOB_QUERY,        /* a question of vakactl, or of health */
 	VK_JOB_NOTHING,      /* proof that the engine still turns */
 };
@@ -58,10 +59,10 @@ struct vk_job {
 	struct vk_signal signal;    /* SIGNAL */
 	struct vk_fault fault;      /* FAULT */
 	json_t *header;             /* DEVICE, owned: the collector's message */
-	char text[200];         /* INBOUND: topic below base; QUERY: verb; ASSIGN, FORGET: device;
-				 REVISE: reading */
-	char text2[200];        /* INBOUND: response topic; ASSIGN, REVISE: patient */
-	char actor[VK_ID_TEXT]; /* ASSIGN, REVISE, FORGET: who */
+	char text[200];  /* INBOUND: topic below base; QUERY: verb; ASSIGN, FORGET: device;
+			  REVISE: reading; AUDIT: "action object" */
+	char text2[200]; /* INBOUND: response topic; ASSIGN, REVISE: patient; AUDIT: detail */
+	char actor[VK_ID_TEXT]; /* ASSIGN, REVISE, FORGET, AUDIT: who */
 	uint8_t correlation[64];
 	uint8_t correlation_len;
 	void *payload; /* INBOUND, owned; QUERY: JSON options, owned, or NULL */

@@ -11,8 +11,6 @@
 #include "base/str.h"
 #include "peer.h"
 
-enum { POWER_FIRST_MS = 1000, POWER_MOST_MS = 60000 };
-
 uint32_t vk_collector_serial(struct vk_collector *c)
 {
 	if (++c->last_serial == 0)
@@ -205,6 +203,13 @@ static void on_answered(void *user, const struct vk_cookie *cookie, bool is_done
 	}
 }
 
+static void on_expect(void *user, int64_t due_utc_ms)
+{
+	struct vk_collector *c = user;
+
+	vk_radio_expect(&c->radio, due_utc_ms);
+}
+
 static const struct vk_hub_ops hub_ops = {
 	.welcome = on_welcome,
 	.device = on_device,
@@ -214,61 +219,28 @@ static const struct vk_hub_ops hub_ops = {
 	.pair = on_pair,
 	.passkey = on_passkey,
 	.pair_cancel = on_pair_cancel,
+	.expect = on_expect,
 	.answered = on_answered,
 };
 
 /* ---- from bluetoothd ---- */
 
-static void on_power(uv_timer_t *timer)
-{
-	struct vk_collector *c = timer->data;
-
-	if (!c->world.adapter_path[0] || c->world.is_powered)
-		return;
-	(void)vk_world_power_on(&c->world);
-	(void)uv_timer_start(&c->power, on_power, c->power_pause_ms, 0);
-	c->power_pause_ms =
-		c->power_pause_ms * 2 > POWER_MOST_MS ? POWER_MOST_MS : c->power_pause_ms * 2;
-}
-
-static void tell_radio(struct vk_collector *c, bool is_up)
-{
-	static const struct vk_cookie nobody;
-	const char *reason = c->world.adapter_path[0] ? "no power" : "no adapter";
-	const char *slash = strrchr(c->world.adapter_path, '/');
-	json_t *m;
-
-	if (c->has_told && c->was_up == is_up)
-		return;
-	c->has_told = true;
-	c->was_up = is_up;
-	vk_log(is_up ? VK_LOG_INFO : VK_LOG_WARNING, "radio", "%s", is_up ? "up" : reason);
-	m = json_pack("{s:s, s:s, s:s}", "state", is_up ? "up" : "down", "reason",
-		      is_up ? "" : reason, "adapter", slash ? slash + 1 : "");
-	(void)vk_hub_request(&c->hub, "radio", m, &nobody);
-}
-
 static void on_adapter(void *user)
 {
 	struct vk_collector *c = user;
-	bool is_up = vk_world_is_usable(&c->world);
 
 	if (c->is_ending)
 		return;
 	/* An adapter that goes ends its connects in the same way as a device without our key. */
 	for (int i = 0; i < c->n_peers; i++)
 		c->peers[i]->rearm.aborted = 0;
-	tell_radio(c, is_up);
-	if (is_up) {
-		(void)uv_timer_stop(&c->power);
-		c->power_pause_ms = POWER_FIRST_MS;
+	vk_radio_look(&c->radio);
+	if (vk_world_is_usable(&c->world)) {
 		vk_collector_consider_all(c);
 		return;
 	}
 	vk_pairing_radio_lost(&c->pairing);
 	vk_scan_radio_lost(&c->scan);
-	if (c->world.adapter_path[0])
-		(void)uv_timer_start(&c->power, on_power, POWER_FIRST_MS, 0);
 }
 
 static void on_near(void *user, const struct vk_near *near)
@@ -293,9 +265,25 @@ static void on_gone(void *user, const struct vk_near *near)
 		vk_peer_consider(peer);
 }
 
+static void on_heard(void *user, const struct vk_near *near)
+{
+	struct vk_collector *c = user;
+
+	vk_radio_heard(&c->radio, near);
+}
+
+static void on_searching(void *user, bool is_on)
+{
+	struct vk_collector *c = user;
+
+	vk_radio_searching(&c->radio, is_on);
+}
+
 static const struct vk_world_ops world_ops = {
 	.adapter = on_adapter,
 	.near = on_near,
+	.heard = on_heard,
+	.searching = on_searching,
 	.gone = on_gone,
 };
 
@@ -323,10 +311,8 @@ int vk_collector_init(struct vk_collector *c, uv_loop_t *loop)
 
 	memset(c, 0, sizeof *c);
 	c->loop = loop;
-	c->power_pause_ms = POWER_FIRST_MS;
 	vk_fdstore_init(&c->kept);
-	r = uv_timer_init(loop, &c->power);
-	c->power.data = c;
+	r = vk_radio_init(&c->radio, c, loop);
 	vk_world_init(&c->world, &c->bus, &world_ops, c);
 	vk_agent_init(&c->agent, &c->bus, &vk_pairing_agent_ops, &c->pairing);
 	if (r == 0)

@@ -13,6 +13,7 @@
 #include "bluez/world.h"
 #include "hub.h"
 #include "pairing.h"
+#include "radio.h"
 #include "scan.h"
 
 enum { VK_PEERS_MAX = 32 };
@@ -32,10 +33,8 @@ struct vk_collector {
 	struct vk_peer *peers[VK_PEERS_MAX]; /* owned */
 	uint32_t last_serial;
 	bool has_devices; /* the hub's list is complete */
-	bool was_up;      /* last told about the radio */
-	bool has_told, is_ending;
-	uv_timer_t power; /* asks for power again */
-	uint64_t power_pause_ms;
+	bool is_ending;
+	struct vk_radio radio;
 };
 
 /* Connects to hub and bus. 0 or negative errno. */

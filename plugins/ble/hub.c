@@ -74,6 +74,8 @@ static int on_message(const struct vk_packet *packet, void *user)
 		h->ops->passkey(h->user, packet->n, vk_packet_str(packet, "passkey", ""));
 	else if (strcmp(type, "pair-cancel") == 0)
 		h->ops->pair_cancel(h->user, packet->n);
+	else if (strcmp(type, "expect") == 0)
+		h->ops->expect(h->user, vk_packet_int(packet, "due_ms", 0));
 	else if (packet->n > 0)
 		return vk_hub_failed(h, packet->n, "unknown", "not a message for a collector");
 	return 0;

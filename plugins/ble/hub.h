@@ -30,6 +30,7 @@ struct vk_hub_ops {
 	void (*pair)(void *user, json_int_t n, const char *match, int seconds);
 	void (*passkey)(void *user, json_int_t n, const char *passkey);
 	void (*pair_cancel)(void *user, json_int_t n);
+	void (*expect)(void *user, int64_t due_utc_ms); /* 0: nothing */
 	void (*answered)(void *user, const struct vk_cookie *cookie, bool is_done);
 };
 

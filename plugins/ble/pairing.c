@@ -32,6 +32,8 @@ static void close_window(struct vk_pairing *p)
 	(void)uv_timer_stop(&p->retry);
 	vk_agent_unregister(&p->collector->agent);
 	p->state = VK_PAIRING_NONE;
+	p->collector->world.pinned[0] = '\0';
+	vk_radio_event(&p->collector->radio, VK_RADIO_BUSY, false);
 }
 
 /* A peer that got no bond leaves no trace; one that did is served like any other from now on. */
@@ -149,6 +151,7 @@ static void adopt(struct vk_pairing *p, const struct vk_near *near)
 static void found(struct vk_pairing *p, const struct vk_near *near)
 {
 	(void)vk_copy(p->path, sizeof p->path, near->path);
+	(void)vk_copy(p->collector->world.pinned, sizeof p->path, near->path);
 	p->state = VK_PAIRING_CONNECTING;
 	vk_world_discover_end(&p->collector->world);
 	adopt(p, near);
@@ -344,6 +347,7 @@ void vk_pairing_start(struct vk_pairing *p, json_int_t n, const char *match, int
 		return;
 	}
 	p->state = VK_PAIRING_SEARCHING;
+	vk_radio_event(&p->collector->radio, VK_RADIO_BUSY, true);
 	(void)uv_timer_start(&p->window, on_window, (uint64_t)seconds * 1000, 0);
 	vk_log(VK_LOG_INFO, "pairing", "window open seconds=%d", seconds);
 	tell(p, "searching");

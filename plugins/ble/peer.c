@@ -257,6 +257,14 @@ static void finish_session(struct vk_peer *p)
 
 /* ---- the end of a link ---- */
 
+static void set_linked(struct vk_peer *p, bool is_linked)
+{
+	if (p->is_linked == is_linked)
+		return;
+	p->is_linked = is_linked;
+	vk_radio_event(&p->collector->radio, VK_RADIO_LINK, is_linked);
+}
+
 static void pause_for(struct vk_peer *p, int ms)
 {
 	p->pause_until_ms = mono_ms() + ms;
@@ -291,6 +299,7 @@ static void link_ended(struct vk_peer *p, struct vk_link_end *end)
 	bool had_session = p->session && !p->session->is_over;
 	int pause;
 
+	set_linked(p, false);
 	if (had_session) {
 		vk_session_end(p->session);
 		end->is_useful = p->session->readings > 0 || p->session->is_fresh;
@@ -341,6 +350,7 @@ static void on_up(void *user)
 
 	p->heard_utc_ms = utc_ms();
 	p->dirty |= VK_DIRTY_HEARD;
+	set_linked(p, true);
 	if (p->is_pairing) {
 		vk_bearer_hold(&p->bearer, true);
 		vk_pairing_up(&p->collector->pairing, p);
@@ -496,6 +506,16 @@ void vk_peer_consider(struct vk_peer *p)
 	}
 }
 
+void vk_peer_listen_anew(struct vk_peer *p)
+{
+	if (p->is_pairing || p->bearer.state != VK_BEARER_PENDING)
+		return;
+	/* The next connect follows at once: a link that is being made finds it. */
+	vk_bearer_close(&p->bearer);
+	p->pause_until_ms = 0;
+	vk_peer_consider(p);
+}
+
 void vk_peer_disconnected(struct vk_peer *p)
 {
 	if (!p->is_lingering)
@@ -508,6 +528,7 @@ void vk_peer_disconnected(struct vk_peer *p)
 void vk_peer_close(struct vk_peer *p)
 {
 	vk_bearer_close(&p->bearer);
+	set_linked(p, false);
 	if (p->session) {
 		vk_session_end(p->session);
 		finish_session(p);
@@ -557,6 +578,7 @@ void vk_peer_free(struct vk_peer *p)
 	if (!p)
 		return;
 	vk_bearer_close(&p->bearer);
+	set_linked(p, false);
 	vk_uv_close((uv_handle_t **)&p->timer);
 	if (p->session)
 		vk_session_done(p->session);

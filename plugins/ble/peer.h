@@ -45,6 +45,7 @@ struct vk_peer {
 	int64_t timer_due_ms;
 	int64_t pause_until_ms;   /* listen again then */
 	int64_t missing_since_ms; /* bluetoothd shows no bond, 0: it does */
+	bool is_linked;           /* as the supervisor was told */
 	bool is_lingering; /* our own closed link may live on until bluetoothd shows it gone */
 };
 
@@ -69,6 +70,9 @@ int vk_peer_tell(struct vk_peer *peer, const struct vk_cookie *cookie);
 
 /* The answer to a reading of the session with this serial. */
 void vk_peer_answered(struct vk_peer *peer, uint32_t token, bool is_stored);
+
+/* Ends a pending connect and makes it anew. */
+void vk_peer_listen_anew(struct vk_peer *peer);
 
 /* bluetoothd shows the link gone. */
 void vk_peer_disconnected(struct vk_peer *peer);

@@ -109,6 +109,49 @@ static int read_address_type(sd_bus_message *m, int *ret_type)
 	return r;
 }
 
+/* The data of one service, if it is a weighing scale's and of a length that can be. */
+static int read_scale_data(sd_bus_message *m, struct vk_near *d)
+{
+	const char *uuid;
+	const void *data;
+	size_t len;
+	int r = sd_bus_message_read(m, "s", &uuid);
+
+	if (r >= 0)
+		r = sd_bus_message_enter_container(m, 'v', "ay");
+	if (r >= 0)
+		r = sd_bus_message_read_array(m, 'y', &data, &len);
+	if (r < 0)
+		return r;
+	if (strcmp(kind_of_service(uuid), "scale") == 0 && len > 0 && len <= sizeof d->advert) {
+		d->advert_uuid = (uint16_t)strtoul(uuid, NULL, 16);
+		d->advert_len = (uint8_t)len;
+		memcpy(d->advert, data, len);
+		d->has_advert = true;
+	}
+	return sd_bus_message_exit_container(m);
+}
+
+static int read_service_data(sd_bus_message *m, struct vk_near *d)
+{
+	int r = sd_bus_message_enter_container(m, 'v', "a{sv}");
+
+	if (r >= 0)
+		r = sd_bus_message_enter_container(m, 'a', "{sv}");
+	if (r < 0)
+		return r;
+	while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
+		r = read_scale_data(m, d);
+		if (r >= 0)
+			r = sd_bus_message_exit_container(m);
+		if (r < 0)
+			return r;
+	}
+	if (r >= 0)
+		r = sd_bus_message_exit_container(m);
+	return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
 /* 1: used, 0: skipped. */
 static int read_device_property(sd_bus_message *m, const char *name, struct vk_near *d)
 {
@@ -130,8 +173,10 @@ static int read_device_property(sd_bus_message *m, const char *name, struct vk_n
 		r = read_appearance(m, &d->kind);
 	else if (strcmp(name, "RSSI") == 0) {
 		r = sd_bus_message_read(m, "v", "n", &d->rssi);
-		d->is_seen = true;
-	} else {
+		d->is_seen = d->has_rssi = true;
+	} else if (strcmp(name, "ServiceData") == 0)
+		r = read_service_data(m, d);
+	else {
 		r = sd_bus_message_skip(m, "v");
 		return r < 0 ? r : 0;
 	}

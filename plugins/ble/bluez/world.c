@@ -53,15 +53,28 @@ static struct vk_near *find(struct vk_world *w, const char *path)
 	return NULL;
 }
 
-/* A full table forgets a stranger. NULL: all are bonded. */
+/* Whom a full table can do without: strangers, first those of no known kind, first the oldest. */
+static bool is_less_wanted(const struct vk_near *a, const struct vk_near *b)
+{
+	if (!b || (a->kind[0] == '\0') != (b->kind[0] == '\0'))
+		return !b || a->kind[0] == '\0';
+	return a->age < b->age;
+}
+
+/* NULL: all are bonded, or being paired. */
 static struct vk_near *make_room(struct vk_world *w)
 {
+	struct vk_near *out = NULL;
+
 	if (w->n < VK_NEAR_MAX)
 		return &w->list[w->n++];
-	for (int i = 0; i < w->n; i++)
-		if (!w->list[i].is_bonded)
-			return &w->list[i];
-	return NULL;
+	for (int i = 0; i < w->n; i++) {
+		struct vk_near *d = &w->list[i];
+
+		if (!d->is_bonded && strcmp(d->path, w->pinned) != 0 && is_less_wanted(d, out))
+			out = d;
+	}
+	return out;
 }
 
 static struct vk_near *add(struct vk_world *w, const char *path)
@@ -72,7 +85,7 @@ static struct vk_near *add(struct vk_world *w, const char *path)
 		return d;
 	d = make_room(w);
 	if (d) {
-		*d = (struct vk_near){.kind = "", .address_type = 1};
+		*d = (struct vk_near){.kind = "", .address_type = 1, .age = ++w->arrivals};
 		(void)vk_copy(d->path, sizeof d->path, path);
 	}
 	return d;
@@ -92,15 +105,12 @@ static void drop(struct vk_world *w, const char *path)
 
 static void forget_all(struct vk_world *w)
 {
-	bool had_adapter = w->adapter_path[0] != '\0';
-
 	w->n = 0;
 	w->discoveries = 0;
 	w->discovery = VK_DISCOVERY_OFF;
 	w->is_powered = false;
 	w->adapter_path[0] = w->adapter_address[0] = '\0';
-	if (had_adapter)
-		w->ops->adapter(w->user);
+	w->ops->adapter(w->user);
 }
 
 /* ---- calls ---- */
@@ -153,7 +163,15 @@ int vk_world_disconnect(struct vk_world *w, const char *path)
 	return call(w, path, DEVICE, "Disconnect", NULL);
 }
 
-int vk_world_power_on(struct vk_world *w)
+void vk_world_forget_strangers(struct vk_world *w)
+{
+	for (int i = 0; i < w->n; i++)
+		if (!w->list[i].is_bonded && !w->list[i].is_connected &&
+		    strcmp(w->list[i].path, w->pinned) != 0)
+			(void)vk_world_remove(w, w->list[i].path);
+}
+
+int vk_world_power(struct vk_world *w, bool is_on)
 {
 	sd_bus_message *m = NULL;
 	int r;
@@ -163,24 +181,33 @@ int vk_world_power_on(struct vk_world *w)
 	r = sd_bus_message_new_method_call(w->bus->bus, &m, SERVICE, w->adapter_path,
 					   "org.freedesktop.DBus.Properties", "Set");
 	if (r >= 0)
-		r = sd_bus_message_append(m, "ssv", ADAPTER, "Powered", "b", 1);
+		r = sd_bus_message_append(m, "ssv", ADAPTER, "Powered", "b", (int)is_on);
 	return finish_call(w, m, r, on_reply, "Set Powered");
 }
 
 /*
  * Any filter but bluetoothd's own default makes it show devices that are not discoverable, which a
- * bonded one is not.
+ * bonded one is not. With services named, the kernel passes on nothing else: sixty strangers a
+ * second cost nothing then.
  */
-static int set_filter(struct vk_world *w)
+static int set_filter(struct vk_world *w, bool is_filtered)
 {
 	sd_bus_message *m = NULL;
 	int r = sd_bus_message_new_method_call(w->bus->bus, &m, SERVICE, w->adapter_path, ADAPTER,
 					       "SetDiscoveryFilter");
 
-	if (r >= 0)
+	if (r >= 0 && is_filtered)
+		r = sd_bus_message_append(m, "a{sv}", 3, "Transport", "s", "le", "DuplicateData",
+					  "b", 1, "UUIDs", "as", 2,
+					  "0000181d-0000-1000-8000-00805f9b34fb",
+					  "0000181b-0000-1000-8000-00805f9b34fb");
+	else if (r >= 0)
 		r = sd_bus_message_append(m, "a{sv}", 2, "Transport", "s", "le", "DuplicateData",
 					  "b", 1);
-	return finish_call(w, m, r, on_reply, "SetDiscoveryFilter");
+	r = finish_call(w, m, r, on_reply, "SetDiscoveryFilter");
+	if (r == 0)
+		w->is_filtered = is_filtered;
+	return r;
 }
 
 /*
@@ -200,6 +227,8 @@ static int on_discovery(sd_bus_message *m, void *user, sd_bus_error *error)
 		vk_log(VK_LOG_NOTICE, "bluez", "discovery refused error=%s",
 		       sd_bus_message_get_error(m)->name);
 	w->discovery = was_starting && !has_failed ? VK_DISCOVERY_ON : VK_DISCOVERY_OFF;
+	if (was_starting)
+		w->ops->searching(w->user, !has_failed);
 	if (!was_starting || !has_failed)
 		settle_discovery(w);
 	return 0;
@@ -215,18 +244,26 @@ static void call_discovery(struct vk_world *w, const char *method, enum vk_disco
 		w->discovery = state;
 }
 
+static void start_discovery(struct vk_world *w)
+{
+	for (int i = 0; i < w->n; i++)
+		w->list[i].is_seen = false;
+	if (set_filter(w, w->discoveries == 0) == 0)
+		call_discovery(w, "StartDiscovery", VK_DISCOVERY_STARTING);
+}
+
 static void settle_discovery(struct vk_world *w)
 {
+	bool is_wanted = w->discoveries > 0 || w->wants_adverts;
+
 	if (!w->bus->bus || !vk_world_is_usable(w))
 		return;
-	if (w->discoveries > 0 && w->discovery == VK_DISCOVERY_OFF) {
-		for (int i = 0; i < w->n; i++)
-			w->list[i].is_seen = false;
-		if (set_filter(w) == 0)
-			call_discovery(w, "StartDiscovery", VK_DISCOVERY_STARTING);
-	} else if (w->discoveries == 0 && w->discovery == VK_DISCOVERY_ON) {
+	if (is_wanted && w->discovery == VK_DISCOVERY_OFF)
+		start_discovery(w);
+	else if (!is_wanted && w->discovery == VK_DISCOVERY_ON)
 		call_discovery(w, "StopDiscovery", VK_DISCOVERY_STOPPING);
-	}
+	else if (w->discovery == VK_DISCOVERY_ON && w->is_filtered != (w->discoveries == 0))
+		call_discovery(w, "StopDiscovery", VK_DISCOVERY_STOPPING); /* and anew */
 }
 
 int vk_world_discover(struct vk_world *w)
@@ -245,6 +282,18 @@ void vk_world_discover_end(struct vk_world *w)
 	settle_discovery(w);
 }
 
+void vk_world_hear_adverts(struct vk_world *w, bool is_wanted)
+{
+	w->wants_adverts = is_wanted;
+	settle_discovery(w);
+}
+
+void vk_world_discover_anew(struct vk_world *w)
+{
+	if (w->discovery == VK_DISCOVERY_ON && w->bus->bus)
+		call_discovery(w, "StopDiscovery", VK_DISCOVERY_STOPPING);
+}
+
 /* ---- what bluetoothd tells ---- */
 
 /* An adapter is wanted by its address or by its name, the last part of its path ("hci0"). */
@@ -254,6 +303,21 @@ static bool is_wanted(const struct vk_world *w, const char *path, const char *ad
 
 	return !w->wanted[0] || strcasecmp(address, w->wanted) == 0 ||
 	       (name && strcmp(name + 1, w->wanted) == 0);
+}
+
+static void read_device(struct vk_world *w, sd_bus_message *m, struct vk_near *d)
+{
+	char path[VK_PATH_MAX];
+	bool was_heard;
+
+	d->has_rssi = d->has_advert = false;
+	if (vk_properties_device(m, d) <= 0)
+		return;
+	was_heard = d->has_rssi || d->has_advert;
+	(void)vk_copy(path, sizeof path, d->path);
+	w->ops->near(w->user, d);
+	if (was_heard && (d = find(w, path)) != NULL) /* it may be gone by now */
+		w->ops->heard(w->user, d);
 }
 
 static void on_object(void *user, const char *path, const char *interface, sd_bus_message *m)
@@ -272,8 +336,8 @@ static void on_object(void *user, const char *path, const char *interface, sd_bu
 		w->ops->adapter(w->user);
 	} else if (strcmp(interface, DEVICE) == 0) {
 		d = add(w, path);
-		if (d && vk_properties_device(m, d) >= 0)
-			w->ops->near(w->user, d);
+		if (d)
+			read_device(w, m, d);
 	}
 }
 
@@ -285,6 +349,8 @@ static int on_managed(sd_bus_message *m, void *user, sd_bus_error *error)
 	(void)error;
 	if (sd_bus_message_is_method_error(m, NULL))
 		return 0; /* not running: its name will tell */
+	w->has_daemon = true;
+	w->ops->adapter(w->user);
 	r = vk_properties_each_object(m, on_object, w);
 	if (r < 0)
 		vk_log(VK_LOG_WARNING, "bluez", "objects not understood reason=%s", strerror(-r));
@@ -312,8 +378,9 @@ static int on_owner(sd_bus_message *m, void *user, sd_bus_error *error)
 	(void)error;
 	if (sd_bus_message_read(m, "sss", &name, &before, &after) < 0)
 		return 0;
+	w->has_daemon = after[0] != '\0';
 	forget_all(w);
-	if (after[0])
+	if (w->has_daemon)
 		ask_objects(w);
 	return 0;
 }
@@ -366,8 +433,8 @@ static int on_changed(sd_bus_message *m, void *user, sd_bus_error *error)
 		}
 	} else if (strcmp(interface, DEVICE) == 0) {
 		d = find(w, path);
-		if (d && vk_properties_device(m, d) > 0)
-			w->ops->near(w->user, d);
+		if (d)
+			read_device(w, m, d);
 	}
 	return 0;
 }
@@ -396,10 +463,13 @@ void vk_world_up(struct vk_world *w)
 					   on_owner, NULL, w);
 	if (r < 0)
 		vk_log(VK_LOG_ERR, "bluez", "no signals reason=%s", strerror(-r));
+	w->is_joined = true;
+	w->ops->adapter(w->user);
 	ask_objects(w);
 }
 
 void vk_world_down(struct vk_world *w)
 {
+	w->is_joined = w->has_daemon = false;
 	forget_all(w);
 }

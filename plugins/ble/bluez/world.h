@@ -14,9 +14,10 @@
 #include "bluez/bus.h"
 
 enum {
-	VK_NEAR_MAX = 64, /* devices mirrored; unbonded ones are dropped first */
+	VK_NEAR_MAX = 64, /* devices mirrored; strangers are forgotten first */
 	VK_PATH_MAX = 64,
 	VK_NAME_MAX = 64,
+	VK_ADVERT_MAX = 32,
 };
 
 struct vk_near {
@@ -28,11 +29,18 @@ struct vk_near {
 	bool is_bonded, is_connected;
 	bool is_seen; /* heard since the discovery began */
 	int16_t rssi; /* 0: unknown */
+	uint32_t age; /* number of its arrival; the oldest stranger is forgotten first */
+	/* The last service data of a weighing scale (181d, 181b). */
+	bool has_advert, has_rssi; /* told in the message that is being read */
+	uint16_t advert_uuid;
+	uint8_t advert_len, advert[VK_ADVERT_MAX];
 };
 
 struct vk_world_ops {
-	void (*adapter)(void *user);                       /* came, went, was powered or not */
-	void (*near)(void *user, const struct vk_near *d); /* new or changed */
+	void (*adapter)(void *user); /* bluetoothd, adapter or power came or went */
+	void (*near)(void *user, const struct vk_near *d);  /* new or changed */
+	void (*heard)(void *user, const struct vk_near *d); /* advertised just now; after near */
+	void (*searching)(void *user, bool is_on);         /* a discovery was started, or refused */
 	void (*gone)(void *user, const struct vk_near *d); /* removed: copy what is needed */
 };
 
@@ -50,9 +58,14 @@ struct vk_world {
 	char wanted[18]; /* adapter's address or name, "": the first */
 	char adapter_path[VK_PATH_MAX];
 	char adapter_address[18];
-	bool is_powered;
-	int discoveries; /* users of the one discovery */
+	bool is_joined; /* the system bus */
+	bool has_daemon, is_powered;
+	int discoveries;    /* users of the one discovery who want to hear everybody */
+	bool wants_adverts; /* scales that only advertise shall be heard */
+	bool is_filtered;   /* the discovery that runs hears those alone */
 	enum vk_discovery_state discovery;
+	uint32_t arrivals;
+	char pinned[VK_PATH_MAX]; /* this one is not forgotten, "" none */
 	int n;
 	struct vk_near list[VK_NEAR_MAX];
 };
@@ -71,8 +84,14 @@ const struct vk_near *vk_world_by_path(const struct vk_world *w, const char *pat
 /* Counted: the first starts it, the last ends it. */
 int vk_world_discover(struct vk_world *w);
 void vk_world_discover_end(struct vk_world *w);
+/* A discovery that hears only scales which advertise their readings; the kernel drops the rest. */
+void vk_world_hear_adverts(struct vk_world *w, bool is_wanted);
+/* Ends a discovery that runs; it begins anew by itself when somebody wants it. */
+void vk_world_discover_anew(struct vk_world *w);
 
-int vk_world_power_on(struct vk_world *w);
+int vk_world_power(struct vk_world *w, bool is_on);
+/* Removes what bluetoothd keeps of devices that are neither bonded nor connected. */
+void vk_world_forget_strangers(struct vk_world *w);
 int vk_world_remove(struct vk_world *w, const char *path); /* the bond, too */
 int vk_world_disconnect(struct vk_world *w, const char *path);
 
