@@ -2,10 +2,10 @@
 /*
  * vaka-radio-reset REQUEST: resets one Bluetooth controller, for the last rung that a program may
  * take. Started by systemd when the collector has written REQUEST ("hci0"); the file goes first, so
- * that one request is one reset. Unblocks the radio switch, then takes the strongest way there is: a
- * USB stick is de-authorised and authorised (as pulled and put in again), anything else is closed
- * and opened by the kernel. A stick that fell off the bus so far that it has no hciN is found by its
- * USB class. It reads nothing but a name, which must be hci and a number.
+ * that one request is one reset. Unblocks the radio switch, then takes the strongest way there is:
+ * a USB stick is de-authorised and authorised (as pulled and put in again), anything else is closed
+ * and opened by the kernel. A stick that fell off the bus so far that it has no hciN is found by
+ * its USB class. It reads nothing but a name, which must be hci and a number.
  */
 #include <dirent.h>
 #include <errno.h>
