@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * accept, reject, close: the only ways in which a clinical alert moves towards its end (design §2,
- * principle 4). Closing asks for a person who has accepted and for an outcome.
+ * principle 4). Closing asks for a person who has accepted and for an outcome. snooze is taking it
+ * with silence until an end.
  */
 #include <string.h>
 
 #include "core/alerts.h"
 #include "core/checks.h"
 #include "core/commands.h"
+#include "core/reach.h"
+#include "core/snooze.h"
 
 static bool is_waiting(const struct vk_alert *alert)
 {
@@ -34,7 +37,7 @@ static const char *reject(struct vk_step *s, struct vk_alert *alert, const struc
 		alert->state = VK_ALERT_RECEIVED;
 	}
 	VK_SET(alert->by, c->staff);
-	vk_alerts_escalate(s, alert, s->now.mono_ms, "rejected");
+	vk_reach_escalate(s, alert, s->now.mono_ms, "rejected");
 	*ret_rev = alert->rev;
 	return "ok";
 }
@@ -58,11 +61,12 @@ static const char *close_alert(struct vk_step *s, struct vk_alert *alert,
 static const char *snooze(struct vk_step *s, struct vk_alert *alert, const struct vk_command *c,
 			  int32_t *ret_rev)
 {
-	(void)s;
-	(void)alert;
-	(void)c;
-	(void)ret_rev;
-	return "not-supported-by-plan";
+	const char *code = "no-reason";
+
+	if (c->reason[0])
+		code = vk_snooze_begin(s, alert, c->staff, c->until_utc_ms);
+	*ret_rev = alert->rev;
+	return code;
 }
 
 void vk_alert_command(struct vk_step *s, const struct vk_command *c, struct vk_answer *answer)

@@ -6,25 +6,14 @@
 #ifndef VAKA_CORE_ALERTS_H
 #define VAKA_CORE_ALERTS_H
 
+#include "core/finding.h"
 #include "core/step.h"
-
-/* What a rule has found. Texts and values are borrowed for the call. */
-struct vk_finding {
-	const char *patient, *rule, *reason;
-	enum vk_alert_class class_;
-	enum vk_priority priority;
-	const char *message; /* of the plan, to be shown when the episode begins; "" none */
-	int n_values;
-	int worst;     /* index of the value that the episode's worst is kept of */
-	bool is_upper; /* worse is more */
-	struct vk_value values[VK_MAX_ALERT_VALUES];
-	int n_readings;
-	const char *readings[2]; /* oldest first */
-	bool is_new;             /* a new occurrence: an accepted episode is raised again */
-};
 
 struct vk_alert *vk_alerts_find(struct vk_core *core, const char *patient, const char *rule);
 struct vk_alert *vk_alerts_by_id(struct vk_core *core, const char *id);
+
+/* Of the alert's rule in the plan's document; 0: no rule of a plan. */
+int32_t vk_alerts_line(const struct vk_step *s, const struct vk_alert *alert);
 
 /* Opens the episode, or updates the open one. */
 void vk_alerts_raise(struct vk_step *s, const struct vk_finding *f);
@@ -34,18 +23,8 @@ void vk_alerts_clear(struct vk_step *s, struct vk_alert *alert, const char *reas
 void vk_alerts_close(struct vk_step *s, struct vk_alert *alert, const char *by, const char *outcome,
 		     const char *reason);
 void vk_alerts_accept(struct vk_step *s, struct vk_alert *alert, const char *by);
-/* Next role of the ladder; base is the moment from which the next step counts. */
-void vk_alerts_escalate(struct vk_step *s, struct vk_alert *alert, int64_t base_mono_ms,
-			const char *reason);
 /* Sends the alert as it is, as a new revision. */
 void vk_alerts_changed(struct vk_step *s, struct vk_alert *alert, const char *reason);
-/* A reading that alerts rest on was taken back. */
-void vk_alerts_retracted(struct vk_step *s, const struct vk_reading *r);
-
-/* Receipt, fault and start of the hub, as events. */
-void vk_alerts_receipt(struct vk_step *s, const char *id);
-void vk_alerts_fault(struct vk_step *s, const struct vk_fault *fault);
-void vk_alerts_unsure_start(struct vk_step *s);
 
 /* The hub's own condition begins, or ends (technical; patient "" is the hub). */
 void vk_alerts_technical(struct vk_step *s, const char *patient, const char *rule,

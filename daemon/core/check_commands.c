@@ -84,10 +84,7 @@ static const char *arrive(struct vk_step *s, struct vk_check *check, const struc
 {
 	if (check->state != VK_CHECK_VISIT_ACCEPTED)
 		return "wrong-state";
-	check->state = VK_CHECK_ARRIVED;
-	check->deadline_mono_ms = VK_NEVER;
-	VK_SET(check->by, c->staff);
-	vk_check_changed(s, check, "arrived");
+	vk_check_arrive(s, check, c->staff);
 	return "ok";
 }
 
@@ -103,6 +100,17 @@ static const char *done(struct vk_step *s, struct vk_check *check, const struct 
 	return "ok";
 }
 
+/* Back home early: an end that is past ends what had been agreed. */
+static const char *resume(struct vk_step *s, struct vk_patient_state *state)
+{
+	if (state->paused_until_utc_ms <= s->now.utc_ms)
+		return "no-until";
+	state->paused_until_utc_ms = 0;
+	VK_SET(state->paused_reason, "");
+	vk_checks_remember(s, state, "resumed");
+	return "ok";
+}
+
 /* No further checks of this patient until then; each one left out is recorded. */
 static const char *pause_patient(struct vk_step *s, const char *patient, const struct vk_command *c)
 {
@@ -113,7 +121,7 @@ static const char *pause_patient(struct vk_step *s, const char *patient, const s
 	if (!c->reason[0])
 		return "no-reason";
 	if (c->until_utc_ms <= s->now.utc_ms)
-		return "no-until";
+		return resume(s, state);
 	state->paused_until_utc_ms = c->until_utc_ms;
 	VK_SET(state->paused_reason, c->reason);
 	vk_checks_remember(s, state, "paused");
@@ -128,6 +136,8 @@ static const char *pause_check(struct vk_step *s, struct vk_check *check,
 	if (check->state == VK_CHECK_VISIT_REQUIRED || check->state == VK_CHECK_VISIT_ACCEPTED ||
 	    check->state == VK_CHECK_ARRIVED)
 		return "wrong-state";
+	if (c->reason[0] && c->until_utc_ms <= s->now.utc_ms)
+		return "no-until";
 	code = pause_patient(s, check->patient, c);
 	if (strcmp(code, "ok") != 0)
 		return code;

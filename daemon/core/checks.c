@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The state machine of one check: what each transition changes, sets as its next time-out, and
- * says. The times here are those of the workflow (clinical.md 3.1); how long a look and a wait for
- * the second look last is the plan's.
+ * says (clinical.md 3.1). All times are the plan's; those here serve a check that a newer plan no
+ * longer names, and the bound of a look, which no plan may move.
  */
 #include "core/checks.h"
 
@@ -13,14 +13,21 @@
 
 enum {
 	MINUTE_MS = 60 * 1000,
-	REMIND_MS = 10 * MINUTE_MS,   /* due and nobody claims: the role is told again */
-	ESCALATE_MS = 15 * MINUTE_MS, /* … and then it is an alert */
-	CLAIM_MS = 5 * MINUTE_MS,     /* claimed and never looked */
-	RETRY_MS = 2 * MINUTE_MS,     /* one try more after a technical failure */
-	OUTCOME_MS = MINUTE_MS,       /* the picture is gone, the outcome is wanted */
-	VISIT_MS = 60 * MINUTE_MS,    /* accepted and never arrived */
+	OUTCOME_MS = MINUTE_MS, /* the picture is gone, the outcome is wanted */
 	VIEW_MOST_MS = 30 * 1000,
-	RECHECK_MS = 15 * MINUTE_MS,
+	ROOM_AGAIN = VK_MAX_CHECKS * 3 / 4, /* at so few, "too-many-checks" has healed */
+};
+
+static const struct vk_plan_check no_terms = {
+	.view_ms = VIEW_MOST_MS,
+	.recheck_after_ms = 15 * MINUTE_MS,
+	.claim_remind_ms = 10 * MINUTE_MS,
+	.claim_escalate_ms = 15 * MINUTE_MS,
+	.view_start_ms = MINUTE_MS,
+	.retry_ms = 2 * MINUTE_MS,
+	.visit_accept_ms = 10 * MINUTE_MS,
+	.visit_arrive_ms = 45 * MINUTE_MS,
+	.visit_done_ms = 120 * MINUTE_MS,
 };
 
 static void id_of(char out[16], const struct vk_check *check)
@@ -47,7 +54,13 @@ const struct vk_plan_check *vk_checks_terms(const struct vk_step *s, const struc
 	for (int i = 0; plan && i < plan->n_checks; i++)
 		if (strcmp(plan->checks[i].name, check->name) == 0)
 			return &plan->checks[i];
-	return NULL;
+	return &no_terms;
+}
+
+/* No time-out is nothing: one that is set again would never end. */
+static int64_t after(const struct vk_step *s, int64_t delay_ms)
+{
+	return vk_later(s->now.mono_ms, delay_ms > 0 ? delay_ms : MINUTE_MS);
 }
 
 static void emit(struct vk_step *s, struct vk_check *check, const char *reason)
@@ -72,8 +85,8 @@ static void tell_role(struct vk_step *s, const struct vk_check *check, const cha
 	char id[16];
 
 	id_of(id, check);
-	vk_step_notify(s, check->patient, terms && terms->role[0] ? terms->role : "care-team", 0,
-		       id, reason);
+	vk_step_notify(s, check->patient, terms->role[0] ? terms->role : "care-team", 0, id,
+		       reason);
 }
 
 static void raise_alert(struct vk_step *s, const struct vk_check *check, const char *rule,
@@ -121,7 +134,7 @@ static void accept_alert(struct vk_step *s, const struct vk_check *check, const 
 		vk_alerts_accept(s, alert, check->by);
 }
 
-/* A person ended the check: that ends its alerts, with the same outcome. */
+/* A person ended the check: that takes and ends its alerts, with the same outcome. */
 static void close_alerts(struct vk_step *s, const char *patient, const char *by,
 			 const char *outcome)
 {
@@ -130,10 +143,18 @@ static void close_alerts(struct vk_step *s, const char *patient, const char *by,
 	for (size_t i = 0; i < VK_ARRAY_LEN(rules); i++) {
 		struct vk_alert *alert = vk_alerts_find(s->core, patient, rules[i]);
 
-		if (alert && alert->state == VK_ALERT_ACCEPTED && strcmp(alert->by, by) == 0 &&
-		    !vk_checks_hold(s->core, alert))
-			vk_alerts_close(s, alert, by, outcome, "check-ended");
+		if (!alert || vk_checks_hold(s->core, alert))
+			continue;
+		if (alert->state != VK_ALERT_ACCEPTED)
+			vk_alerts_accept(s, alert, by);
+		vk_alerts_close(s, alert, by, outcome, "check-ended");
 	}
+}
+
+static void heal_table(struct vk_step *s)
+{
+	for (int i = 0; s->core->n_checks <= ROOM_AGAIN && i < s->core->n_patients; i++)
+		vk_alerts_heal(s, s->core->patients[i].plan->patient, VK_RULE_FULL);
 }
 
 void vk_check_end(struct vk_step *s, struct vk_check *check, enum vk_check_state state,
@@ -151,6 +172,7 @@ void vk_check_end(struct vk_step *s, struct vk_check *check, enum vk_check_state
 	last = *check;
 	memmove(check, check + 1, (size_t)((char *)end - (char *)(check + 1)));
 	core->n_checks--;
+	heal_table(s);
 	if (last.by[0])
 		close_alerts(s, last.patient, last.by, last.outcome[0] ? last.outcome : reason);
 }
@@ -158,8 +180,9 @@ void vk_check_end(struct vk_step *s, struct vk_check *check, enum vk_check_state
 /* The time-out of a check nobody has claimed counts from when it was due, not from a release. */
 static int64_t unclaimed_deadline(const struct vk_step *s, const struct vk_check *check)
 {
+	const struct vk_plan_check *terms = vk_checks_terms(s, check);
 	int64_t age_ms = s->now.utc_ms - check->due_utc_ms;
-	int64_t limit_ms = check->is_reminded ? ESCALATE_MS : REMIND_MS;
+	int64_t limit_ms = check->is_reminded ? terms->claim_escalate_ms : terms->claim_remind_ms;
 
 	if (age_ms < 0)
 		age_ms = 0;
@@ -186,7 +209,7 @@ void vk_check_claim(struct vk_step *s, struct vk_check *check, const char *by)
 	check->state = VK_CHECK_CLAIMED;
 	VK_SET(check->by, by);
 	if (!is_retrying(check))
-		check->deadline_mono_ms = vk_later(s->now.mono_ms, CLAIM_MS);
+		check->deadline_mono_ms = after(s, vk_checks_terms(s, check)->view_start_ms);
 	vk_check_changed(s, check, "claimed");
 	accept_alert(s, check, VK_RULE_UNCLAIMED);
 }
@@ -209,15 +232,14 @@ void vk_check_close_view(struct vk_step *s, const struct vk_check *check, const 
 
 void vk_check_view(struct vk_step *s, struct vk_check *check, const char *viewer)
 {
-	const struct vk_plan_check *terms = vk_checks_terms(s, check);
-	int64_t view_ms = terms && terms->view_ms > 0 ? terms->view_ms : VIEW_MOST_MS;
+	int64_t view_ms = vk_checks_terms(s, check)->view_ms;
 	bool was_due = check->state == VK_CHECK_DUE;
 
 	check->state = VK_CHECK_VIEWING;
 	check->is_reminded = false;
 	VK_SET(check->by, viewer);
-	check->deadline_mono_ms =
-		vk_later(s->now.mono_ms, view_ms < VIEW_MOST_MS ? view_ms : VIEW_MOST_MS);
+	check->deadline_mono_ms = vk_later(
+		s->now.mono_ms, view_ms > 0 && view_ms < VIEW_MOST_MS ? view_ms : VIEW_MOST_MS);
 	vk_check_changed(s, check, "viewing");
 	emit_view(s, check, true, "viewing");
 	if (was_due)
@@ -228,7 +250,7 @@ void vk_check_visit(struct vk_step *s, struct vk_check *check, const char *reaso
 {
 	check->state = VK_CHECK_VISIT_REQUIRED;
 	check->attempt = 3;
-	check->deadline_mono_ms = VK_NEVER;
+	check->deadline_mono_ms = after(s, vk_checks_terms(s, check)->visit_accept_ms);
 	vk_check_changed(s, check, reason);
 	raise_alert(s, check, VK_RULE_VISIT, check->reason);
 }
@@ -237,19 +259,23 @@ void vk_check_visit_accept(struct vk_step *s, struct vk_check *check, const char
 {
 	check->state = VK_CHECK_VISIT_ACCEPTED;
 	VK_SET(check->by, by);
-	check->deadline_mono_ms = vk_later(s->now.mono_ms, VISIT_MS);
+	check->deadline_mono_ms = after(s, vk_checks_terms(s, check)->visit_arrive_ms);
 	vk_check_changed(s, check, "visit-accepted");
 	accept_alert(s, check, VK_RULE_VISIT);
 }
 
+void vk_check_arrive(struct vk_step *s, struct vk_check *check, const char *by)
+{
+	check->state = VK_CHECK_ARRIVED;
+	check->deadline_mono_ms = after(s, vk_checks_terms(s, check)->visit_done_ms);
+	VK_SET(check->by, by);
+	vk_check_changed(s, check, "arrived");
+}
+
 static void wait_for_recheck(struct vk_step *s, struct vk_check *check, const char *reason)
 {
-	const struct vk_plan_check *terms = vk_checks_terms(s, check);
-	int64_t wait_ms =
-		terms && terms->recheck_after_ms > 0 ? terms->recheck_after_ms : RECHECK_MS;
-
 	check->state = VK_CHECK_RECHECK_WAIT;
-	check->deadline_mono_ms = vk_later(s->now.mono_ms, wait_ms);
+	check->deadline_mono_ms = after(s, vk_checks_terms(s, check)->recheck_after_ms);
 	vk_check_changed(s, check, reason);
 }
 
@@ -257,14 +283,20 @@ static void wait_for_recheck(struct vk_step *s, struct vk_check *check, const ch
 static void look_again(struct vk_step *s, struct vk_check *check, bool is_person,
 		       const char *reason)
 {
+	const struct vk_plan_check *terms = vk_checks_terms(s, check);
+
+	if (is_retrying(check))
+		check->has_retried = true;
+	else
+		check->has_looked_again = true;
 	check->is_reminded = false;
 	check->state = is_person ? VK_CHECK_CLAIMED : VK_CHECK_DUE;
 	if (!is_person)
 		VK_SET(check->by, "");
 	if (is_retrying(check))
-		check->deadline_mono_ms = vk_later(s->now.mono_ms, RETRY_MS);
+		check->deadline_mono_ms = after(s, terms->retry_ms);
 	else if (is_person)
-		check->deadline_mono_ms = vk_later(s->now.mono_ms, CLAIM_MS);
+		check->deadline_mono_ms = after(s, terms->view_start_ms);
 	else
 		check->deadline_mono_ms = unclaimed_deadline(s, check);
 	vk_check_changed(s, check, reason);
@@ -275,7 +307,8 @@ static void look_again(struct vk_step *s, struct vk_check *check, bool is_person
 void vk_check_outcome(struct vk_step *s, struct vk_check *check, const char *outcome,
 		      bool is_person)
 {
-	bool has_looked_again = check->outcome[0] != '\0';
+	bool is_technical = strcmp(outcome, "technical") == 0;
+	bool is_unsure = strcmp(outcome, "unsure") == 0;
 
 	if (check->state == VK_CHECK_VIEWING && !check->is_reminded)
 		vk_check_close_view(s, check, "outcome");
@@ -285,12 +318,10 @@ void vk_check_outcome(struct vk_step *s, struct vk_check *check, const char *out
 		vk_check_end(s, check, VK_CHECK_DONE, "ok");
 	else if (strcmp(outcome, "concern") == 0)
 		vk_check_visit(s, check, "concern");
-	else if (strcmp(outcome, "technical") == 0 && !has_looked_again)
-		look_again(s, check, is_person, "technical");
-	else if (strcmp(outcome, "technical") == 0 || check->attempt >= 2)
+	else if (is_technical ? check->has_retried : check->attempt >= 2)
 		vk_check_visit(s, check, outcome);
-	else if (strcmp(outcome, "unsure") == 0 && !has_looked_again)
-		look_again(s, check, is_person, "unsure");
+	else if (is_technical || (is_unsure && !check->has_looked_again))
+		look_again(s, check, is_person, outcome);
 	else
 		wait_for_recheck(s, check, outcome);
 }
@@ -298,10 +329,12 @@ void vk_check_outcome(struct vk_step *s, struct vk_check *check, const char *out
 /* Nobody claims: told again, then an alert that a person must accept. */
 static void unclaimed(struct vk_step *s, struct vk_check *check)
 {
+	const struct vk_plan_check *terms = vk_checks_terms(s, check);
+
 	if (!check->is_reminded) {
 		check->is_reminded = true;
-		check->deadline_mono_ms =
-			vk_later(check->deadline_mono_ms, ESCALATE_MS - REMIND_MS);
+		check->deadline_mono_ms = vk_later(
+			check->deadline_mono_ms, terms->claim_escalate_ms - terms->claim_remind_ms);
 		vk_check_changed(s, check, "remind");
 		tell_role(s, check, "remind");
 		return;
@@ -326,10 +359,18 @@ static void view_over(struct vk_step *s, struct vk_check *check)
 static void second_look(struct vk_step *s, struct vk_check *check)
 {
 	check->attempt = 2;
-	check->is_reminded = false;
+	check->is_reminded = check->has_looked_again = check->has_retried = false;
 	check->due_utc_ms = s->now.utc_ms;
 	VK_SET(check->outcome, "");
 	vk_check_due_again(s, check, "recheck");
+}
+
+/* On the way or there, and nothing heard: the alert is raised again, the visit goes on. */
+static void visit_lasts(struct vk_step *s, struct vk_check *check)
+{
+	check->deadline_mono_ms = after(s, vk_checks_terms(s, check)->visit_done_ms);
+	vk_check_changed(s, check, "visit-unfinished");
+	raise_alert(s, check, VK_RULE_VISIT, check->reason);
 }
 
 void vk_checks_timer(struct vk_step *s, struct vk_check *check)
@@ -354,9 +395,13 @@ void vk_checks_timer(struct vk_step *s, struct vk_check *check)
 		VK_SET(check->by, "");
 		vk_check_visit(s, check, "visit-overdue");
 		break;
-	case VK_CHECK_PLANNED:
 	case VK_CHECK_VISIT_REQUIRED:
+		vk_check_visit(s, check, "visit-unaccepted");
+		break;
 	case VK_CHECK_ARRIVED:
+		visit_lasts(s, check);
+		break;
+	case VK_CHECK_PLANNED:
 	case VK_CHECK_DONE:
 	case VK_CHECK_SKIPPED:
 		check->deadline_mono_ms = VK_NEVER;

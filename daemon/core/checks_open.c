@@ -13,8 +13,8 @@
 
 enum {
 	MINUTE_MS = 60 * 1000,
+	LATE_MS = MINUTE_MS,
 	MISSED_MS = 60 * MINUTE_MS, /* a look so late says nothing about that night */
-	REMIND_MS = 10 * MINUTE_MS,
 };
 
 bool vk_checks_have_consent(const struct vk_plan *plan, int64_t utc_ms)
@@ -26,6 +26,23 @@ bool vk_checks_have_consent(const struct vk_plan *plan, int64_t utc_ms)
 		    today >= plan->consents[i].given_day && today < plan->consents[i].withdrawn_day)
 			return true;
 	return false;
+}
+
+const char *vk_checks_pause(const struct vk_patient_state *patient, const char *name,
+			    int64_t utc_ms)
+{
+	const struct vk_plan *plan = patient->plan;
+
+	if (utc_ms < patient->paused_until_utc_ms)
+		return patient->paused_reason;
+	for (int i = 0; i < plan->n_pauses; i++) {
+		const struct vk_plan_pause *pause = &plan->pauses[i];
+
+		if ((!pause->check[0] || strcmp(pause->check, name) == 0) &&
+		    utc_ms >= pause->from_utc_ms && utc_ms < pause->until_utc_ms)
+			return pause->reason;
+	}
+	return NULL;
 }
 
 void vk_checks_remember(struct vk_step *s, const struct vk_patient_state *patient,
@@ -47,8 +64,7 @@ static struct vk_check *add(struct vk_step *s, const char *patient,
 	struct vk_check *check;
 
 	if (s->core->n_checks == VK_MAX_CHECKS) {
-		vk_alerts_technical(s, patient, "too-many-checks", VK_PRIORITY_HIGH,
-				    "too-many-checks");
+		vk_alerts_technical(s, patient, VK_RULE_FULL, VK_PRIORITY_HIGH, VK_RULE_FULL);
 		return NULL;
 	}
 	check = &s->core->checks[s->core->n_checks++];
@@ -71,7 +87,7 @@ static void open_check(struct vk_step *s, const char *patient, const struct vk_p
 	if (!check)
 		return;
 	check->state = VK_CHECK_DUE;
-	check->deadline_mono_ms = vk_later(s->now.mono_ms, REMIND_MS);
+	check->deadline_mono_ms = vk_later(s->now.mono_ms, terms->claim_remind_ms);
 	vk_check_changed(s, check, reason);
 	(void)snprintf(id, sizeof id, "c%u", check->serial);
 	vk_step_notify(s, patient, terms->role[0] ? terms->role : "care-team", 0, id, reason);
@@ -99,28 +115,30 @@ static void miss_check(struct vk_step *s, const char *patient, const struct vk_p
 		vk_check_visit(s, check, "check-missed");
 }
 
-static void skip_check(struct vk_step *s, const struct vk_patient_state *patient,
-		       const struct vk_plan_check *terms, int64_t due_utc_ms)
+static void skip_check(struct vk_step *s, const char *patient, const struct vk_plan_check *terms,
+		       int64_t due_utc_ms, const char *reason)
 {
-	struct vk_check *check = add(s, patient->plan->patient, terms, due_utc_ms);
+	struct vk_check *check = add(s, patient, terms, due_utc_ms);
 
 	if (check)
-		vk_check_end(s, check, VK_CHECK_SKIPPED, patient->paused_reason);
+		vk_check_end(s, check, VK_CHECK_SKIPPED, reason);
 }
 
 static void begin(struct vk_step *s, const struct vk_patient_state *patient,
 		  const struct vk_plan_check *terms, int64_t due_utc_ms)
 {
+	const char *pause = vk_checks_pause(patient, terms->name, due_utc_ms);
 	const char *id = patient->plan->patient;
+	int64_t late_ms = s->now.utc_ms - due_utc_ms;
 
 	if (!vk_checks_have_consent(patient->plan, due_utc_ms))
 		vk_step_task(s, id, "plan-physical-checks", "consent-withdrawn");
-	else if (due_utc_ms < patient->paused_until_utc_ms)
-		skip_check(s, patient, terms, due_utc_ms);
-	else if (s->now.utc_ms - due_utc_ms >= MISSED_MS)
+	else if (pause)
+		skip_check(s, id, terms, due_utc_ms, pause);
+	else if (late_ms >= MISSED_MS)
 		miss_check(s, id, terms, due_utc_ms);
 	else
-		open_check(s, id, terms, due_utc_ms, "planned");
+		open_check(s, id, terms, due_utc_ms, late_ms >= LATE_MS ? "late" : "planned");
 }
 
 void vk_checks_planned(struct vk_step *s, struct vk_patient_state *patient, int64_t at_utc_ms)
@@ -143,18 +161,38 @@ static bool opens(const struct vk_plan_check *terms, const char *signal)
 	return false;
 }
 
+/* Back in bed before anybody looked: only where the plan says that the sensor may tell so. */
+static void close_by_signal(struct vk_step *s, const struct vk_signal *signal)
+{
+	for (int i = s->core->n_checks - 1; i >= 0; i--) {
+		struct vk_check *check = &s->core->checks[i];
+
+		if (strcmp(check->patient, signal->patient) != 0 ||
+		    strcmp(vk_checks_terms(s, check)->closed_by, signal->name) != 0 ||
+		    (check->state != VK_CHECK_DUE && check->state != VK_CHECK_RECHECK_WAIT))
+			continue;
+		VK_SET(check->by, "");
+		VK_SET(check->outcome, "sensor");
+		vk_check_end(s, check, VK_CHECK_DONE, signal->name);
+	}
+}
+
 void vk_checks_signal(struct vk_step *s, const struct vk_signal *signal)
 {
 	const struct vk_patient_state *patient = vk_step_patient(s, signal->patient);
 
-	if (!patient || !signal->is_active)
+	if (!patient)
 		return;
+	if (!signal->is_active) {
+		close_by_signal(s, signal);
+		return;
+	}
 	for (int i = 0; i < patient->plan->n_checks; i++) {
 		const struct vk_plan_check *terms = &patient->plan->checks[i];
 
 		if (!opens(terms, signal->name) ||
 		    find_open(s->core, signal->patient, terms->name) ||
-		    s->now.utc_ms < patient->paused_until_utc_ms)
+		    vk_checks_pause(patient, terms->name, s->now.utc_ms))
 			continue;
 		if (!vk_checks_have_consent(patient->plan, s->now.utc_ms))
 			vk_step_task(s, signal->patient, "plan-physical-checks",
@@ -164,17 +202,15 @@ void vk_checks_signal(struct vk_step *s, const struct vk_signal *signal)
 	}
 }
 
-/* Whoever was looking does so no more. Without a trusted clock no time-out may be trusted. */
+/*
+ * A power cut changes no time-out: a view that was open is over when it would have been, and its
+ * outcome is wanted. Without a trusted clock no time-out may be trusted: all are due.
+ */
 void vk_checks_start(struct vk_step *s)
 {
-	for (int i = 0; i < s->core->n_checks; i++) {
-		struct vk_check *check = &s->core->checks[i];
-
-		if (check->deadline_mono_ms == VK_NEVER)
-			continue;
-		if (s->now.quality != VK_CLOCK_SYNCED || check->state == VK_CHECK_VIEWING)
-			check->deadline_mono_ms = s->now.mono_ms;
-	}
+	for (int i = 0; i < s->core->n_checks && s->now.quality != VK_CLOCK_SYNCED; i++)
+		if (s->core->checks[i].deadline_mono_ms != VK_NEVER)
+			s->core->checks[i].deadline_mono_ms = s->now.mono_ms;
 }
 
 static bool is_camera_check(const struct vk_check *check)

@@ -12,11 +12,15 @@
 #include "core/alerts.h"
 #include "core/checks.h"
 #include "core/commands.h"
+#include "core/inputs.h"
 #include "core/memory.h"
 #include "core/messages.h"
 #include "core/missing.h"
+#include "core/reach.h"
 #include "core/rules.h"
 #include "core/schedule.h"
+#include "core/snooze.h"
+#include "core/storm.h"
 
 static const int64_t step_back_ms = INT64_C(3600000);
 
@@ -41,8 +45,8 @@ static struct due next_due(struct vk_core *core)
 	struct due due = {.mono_ms = VK_NEVER};
 
 	for (int i = 0; i < core->n_alerts; i++)
-		if (core->alerts[i].escalate_mono_ms < due.mono_ms)
-			due = (struct due){.mono_ms = core->alerts[i].escalate_mono_ms,
+		if (vk_reach_due_mono_ms(&core->alerts[i]) < due.mono_ms)
+			due = (struct due){.mono_ms = vk_reach_due_mono_ms(&core->alerts[i]),
 					   .alert = &core->alerts[i]};
 	for (int i = 0; i < core->n_checks; i++)
 		if (core->checks[i].deadline_mono_ms < due.mono_ms)
@@ -66,9 +70,11 @@ static bool run_timers(struct vk_step *s, int64_t until_mono_ms, int reserve)
 		if (!vk_step_has_room(s, reserve + VK_ROOM_TIMER))
 			return false;
 		if (due.alert)
-			vk_alerts_escalate(s, due.alert, due.mono_ms, "escalated");
+			vk_reach_timer(s, due.alert);
 		else if (due.check)
 			vk_checks_timer(s, due.check);
+		else if (vk_memory_is(due.memory, VK_MEMORY_SNOOZE))
+			vk_snooze_end(s, due.memory, "snooze-ended");
 		else
 			vk_rules_timer(s, due.memory);
 	}
@@ -139,8 +145,8 @@ int64_t vk_core_next_mono_ms(const struct vk_core *core, const struct vk_now *no
 	int64_t next = VK_NEVER;
 
 	for (int i = 0; i < core->n_alerts; i++)
-		if (core->alerts[i].escalate_mono_ms < next)
-			next = core->alerts[i].escalate_mono_ms;
+		if (vk_reach_due_mono_ms(&core->alerts[i]) < next)
+			next = vk_reach_due_mono_ms(&core->alerts[i]);
 	for (int i = 0; i < core->n_checks; i++)
 		if (core->checks[i].deadline_mono_ms < next)
 			next = core->checks[i].deadline_mono_ms;
@@ -184,6 +190,7 @@ static void put_in_force(struct vk_step *s, const struct vk_plan *plan)
 	vk_rules_forget(s, old, plan);
 	vk_messages_plan(s, old, plan);
 	vk_missing_plan(s, plan);
+	vk_snooze_plan(s, plan);
 	vk_alerts_heal(s, plan->patient, "plan-expired");
 	vk_checks_plan(s, plan);
 }
@@ -205,8 +212,10 @@ static void follow_clock(struct vk_step *s)
 static void start(struct vk_step *s)
 {
 	vk_checks_start(s);
-	if (s->now.quality != VK_CLOCK_SYNCED)
-		vk_alerts_unsure_start(s);
+	if (s->now.quality != VK_CLOCK_SYNCED) {
+		vk_reach_unsure_start(s);
+		vk_snooze_unsure_start(s);
+	}
 	follow_clock(s);
 }
 
@@ -238,7 +247,7 @@ static void fault(struct vk_step *s, const struct vk_fault *told)
 	struct vk_fault fault = *told;
 
 	fault.priority = vk_rules_fault(s, told);
-	vk_alerts_fault(s, &fault);
+	vk_storm_fault(s, &fault);
 }
 
 static void apply(struct vk_step *s, const struct vk_event *event)
@@ -253,6 +262,8 @@ static void apply(struct vk_step *s, const struct vk_event *event)
 		vk_rules_reading(s, event->reading);
 		break;
 	case VK_EVENT_SIGNAL:
+		if (!vk_inputs_take(s, &event->signal))
+			break;
 		vk_rules_signal(s, &event->signal);
 		vk_checks_signal(s, &event->signal);
 		break;
@@ -260,7 +271,7 @@ static void apply(struct vk_step *s, const struct vk_event *event)
 		vk_commands_step(s, &event->command);
 		break;
 	case VK_EVENT_RECEIPT:
-		vk_alerts_receipt(s, event->receipt_id);
+		vk_reach_receipt(s, event->receipt_id);
 		break;
 	case VK_EVENT_PLAN:
 		put_in_force(s, event->plan);

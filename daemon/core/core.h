@@ -23,11 +23,17 @@ enum {
 	VK_MAX_ALERT_READINGS = 4,
 	VK_MAX_EFFECTS = 288, /* one event from empty always fits */
 	VK_MAX_WHO = 32,      /* devices without a person that are remembered */
+	VK_MAX_HUSHED = 32,   /* faults that one storm stands for */
+	VK_MAX_INPUTS = 32,   /* inputs that are active */
+	VK_MAX_SNOOZES = 32,
 	/* Of a patient: rules, expected kinds, schedules, trends, and what stands once. */
 	VK_MAX_MEMORIES =
 		VK_MAX_PATIENTS * (VK_MAX_RULES + VK_MAX_EXPECTS + VK_MAX_SCHEDULES + 11) +
-		VK_MAX_WHO,
+		VK_MAX_WHO + VK_MAX_HUSHED + VK_MAX_INPUTS + VK_MAX_SNOOZES,
+	VK_MAX_ENDED = 32, /* closed alerts that a correction may still concern */
 	VK_REASON_TEXT = 48,
+	VK_DETAIL_TEXT = 96,
+	VK_MEMORY_TEXT = 80, /* a rule's id and what the memory is about, with NUL */
 };
 
 enum vk_alert_class { VK_ALERT_CLINICAL, VK_ALERT_TECHNICAL };
@@ -60,10 +66,33 @@ struct vk_alert {
 	struct vk_value values[VK_MAX_ALERT_VALUES];
 	int32_t n_readings;
 	char readings[VK_MAX_ALERT_READINGS][VK_UUID_TEXT]; /* newest last */
+	char detail[VK_DETAIL_TEXT]; /* what the reason alone does not tell, or "" */
+	int32_t count;               /* readings or occurrences that it was found in */
+	bool is_upper;               /* direction: worse is more */
+	bool has_told;
+	int64_t told; /* the worst value that roles were told of, canonical and scaled */
 	int64_t raised_utc_ms, changed_utc_ms;
-	int64_t escalate_mono_ms; /* VK_NEVER: not armed */
-	char by[VK_ID_TEXT];      /* staff of the last change, "" none */
-	char outcome[VK_ID_TEXT]; /* "" until closed */
+	/* Raised, received: the next step of the ladder. Accepted: told that it is still open. */
+	int64_t escalate_mono_ms;    /* VK_NEVER: not armed */
+	int64_t second_path_mono_ms; /* without a receipt until then, another way is taken */
+	int64_t lamp_mono_ms;        /* … and the lamp in the home is lit */
+	bool is_lit;                 /* this alert wants the lamp */
+	bool is_listed;              /* nobody is told before the next work list */
+	char by[VK_ID_TEXT];         /* staff of the last change, "" none */
+	char outcome[VK_ID_TEXT];    /* "" until closed */
+};
+
+/* What is kept of a closed alert, so that a correction finds who had been told. */
+struct vk_ended {
+	uint32_t serial;
+	char patient[VK_ID_TEXT];
+	char rule[VK_ID_TEXT];
+	enum vk_priority priority;
+	int32_t level;
+	int32_t n_values;
+	struct vk_value values[VK_MAX_ALERT_VALUES];
+	int32_t n_readings;
+	char readings[VK_MAX_ALERT_READINGS][VK_UUID_TEXT];
 };
 
 /* States of clinical.md 3.1. */
@@ -91,6 +120,8 @@ struct vk_check {
 	int64_t changed_utc_ms;
 	int64_t deadline_mono_ms; /* next time-out; VK_NEVER: none */
 	bool is_reminded;         /* due: the reminder is out; viewing: the picture was cut */
+	bool has_looked_again;    /* the new look at once after an unsure one was given */
+	bool has_retried;         /* … and the one after a technical failure */
 	char by[VK_ID_TEXT];
 	char outcome[VK_ID_TEXT]; /* "ok", "not-in-bed", "unsure", "concern", "technical", visit
 				     codes */
@@ -101,20 +132,22 @@ struct vk_check {
  * What a rule remembers between readings. One per patient and rule that has something to remember;
  * one that has nothing left is sent once more, empty, and leaves the state.
  *
- * Three kinds have a name no rule can have: "checks:" of a patient (day_values: scheduled_utc_ms,
+ * Others have a name no rule can have: "checks:" of a patient (day_values: scheduled_utc_ms,
  * paused_until_utc_ms; ask_reading: why paused); "who:<device>", a device whose person was asked
  * for (ask_reading: the latest reading in question; day_values: all of them, hashed; clear_day:
- * why); "last:<kind>", the last accepted value (day_values: value, time). A threshold rule that
- * waits for its confirmation keeps the first reading's values in days (quantity, unit, exponent)
- * and day_values (mantissa).
+ * why); "last:<kind>", the last accepted value (day_values: value, time); "input:<signal>", an
+ * input that is active; "snooze-up:<rule>" and "snooze-down:<rule>" (ask_until_mono_ms: its end;
+ * ask_reading: by whom); "storm:<fault>", a fault that the storm stands for (days: its priority). A
+ * threshold rule that waits for its confirmation keeps the first reading's values in days
+ * (quantity, unit, exponent) and day_values (mantissa).
  */
 enum { VK_RULE_DAYS = 16 };
 struct vk_rule_memory {
 	char patient[VK_ID_TEXT];
-	char rule[VK_ID_TEXT];
+	char rule[VK_MEMORY_TEXT];
 	int64_t ask_mono_ms; /* a confirmation was asked for at …; VK_NEVER: none */
 	int64_t ask_until_mono_ms;
-	char ask_reading[VK_UUID_TEXT];
+	char ask_reading[VK_ID_TEXT];
 	int32_t n_days; /* change rule: first accepted value of each local day, oldest first */
 	int32_t days[VK_RULE_DAYS];
 	int64_t day_values[VK_RULE_DAYS]; /* canonical, scaled */
@@ -138,6 +171,7 @@ struct vk_signal {
 	char name[VK_ID_TEXT];    /* "bed-exit" */
 	char patient[VK_ID_TEXT]; /* the home's patient that the line is configured for */
 	bool is_active;
+	bool is_initial; /* where the input is as its plugin starts: news only if it had moved */
 };
 
 struct vk_command {
@@ -220,6 +254,8 @@ struct vk_effect {
 		} output;
 		struct {
 			char alert[16];
+			char role[VK_ID_TEXT];
+			int32_t level;
 		} second_path;
 		struct {
 			char check[16];
@@ -254,16 +290,19 @@ struct vk_patient_state {
 	const struct vk_plan *plan;
 	int64_t scheduled_utc_ms;    /* every planned check up to here has been opened */
 	int64_t paused_until_utc_ms; /* checks: 0 none */
-	char paused_reason[VK_UUID_TEXT];
+	char paused_reason[VK_ID_TEXT];
 };
 
 struct vk_core {
 	uint32_t next_alert, next_check; /* serials, from 1 */
 	enum vk_clock_quality quality;
+	bool is_receiptless; /* the care service sends no receipts: none is waited for */
 	int n_patients;
 	struct vk_patient_state patients[VK_MAX_PATIENTS];
 	int n_alerts; /* open ones only; closed ones leave */
 	struct vk_alert alerts[VK_MAX_ALERTS];
+	int n_ended; /* closed ones with readings: the latest, by serial */
+	struct vk_ended ended[VK_MAX_ENDED];
 	int n_checks; /* open ones only */
 	struct vk_check checks[VK_MAX_CHECKS];
 	int n_memories;
@@ -274,7 +313,8 @@ void vk_core_init(struct vk_core *core);
 
 /*
  * Put back what the database holds, before the first step; order: plans, then the rest.
- * A closed alert or check is welcome too: it only moves the serials, so that none is used twice.
+ * A closed alert or check is welcome too: it moves the serials, so that none is used twice, and the
+ * latest alerts that rested on readings are kept for corrections.
  * 0, or -ENOSPC beyond a bound.
  */
 int vk_core_restore_plan(struct vk_core *core, const struct vk_plan *plan,
@@ -295,6 +335,9 @@ int vk_core_step(struct vk_core *core, const struct vk_event *event, struct vk_e
 
 /* When the next timer or planned check is due, on the monotonic line; VK_NEVER: nothing. */
 int64_t vk_core_next_mono_ms(const struct vk_core *core, const struct vk_now *now);
+
+/* The line "lamp" as the state wants it: after a restart every output is off. */
+bool vk_core_lamp(const struct vk_core *core);
 
 /* Texts of the enums, as they stand in messages. Static storage. */
 const char *vk_alert_state_text(enum vk_alert_state state);

@@ -8,8 +8,16 @@
 
 #include "core/step.h"
 
+/* The plan an alert follows: its patient's; for the hub's own the first patient's; or NULL. */
+const struct vk_plan *vk_ladder_plan(const struct vk_step *s, const char *patient);
+/* How alerts of a patient behave. Never NULL: borrowed from the plan, or static. */
+const struct vk_plan_alerts *vk_ladder_terms(const struct vk_step *s, const char *patient);
+
 /* The role of an alert at a level. Borrowed from the plan, or static. */
 const char *vk_ladder_role(const struct vk_step *s, const struct vk_alert *alert);
+/* … of any alert of the patient and priority. */
+const char *vk_ladder_role_at(const struct vk_step *s, const char *patient,
+			      enum vk_priority priority, int32_t level);
 /* True when there is a higher step than the alert's. */
 bool vk_ladder_has_next(const struct vk_step *s, const struct vk_alert *alert);
 /* Time from this step to the next; VK_NEVER: it stays here. */

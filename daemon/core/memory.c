@@ -42,8 +42,8 @@ struct vk_rule_memory vk_memory_empty(const char *patient, const char *rule)
 	return memory;
 }
 
-static const struct vk_rule_memory *find(const struct vk_core *core, const char *patient,
-					 const char *rule)
+const struct vk_rule_memory *vk_memory_find(const struct vk_core *core, const char *patient,
+					    const char *rule)
 {
 	int i = place(core, patient, rule);
 
@@ -55,7 +55,7 @@ static const struct vk_rule_memory *find(const struct vk_core *core, const char 
 struct vk_rule_memory vk_memory_get(const struct vk_core *core, const char *patient,
 				    const char *rule)
 {
-	const struct vk_rule_memory *memory = find(core, patient, rule);
+	const struct vk_rule_memory *memory = vk_memory_find(core, patient, rule);
 
 	return memory ? *memory : vk_memory_empty(patient, rule);
 }
@@ -102,7 +102,7 @@ static bool is_same(const struct vk_rule_memory *a, const struct vk_rule_memory 
 
 void vk_memory_keep(struct vk_step *s, const struct vk_rule_memory *memory, const char *reason)
 {
-	const struct vk_rule_memory *known = find(s->core, memory->patient, memory->rule);
+	const struct vk_rule_memory *known = vk_memory_find(s->core, memory->patient, memory->rule);
 	struct vk_effect *effect;
 
 	if (known ? is_same(known, memory) : is_empty(memory))
@@ -127,4 +127,18 @@ bool vk_memory_is_asking(const struct vk_rule_memory *memory)
 bool vk_memory_is_rule(const struct vk_rule_memory *memory)
 {
 	return !strchr(memory->rule, ':');
+}
+
+bool vk_memory_is(const struct vk_rule_memory *memory, const char *prefix)
+{
+	return strncmp(memory->rule, prefix, strlen(prefix)) == 0;
+}
+
+int vk_memory_count(const struct vk_core *core, const char *prefix)
+{
+	int n = 0;
+
+	for (int i = 0; i < core->n_memories; i++)
+		n += vk_memory_is(&core->memories[i], prefix);
+	return n;
 }

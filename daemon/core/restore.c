@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/corrections.h"
 #include "core/memory.h"
 
 static struct vk_patient_state *find_patient(struct vk_core *core, const char *patient)
@@ -41,8 +42,10 @@ int vk_core_restore_alert(struct vk_core *core, const struct vk_alert *alert)
 
 	if (alert->serial >= core->next_alert)
 		core->next_alert = alert->serial + 1;
-	if (alert->state == VK_ALERT_CLOSED)
+	if (alert->state == VK_ALERT_CLOSED) {
+		vk_corrections_ended(core, alert);
 		return 0;
+	}
 	if (i == VK_MAX_ALERTS)
 		return -ENOSPC;
 	for (; i > 0 && core->alerts[i - 1].serial > alert->serial; i--)

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "core/corrections.h"
 #include "core/missing.h"
 #include "core/quantity.h"
 #include "core/trend.h"
@@ -165,7 +166,6 @@ static void retract(struct vk_step *s, const struct vk_reading *r, const struct 
 	s->line = 0;
 	if (plan)
 		vk_trend_retracted(s, plan, r);
-	vk_alerts_retracted(s, r);
 }
 
 static bool is_of_a_person(const struct vk_decoded *d)
@@ -235,6 +235,7 @@ void vk_rules_reading(struct vk_step *s, const struct vk_reading *sent)
 	plan = r.patient[0] ? vk_step_plan(s, r.patient) : NULL;
 	if (r.rev > 0 || r.is_retracted)
 		vk_whose_answered(s, &r);
+	vk_corrections_reading(s, &r);
 	if (r.is_retracted)
 		retract(s, &r, plan);
 	else if (!r.patient[0])

@@ -27,21 +27,44 @@ int64_t vk_schedule_utc_ms(const struct vk_zone *zone, int32_t day, int32_t at_s
 	return utc_s * 1000;
 }
 
-int64_t vk_schedule_check_next(const struct vk_plan *plan, const struct vk_plan_check *check,
+int64_t vk_schedule_times_next(const struct vk_zone *zone, const int32_t *at_s, int n,
 			       int64_t after_utc_ms)
 {
-	int32_t today = vk_zone_day(&plan->zone, after_utc_ms);
+	int32_t today = vk_zone_day(zone, after_utc_ms);
 	int64_t next = VK_NEVER;
 
 	for (int32_t day = today - 1; day <= today + 2; day++) {
-		for (int i = 0; i < check->n_at; i++) {
-			int64_t at = vk_schedule_utc_ms(&plan->zone, day, check->at_s[i]);
+		for (int i = 0; i < n; i++) {
+			int64_t at = vk_schedule_utc_ms(zone, day, at_s[i]);
 
 			if (at > after_utc_ms && at < next)
 				next = at;
 		}
 	}
 	return next;
+}
+
+/* Yesterday's night may still last. */
+int64_t vk_schedule_quiet_until(const struct vk_plan *plan, int64_t utc_ms)
+{
+	int32_t today = vk_zone_day(&plan->zone, utc_ms);
+	int32_t ends_later = plan->quiet_until_s <= plan->quiet_from_s;
+
+	for (int32_t day = today - 1; plan->has_quiet && day <= today; day++) {
+		int64_t from = vk_schedule_utc_ms(&plan->zone, day, plan->quiet_from_s);
+		int64_t until =
+			vk_schedule_utc_ms(&plan->zone, day + ends_later, plan->quiet_until_s);
+
+		if (utc_ms >= from && utc_ms < until)
+			return until;
+	}
+	return 0;
+}
+
+int64_t vk_schedule_check_next(const struct vk_plan *plan, const struct vk_plan_check *check,
+			       int64_t after_utc_ms)
+{
+	return vk_schedule_times_next(&plan->zone, check->at_s, check->n_at, after_utc_ms);
 }
 
 int64_t vk_schedule_next(const struct vk_plan *plan, int64_t after_utc_ms)

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every time-out is a moment inside the alert, set when the alert is armed, so that a power cut
+ * changes none of them. Quiet hours and work lists hold back low alerts only: what is urgent by
+ * night is urgent.
+ */
+#include "core/reach.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/alerts.h"
+#include "core/ladder.h"
+#include "core/schedule.h"
+
+static const char lamp_line[] = "lamp";
+
+static bool is_waiting(const struct vk_alert *alert)
+{
+	return alert->state == VK_ALERT_RAISED || alert->state == VK_ALERT_RECEIVED;
+}
+
+static bool is_local(const struct vk_step *s, const struct vk_alert *alert)
+{
+	const struct vk_plan *plan = vk_step_plan(s, alert->patient);
+
+	return plan && plan->is_local_only;
+}
+
+static void id_of(char out[16], const struct vk_alert *alert)
+{
+	(void)snprintf(out, 16, "a%u", alert->serial);
+}
+
+void vk_reach_tell(struct vk_step *s, const struct vk_alert *alert, const char *reason)
+{
+	int32_t line = s->line;
+	char id[16];
+
+	if (alert->is_listed)
+		return;
+	id_of(id, alert);
+	s->line = vk_alerts_line(s, alert);
+	vk_step_notify(s, alert->patient, alert->role, alert->level, id, reason);
+	s->line = line;
+}
+
+/* ---- armed ---- */
+
+/* When a low alert is told: with the next work list, or when the quiet hours end. 0: now. */
+static int64_t listed_until_utc_ms(const struct vk_step *s, const struct vk_alert *alert)
+{
+	const struct vk_plan *plan = vk_ladder_plan(s, alert->patient);
+
+	if (alert->priority != VK_PRIORITY_LOW || !plan)
+		return 0;
+	if (plan->alerts.n_work_lists)
+		return vk_schedule_times_next(&plan->zone, plan->alerts.work_list_s,
+					      plan->alerts.n_work_lists, s->now.utc_ms);
+	return vk_schedule_quiet_until(plan, s->now.utc_ms);
+}
+
+static void arm_unreceived(struct vk_step *s, struct vk_alert *alert)
+{
+	const struct vk_plan_unreceived *terms =
+		&vk_ladder_terms(s, alert->patient)->unreceived[alert->priority];
+	bool is_awaited = !s->core->is_receiptless && !is_local(s, alert);
+
+	alert->second_path_mono_ms = alert->lamp_mono_ms = VK_NEVER;
+	if (!is_awaited)
+		return;
+	alert->second_path_mono_ms = vk_later(s->now.mono_ms, terms->second_path_ms);
+	if (!alert->is_lit)
+		alert->lamp_mono_ms = vk_later(s->now.mono_ms, terms->lamp_ms);
+}
+
+void vk_reach_arm(struct vk_step *s, struct vk_alert *alert)
+{
+	int64_t listed_utc_ms = listed_until_utc_ms(s, alert);
+
+	alert->state = VK_ALERT_RAISED;
+	alert->level = 0;
+	VK_SET(alert->by, "");
+	VK_SET(alert->role, vk_ladder_role(s, alert));
+	alert->is_listed = listed_utc_ms > s->now.utc_ms && listed_utc_ms != VK_NEVER;
+	alert->escalate_mono_ms =
+		vk_later(s->now.mono_ms, alert->is_listed ? listed_utc_ms - s->now.utc_ms
+							  : vk_ladder_delay_ms(s, alert));
+	arm_unreceived(s, alert);
+}
+
+void vk_reach_taken(struct vk_step *s, struct vk_alert *alert, const char *by)
+{
+	int64_t remind_ms = vk_ladder_terms(s, alert->patient)->remind_after_ms;
+
+	vk_reach_heard(s, alert, "accepted");
+	alert->state = VK_ALERT_ACCEPTED;
+	alert->is_listed = false;
+	alert->escalate_mono_ms = VK_NEVER;
+	/* What heals by itself cannot be closed: nobody is reminded of it. */
+	if (alert->class_ == VK_ALERT_CLINICAL && remind_ms > 0)
+		alert->escalate_mono_ms = vk_later(s->now.mono_ms, remind_ms);
+	VK_SET(alert->by, by);
+}
+
+/* ---- the second path and the lamp ---- */
+
+bool vk_core_lamp(const struct vk_core *core)
+{
+	for (int i = 0; i < core->n_alerts; i++)
+		if (core->alerts[i].is_lit)
+			return true;
+	return false;
+}
+
+static void set_lamp(struct vk_step *s, struct vk_alert *alert, bool is_lit, const char *reason)
+{
+	bool was_on = vk_core_lamp(s->core);
+	struct vk_effect *effect;
+
+	alert->is_lit = is_lit;
+	if (vk_core_lamp(s->core) == was_on)
+		return;
+	effect = vk_step_effect(s, VK_EFFECT_OUTPUT, alert->patient, reason);
+	VK_SET(effect->output.line, lamp_line);
+	effect->output.value = is_lit;
+}
+
+void vk_reach_heard(struct vk_step *s, struct vk_alert *alert, const char *reason)
+{
+	alert->second_path_mono_ms = alert->lamp_mono_ms = VK_NEVER;
+	if (alert->is_lit)
+		set_lamp(s, alert, false, reason);
+}
+
+static void take_second_path(struct vk_step *s, struct vk_alert *alert)
+{
+	struct vk_effect *effect =
+		vk_step_effect(s, VK_EFFECT_SECOND_PATH, alert->patient, "no-receipt");
+
+	effect->line = vk_alerts_line(s, alert);
+	id_of(effect->second_path.alert, alert);
+	VK_SET(effect->second_path.role, alert->role);
+	effect->second_path.level = alert->level;
+}
+
+/* A role of a higher step, and still no receipt: that role too is told the other way. */
+static bool wants_second_path(const struct vk_step *s, const struct vk_alert *alert)
+{
+	return alert->state == VK_ALERT_RAISED && !s->core->is_receiptless && !is_local(s, alert) &&
+	       vk_ladder_terms(s, alert->patient)->unreceived[alert->priority].second_path_ms !=
+		       VK_NEVER;
+}
+
+/* ---- time ---- */
+
+void vk_reach_escalate(struct vk_step *s, struct vk_alert *alert, int64_t base_mono_ms,
+		       const char *reason)
+{
+	bool is_unheard = wants_second_path(s, alert);
+
+	if (vk_ladder_has_next(s, alert))
+		alert->level++;
+	else
+		base_mono_ms = s->now.mono_ms;
+	alert->is_listed = false;
+	VK_SET(alert->role, vk_ladder_role(s, alert));
+	alert->escalate_mono_ms = vk_later(base_mono_ms, vk_ladder_delay_ms(s, alert));
+	if (is_unheard)
+		alert->second_path_mono_ms = VK_NEVER;
+	vk_alerts_changed(s, alert, reason);
+	vk_reach_tell(s, alert, reason);
+	if (is_unheard)
+		take_second_path(s, alert);
+}
+
+static bool has_listed(const struct vk_step *s, const struct vk_alert *alert)
+{
+	for (int i = 0; i < s->core->n_alerts; i++) {
+		const struct vk_alert *other = &s->core->alerts[i];
+
+		if (other->is_listed && other->escalate_mono_ms <= s->now.mono_ms &&
+		    strcmp(other->patient, alert->patient) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* One word for all that wait: the last of them brings it. */
+static void tell_list(struct vk_step *s, struct vk_alert *alert)
+{
+	alert->is_listed = false;
+	alert->escalate_mono_ms = vk_later(s->now.mono_ms, vk_ladder_delay_ms(s, alert));
+	vk_alerts_changed(s, alert, "work-list");
+	if (!has_listed(s, alert))
+		vk_reach_tell(s, alert, "work-list");
+}
+
+static void remind(struct vk_step *s, struct vk_alert *alert)
+{
+	alert->escalate_mono_ms =
+		vk_later(s->now.mono_ms, vk_ladder_terms(s, alert->patient)->remind_after_ms);
+	vk_alerts_changed(s, alert, "not-closed");
+	vk_reach_tell(s, alert, "not-closed");
+}
+
+int64_t vk_reach_due_mono_ms(const struct vk_alert *alert)
+{
+	int64_t due = alert->escalate_mono_ms;
+
+	if (alert->second_path_mono_ms < due)
+		due = alert->second_path_mono_ms;
+	return alert->lamp_mono_ms < due ? alert->lamp_mono_ms : due;
+}
+
+void vk_reach_timer(struct vk_step *s, struct vk_alert *alert)
+{
+	int64_t due = vk_reach_due_mono_ms(alert);
+
+	if (due == alert->second_path_mono_ms) {
+		alert->second_path_mono_ms = VK_NEVER;
+		vk_alerts_changed(s, alert, "no-receipt");
+		take_second_path(s, alert);
+	} else if (due == alert->lamp_mono_ms) {
+		alert->lamp_mono_ms = VK_NEVER;
+		set_lamp(s, alert, true, "no-receipt");
+		vk_alerts_changed(s, alert, "no-receipt");
+	} else if (alert->state == VK_ALERT_ACCEPTED) {
+		remind(s, alert);
+	} else if (alert->is_listed) {
+		tell_list(s, alert);
+	} else {
+		vk_reach_escalate(s, alert, due, "escalated");
+	}
+}
+
+/* ---- events ---- */
+
+void vk_reach_receipt(struct vk_step *s, const char *id)
+{
+	struct vk_alert *alert = vk_alerts_by_id(s->core, id);
+
+	if (!alert || alert->state != VK_ALERT_RAISED)
+		return;
+	vk_reach_heard(s, alert, "received");
+	alert->state = VK_ALERT_RECEIVED;
+	vk_alerts_changed(s, alert, "received");
+}
+
+static void make_due(const struct vk_step *s, int64_t *mono_ms)
+{
+	if (*mono_ms != VK_NEVER)
+		*mono_ms = s->now.mono_ms;
+}
+
+void vk_reach_unsure_start(struct vk_step *s)
+{
+	for (int i = 0; i < s->core->n_alerts; i++) {
+		struct vk_alert *alert = &s->core->alerts[i];
+
+		if (!is_waiting(alert))
+			continue;
+		make_due(s, &alert->escalate_mono_ms);
+		make_due(s, &alert->second_path_mono_ms);
+		make_due(s, &alert->lamp_mono_ms);
+	}
+}
