@@ -14,6 +14,7 @@
 #include "core/schedule.h"
 
 static const char lamp_line[] = "lamp";
+static const char no_receipt[] = "no-receipt";
 
 static bool is_waiting(const struct vk_alert *alert)
 {
@@ -122,6 +123,7 @@ static void set_lamp(struct vk_step *s, struct vk_alert *alert, bool is_lit, con
 	if (vk_core_lamp(s->core) == was_on)
 		return;
 	effect = vk_step_effect(s, VK_EFFECT_OUTPUT, alert->patient, reason);
+	effect->line = 0; /* the lamp is of all alerts */
 	VK_SET(effect->output.line, lamp_line);
 	effect->output.value = is_lit;
 }
@@ -136,7 +138,7 @@ void vk_reach_heard(struct vk_step *s, struct vk_alert *alert, const char *reaso
 static void take_second_path(struct vk_step *s, struct vk_alert *alert)
 {
 	struct vk_effect *effect =
-		vk_step_effect(s, VK_EFFECT_SECOND_PATH, alert->patient, "no-receipt");
+		vk_step_effect(s, VK_EFFECT_SECOND_PATH, alert->patient, no_receipt);
 
 	effect->line = vk_alerts_line(s, alert);
 	id_of(effect->second_path.alert, alert);
@@ -213,18 +215,28 @@ int64_t vk_reach_due_mono_ms(const struct vk_alert *alert)
 	return alert->lamp_mono_ms < due ? alert->lamp_mono_ms : due;
 }
 
+/* No receipt in the stated time: one revision, whichever of the two it is time for. */
+static void unheard(struct vk_step *s, struct vk_alert *alert, int64_t due)
+{
+	bool is_path_due = alert->second_path_mono_ms == due;
+
+	if (is_path_due)
+		alert->second_path_mono_ms = VK_NEVER;
+	if (alert->lamp_mono_ms == due) {
+		alert->lamp_mono_ms = VK_NEVER;
+		set_lamp(s, alert, true, no_receipt);
+	}
+	vk_alerts_changed(s, alert, no_receipt);
+	if (is_path_due)
+		take_second_path(s, alert);
+}
+
 void vk_reach_timer(struct vk_step *s, struct vk_alert *alert)
 {
 	int64_t due = vk_reach_due_mono_ms(alert);
 
-	if (due == alert->second_path_mono_ms) {
-		alert->second_path_mono_ms = VK_NEVER;
-		vk_alerts_changed(s, alert, "no-receipt");
-		take_second_path(s, alert);
-	} else if (due == alert->lamp_mono_ms) {
-		alert->lamp_mono_ms = VK_NEVER;
-		set_lamp(s, alert, true, "no-receipt");
-		vk_alerts_changed(s, alert, "no-receipt");
+	if (due == alert->second_path_mono_ms || due == alert->lamp_mono_ms) {
+		unheard(s, alert, due);
 	} else if (alert->state == VK_ALERT_ACCEPTED) {
 		remind(s, alert);
 	} else if (alert->is_listed) {

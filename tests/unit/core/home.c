@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 #include "core/memory.h"
+#include "core/plan_schema.h"
 
 static const char patient_id[] = "p-1042";
 
@@ -59,6 +60,7 @@ void home_plan(struct vk_plan *plan)
 								 {1792890000, 3600}}};
 
 	memset(plan, 0, sizeof *plan);
+	vk_plan_defaults(plan);
 	put(plan->patient, patient_id);
 	plan->version = 7;
 	plan->valid_from_utc_ms = 0;
@@ -120,6 +122,13 @@ struct vk_plan_check *home_check(struct vk_plan *plan, int hour, int minute)
 		check->n_on = 1;
 		check->view_ms = 30000;
 		check->recheck_after_ms = MINUTES(15);
+		check->claim_remind_ms = MINUTES(10);
+		check->claim_escalate_ms = MINUTES(15);
+		check->view_start_ms = MINUTES(5);
+		check->retry_ms = MINUTES(2);
+		check->visit_accept_ms = MINUTES(10);
+		check->visit_arrive_ms = MINUTES(60);
+		check->visit_done_ms = HOURS(2);
 	}
 	check->at_s[check->n_at++] = hour * 3600 + minute * 60;
 	return check;
@@ -205,6 +214,7 @@ static void assert_same(const struct vk_core *a, const struct vk_core *b)
 	assert_int_equal(a->n_patients, b->n_patients);
 	assert_int_equal(a->n_alerts, b->n_alerts);
 	assert_int_equal(a->n_checks, b->n_checks);
+	assert_int_equal(a->n_ended, b->n_ended);
 	assert_int_equal(a->n_memories, b->n_memories);
 	for (int i = 0; i < a->n_patients; i++) {
 		assert_ptr_equal(a->patients[i].plan, b->patients[i].plan);
@@ -214,6 +224,7 @@ static void assert_same(const struct vk_core *a, const struct vk_core *b)
 		assert_string_equal(a->patients[i].paused_reason, b->patients[i].paused_reason);
 	}
 	assert_memory_equal(a->alerts, b->alerts, (size_t)a->n_alerts * sizeof a->alerts[0]);
+	assert_memory_equal(a->ended, b->ended, (size_t)a->n_ended * sizeof a->ended[0]);
 	assert_memory_equal(a->checks, b->checks, (size_t)a->n_checks * sizeof a->checks[0]);
 	assert_memory_equal(a->memories, b->memories,
 			    (size_t)a->n_memories * sizeof a->memories[0]);

@@ -502,7 +502,8 @@ static void off_for_a_month_is_one_visit(void **state)
 	home_done(&h);
 }
 
-static void restart_while_viewing_ends_the_view(void **state)
+/* A power cut moves no time-out; without a clock, every one is due. */
+static void restart_while_viewing(void **state)
 {
 	struct home h;
 
@@ -510,8 +511,17 @@ static void restart_while_viewing_ends_the_view(void **state)
 	begin_due(&h);
 	ok(&h, "check/view", "night-3", "");
 	home_restart(&h, 5000, VK_CLOCK_SYNCED);
+	assert_int_equal(last_check(&h)->state, VK_CHECK_VIEWING);
+	home_wait(&h, 24999);
+	assert_true(home_last(&h, VK_EFFECT_VIEW)->view.is_open);
+	home_wait(&h, 1);
 	assert_false(home_last(&h, VK_EFFECT_VIEW)->view.is_open);
 	assert_string_equal(last_check(&h)->reason, "outcome-wanted");
+	home_done(&h);
+	begin_due(&h);
+	ok(&h, "check/view", "night-3", "");
+	home_restart(&h, 5000, VK_CLOCK_UNSYNCED);
+	assert_false(home_last(&h, VK_EFFECT_VIEW)->view.is_open);
 	home_done(&h);
 }
 
@@ -620,7 +630,7 @@ int main(void)
 		cmocka_unit_test(off_for_less_than_an_hour),
 		cmocka_unit_test(off_for_longer_is_a_visit),
 		cmocka_unit_test(off_for_a_month_is_one_visit),
-		cmocka_unit_test(restart_while_viewing_ends_the_view),
+		cmocka_unit_test(restart_while_viewing),
 		cmocka_unit_test(summer_and_winter_time),
 		cmocka_unit_test(clock_steps),
 		cmocka_unit_test(new_plan_opens_nothing_of_the_past),
