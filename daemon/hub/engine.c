@@ -18,6 +18,8 @@ void vk_core_copy(struct vk_core *dst, const struct vk_core *src)
 {
 	memcpy(dst, src, offsetof(struct vk_core, alerts));
 	memcpy(dst->alerts, src->alerts, (size_t)src->n_alerts * sizeof *src->alerts);
+	dst->n_ended = src->n_ended;
+	memcpy(dst->ended, src->ended, (size_t)src->n_ended * sizeof *src->ended);
 	dst->n_checks = src->n_checks;
 	memcpy(dst->checks, src->checks, (size_t)src->n_checks * sizeof *src->checks);
 	dst->n_memories = src->n_memories;
@@ -362,6 +364,16 @@ static int restore_memory(const struct vk_rule_memory *memory, void *user)
 	return vk_core_restore_memory(((struct vk_engine *)user)->core, memory);
 }
 
+/* Every output is off after a start; the state knows which should not be. */
+static void restore_lamp(struct vk_engine *e)
+{
+	if (!vk_core_lamp(e->core))
+		return;
+	(void)vk_copy(e->news.outputs[0].line, VK_ID_TEXT, "lamp");
+	e->news.outputs[0].value = 1;
+	e->news.n_outputs = 1;
+}
+
 /* Starting is recovering: the state is what the database holds. */
 static int restore(struct vk_engine *e)
 {
@@ -371,6 +383,7 @@ static int restore(struct vk_engine *e)
 	int r;
 
 	vk_core_init(e->core);
+	e->core->is_receiptless = e->config->mqtt.receipt != VK_RECEIPT_REQUIRED;
 	r = vk_engine_load_plans(e, now);
 	if (r == 0)
 		r = vk_store_get_int(e->store, "next_alert", least, &next_alert);
@@ -381,9 +394,12 @@ static int restore(struct vk_engine *e)
 	if (r == 0)
 		r = vk_store_each_alert(e->store, true, VK_MAX_ALERTS, restore_alert, e);
 	if (r == 0)
+		r = vk_store_each_ended_alert(e->store, VK_MAX_ENDED, restore_alert, e);
+	if (r == 0)
 		r = vk_store_each_check(e->store, true, VK_MAX_CHECKS, restore_check, e);
 	if (r == 0)
 		r = vk_store_each_memory(e->store, restore_memory, e);
+	restore_lamp(e);
 	return r;
 }
 

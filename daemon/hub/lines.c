@@ -31,11 +31,6 @@ static int take_signal(struct vk_hub *hub, struct vk_client *client, const struc
 		vk_client_invalid(client, packet->n, "name: expected an input of hub.yaml");
 		return 1;
 	}
-	/* The state at start tells where a line is, not that something happened. */
-	if (vk_packet_bool(packet, "initial", 0)) {
-		vk_client_done(client, packet->n);
-		return 0;
-	}
 	job = vk_job_new(VK_JOB_SIGNAL, vk_hub_now(hub));
 	if (!job) {
 		vk_client_failed(client, packet->n, "store", "out of memory");
@@ -44,6 +39,7 @@ static int take_signal(struct vk_hub *hub, struct vk_client *client, const struc
 	(void)vk_copy(job->signal.name, sizeof job->signal.name, line->name);
 	(void)vk_copy(job->signal.patient, sizeof job->signal.patient, patient_of(hub, line));
 	job->signal.is_active = vk_packet_bool(packet, "active", 0);
+	job->signal.is_initial = vk_packet_bool(packet, "initial", 0);
 	job->client = client->id;
 	job->n = packet->n;
 	if (vk_hub_submit(hub, job))

@@ -22,10 +22,12 @@
 #define ALERTS                                                                                     \
 	"SELECT serial, rev, patient, rule, plan_version, class, priority, is_active, state,"      \
 	" level, role, reason, vals, readings, raised_utc_ms, changed_utc_ms, escalate_mono_ms,"   \
-	" by, outcome FROM alert"
+	" by, outcome, detail, count, is_upper, told, second_path_mono_ms, lamp_mono_ms, is_lit,"  \
+	" is_listed FROM alert"
 #define CHECKS                                                                                     \
 	"SELECT serial, rev, patient, name, state, attempt, due_utc_ms, changed_utc_ms,"           \
-	" deadline_mono_ms, is_reminded, by, outcome, reason FROM check_"
+	" deadline_mono_ms, is_reminded, by, outcome, reason, has_looked_again, has_retried"       \
+	" FROM check_"
 
 static const char *class_text(enum vk_alert_class class_)
 {
@@ -61,6 +63,17 @@ static void bind_alert(struct vk_query *q, const struct vk_alert *a, const char 
 	vk_bind_int(q, a->escalate_mono_ms);
 	vk_bind_text(q, a->by);
 	vk_bind_text(q, a->outcome);
+	vk_bind_text(q, a->detail);
+	vk_bind_int(q, a->count);
+	vk_bind_int(q, a->is_upper);
+	if (a->has_told)
+		vk_bind_int(q, a->told);
+	else
+		vk_bind_null(q);
+	vk_bind_int(q, a->second_path_mono_ms);
+	vk_bind_int(q, a->lamp_mono_ms);
+	vk_bind_int(q, a->is_lit);
+	vk_bind_int(q, a->is_listed);
 }
 
 int vk_store_put_alert(struct vk_store *store, const struct vk_alert *alert)
@@ -75,8 +88,9 @@ int vk_store_put_alert(struct vk_store *store, const struct vk_alert *alert)
 		store, VK_SLOT_ALERT_PUT,
 		"INSERT OR REPLACE INTO alert(serial, rev, patient, rule, plan_version, class,"
 		" priority, is_active, state, is_open, level, role, reason, vals, readings,"
-		" raised_utc_ms, changed_utc_ms, escalate_mono_ms, by, outcome)"
-		" VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+		" raised_utc_ms, changed_utc_ms, escalate_mono_ms, by, outcome, detail, count,"
+		" is_upper, told, second_path_mono_ms, lamp_mono_ms, is_lit, is_listed)"
+		" VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
 
 	bind_alert(&q, alert, values.text ? values.text : "", readings.text ? readings.text : "");
 	return vk_query_run(&q);
@@ -114,6 +128,19 @@ static int read_alert_state(struct vk_query *q, struct vk_alert *a)
 	return 0;
 }
 
+static void read_reach(struct vk_query *q, struct vk_alert *a)
+{
+	vk_column_text(q, a->detail, sizeof a->detail);
+	a->count = (int32_t)vk_column_int(q);
+	a->is_upper = vk_column_int(q) != 0;
+	a->has_told = !vk_column_is_null(q);
+	a->told = vk_column_int(q);
+	a->second_path_mono_ms = vk_column_int(q);
+	a->lamp_mono_ms = vk_column_int(q);
+	a->is_lit = vk_column_int(q) != 0;
+	a->is_listed = vk_column_int(q) != 0;
+}
+
 static int read_alert(struct vk_query *q, struct vk_alert *a)
 {
 	memset(a, 0, sizeof *a); /* with its padding: equal rows are equal bytes */
@@ -137,22 +164,18 @@ static int read_alert(struct vk_query *q, struct vk_alert *a)
 	a->escalate_mono_ms = vk_column_int(q);
 	vk_column_text(q, a->by, sizeof a->by);
 	vk_column_text(q, a->outcome, sizeof a->outcome);
+	read_reach(q, a);
 	return error;
 }
 
-int vk_store_each_alert(struct vk_store *store, bool open_only, int limit, vk_alert_fn fn,
-			void *user)
+static int each_alert(struct vk_query *q, int limit, vk_alert_fn fn, void *user)
 {
-	vk_auto(vk_query_done) struct vk_query q =
-		vk_query_init(store, open_only ? VK_SLOT_ALERT_OPEN : VK_SLOT_ALERT_EACH,
-			      open_only ? ALERTS " WHERE is_open = 1 ORDER BY serial LIMIT ?"
-					: ALERTS " ORDER BY serial DESC LIMIT ?");
 	int more;
 
-	vk_bind_int(&q, limit);
-	while ((more = vk_query_next(&q)) > 0) {
+	vk_bind_int(q, limit);
+	while ((more = vk_query_next(q)) > 0) {
 		struct vk_alert alert;
-		int r = read_alert(&q, &alert);
+		int r = read_alert(q, &alert);
 
 		if (!r)
 			r = fn(&alert, user);
@@ -162,13 +185,34 @@ int vk_store_each_alert(struct vk_store *store, bool open_only, int limit, vk_al
 	return more;
 }
 
+int vk_store_each_alert(struct vk_store *store, bool open_only, int limit, vk_alert_fn fn,
+			void *user)
+{
+	vk_auto(vk_query_done) struct vk_query q =
+		vk_query_init(store, open_only ? VK_SLOT_ALERT_OPEN : VK_SLOT_ALERT_EACH,
+			      open_only ? ALERTS " WHERE is_open = 1 ORDER BY serial LIMIT ?"
+					: ALERTS " ORDER BY serial DESC LIMIT ?");
+
+	return each_alert(&q, limit, fn, user);
+}
+
+int vk_store_each_ended_alert(struct vk_store *store, int limit, vk_alert_fn fn, void *user)
+{
+	vk_auto(vk_query_done) struct vk_query q =
+		vk_query_init(store, VK_SLOT_ALERT_ENDED,
+			      ALERTS " WHERE is_open = 0 AND readings <> ''"
+				     " ORDER BY serial DESC LIMIT ?");
+
+	return each_alert(&q, limit, fn, user);
+}
+
 int vk_store_put_check(struct vk_store *store, const struct vk_check *check)
 {
 	struct vk_query q = vk_query_init(
 		store, VK_SLOT_CHECK_PUT,
 		"INSERT OR REPLACE INTO check_(serial, rev, patient, name, state, is_open, attempt,"
-		" due_utc_ms, changed_utc_ms, deadline_mono_ms, is_reminded, by, outcome, reason)"
-		" VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+		" due_utc_ms, changed_utc_ms, deadline_mono_ms, is_reminded, by, outcome, reason,"
+		" has_looked_again, has_retried) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
 
 	vk_bind_int(&q, check->serial);
 	vk_bind_int(&q, check->rev);
@@ -184,6 +228,8 @@ int vk_store_put_check(struct vk_store *store, const struct vk_check *check)
 	vk_bind_text(&q, check->by);
 	vk_bind_text(&q, check->outcome);
 	vk_bind_text(&q, check->reason);
+	vk_bind_int(&q, check->has_looked_again);
+	vk_bind_int(&q, check->has_retried);
 	return vk_query_run(&q);
 }
 
@@ -208,6 +254,8 @@ static int read_check(struct vk_query *q, struct vk_check *c)
 	vk_column_text(q, c->by, sizeof c->by);
 	vk_column_text(q, c->outcome, sizeof c->outcome);
 	vk_column_text(q, c->reason, sizeof c->reason);
+	c->has_looked_again = vk_column_int(q) != 0;
+	c->has_retried = vk_column_int(q) != 0;
 	return 0;
 }
 

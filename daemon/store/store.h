@@ -94,6 +94,8 @@ typedef int (*vk_check_fn)(const struct vk_check *check, void *user);
 typedef int (*vk_memory_fn)(const struct vk_rule_memory *memory, void *user);
 int vk_store_each_alert(struct vk_store *store, bool open_only, int limit, vk_alert_fn fn,
 			void *user);
+/* The latest closed ones that rested on readings: a correction may still concern them. */
+int vk_store_each_ended_alert(struct vk_store *store, int limit, vk_alert_fn fn, void *user);
 int vk_store_each_check(struct vk_store *store, bool open_only, int limit, vk_check_fn fn,
 			void *user);
 int vk_store_each_memory(struct vk_store *store, vk_memory_fn fn, void *user);

@@ -27,7 +27,16 @@ static const struct vk_alert alert_model = {
 		     "0aa00000-0000-8000-8000-000000000002"},
 	.raised_utc_ms = 1772600000000,
 	.changed_utc_ms = 1772600000001,
+	.detail = "2: battery-low device-not-heard",
+	.count = 3,
+	.is_upper = true,
+	.has_told = true,
+	.told = -190,
 	.escalate_mono_ms = VK_NEVER,
+	.second_path_mono_ms = VK_NEVER,
+	.lamp_mono_ms = 1772600000002,
+	.is_lit = true,
+	.is_listed = true,
 	.by = "n-17",
 };
 
@@ -38,6 +47,8 @@ static struct vk_alert sample_alert(uint32_t serial)
 	memcpy(&a, &alert_model, sizeof a);
 	a.serial = serial;
 	a.class_ = serial % 2 ? VK_ALERT_CLINICAL : VK_ALERT_TECHNICAL;
+	if (serial == 3)
+		a.has_told = false, a.told = 0;
 	return a;
 }
 
@@ -82,6 +93,25 @@ static void alerts_come_back(void **state)
 	assert_memory_equal(&all.list[1], &closed, sizeof closed);
 }
 
+/* Latest first; without a reading there is nothing a correction could concern. */
+static void ended_ones_come_back(void **state)
+{
+	struct home *home = *state;
+	struct alerts ended = {0};
+
+	for (uint32_t i = 1; i <= 5; i++) {
+		struct vk_alert a = sample_alert(i);
+
+		a.state = i == 2 ? VK_ALERT_ACCEPTED : VK_ALERT_CLOSED;
+		a.n_readings = i == 4 ? 0 : a.n_readings;
+		assert_int_equal(vk_store_put_alert(home->store, &a), 0);
+	}
+	assert_int_equal(vk_store_each_ended_alert(home->store, 2, add_alert, &ended), 0);
+	assert_int_equal(ended.n, 2);
+	assert_int_equal(ended.list[0].serial, 5);
+	assert_int_equal(ended.list[1].serial, 3);
+}
+
 static int copy_check(const struct vk_check *check, void *user)
 {
 	memcpy(user, check, sizeof *check);
@@ -98,6 +128,7 @@ static const struct vk_check check_model = {
 	.changed_utc_ms = 6,
 	.deadline_mono_ms = VK_NEVER,
 	.is_reminded = true,
+	.has_looked_again = true,
 	.by = "night-3",
 	.outcome = "not-in-bed",
 	.reason = "bed-exit",
@@ -112,6 +143,7 @@ static void checks_come_back(void **state)
 
 		memcpy(&c, &check_model, sizeof c);
 		c.state = (enum vk_check_state)s;
+		c.has_retried = s % 2;
 		assert_int_equal(vk_store_put_check(home->store, &c), 0);
 		assert_int_equal(vk_store_each_check(home->store, false, 8, copy_check, &back), 0);
 		assert_memory_equal(&back, &c, sizeof c);
@@ -323,10 +355,15 @@ static void settings_are_kept(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_HOME(alerts_come_back),    IN_HOME(checks_come_back),
-		IN_HOME(memories_come_back),  IN_HOME(the_plan_put_last_is_in_force),
-		IN_HOME(notices_come_and_go), IN_HOME(devices_come_back),
-		IN_HOME(answers_are_kept),    IN_HOME(settings_are_kept),
+		IN_HOME(alerts_come_back),
+		IN_HOME(ended_ones_come_back),
+		IN_HOME(checks_come_back),
+		IN_HOME(memories_come_back),
+		IN_HOME(the_plan_put_last_is_in_force),
+		IN_HOME(notices_come_and_go),
+		IN_HOME(devices_come_back),
+		IN_HOME(answers_are_kept),
+		IN_HOME(settings_are_kept),
 	};
 
 	return cmocka_run_group_tests_name("store of the core", tests, NULL, NULL);
