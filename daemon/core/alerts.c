@@ -118,7 +118,11 @@ static void open_episode(struct vk_step *s, const struct vk_finding *f)
 static bool is_loud(const struct vk_step *s, const struct vk_finding *f,
 		    const struct vk_alert *alert)
 {
-	if (f->priority > alert->priority || vk_finding_is_worse(f, alert))
+	const struct vk_plan *plan = vk_step_plan(s, f->patient);
+	const struct vk_rule *rule = plan ? vk_plan_rule(plan, f->rule) : NULL;
+
+	if (f->priority > alert->priority ||
+	    vk_finding_is_worse(f, alert, rule ? rule->worse_by : 0))
 		return true;
 	return (!alert->is_active || f->is_new) && alert->state == VK_ALERT_ACCEPTED &&
 	       !vk_snooze_find(s->core, f->patient, f->rule, f->is_upper);

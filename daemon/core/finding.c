@@ -108,13 +108,13 @@ static bool worst_of(const struct vk_finding *f, int64_t *ret_scaled)
 	return f->n_values && vk_quantity_canonical(&f->values[f->worst], ret_scaled) == 0;
 }
 
-bool vk_finding_is_worse(const struct vk_finding *f, const struct vk_alert *alert)
+bool vk_finding_is_worse(const struct vk_finding *f, const struct vk_alert *alert, int64_t worse_by)
 {
 	int64_t scaled;
 
-	if (f->worse_by <= 0 || !alert->has_told || !worst_of(f, &scaled))
+	if (worse_by <= 0 || !alert->has_told || !worst_of(f, &scaled))
 		return false;
-	return (f->is_upper ? scaled - alert->told : alert->told - scaled) >= f->worse_by;
+	return (f->is_upper ? scaled - alert->told : alert->told - scaled) >= worse_by;
 }
 
 void vk_finding_told(struct vk_alert *alert, const struct vk_finding *f)

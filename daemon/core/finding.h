@@ -22,13 +22,13 @@ struct vk_finding {
 	int n_readings;
 	const char *readings[2]; /* oldest first */
 	bool is_new;             /* a new occurrence: an accepted episode is raised again */
-	int64_t worse_by;        /* so much beyond what was told: told again; 0: never */
 };
 
 /* Values, readings, reason and count of the finding become the alert's. */
 void vk_finding_take(struct vk_alert *alert, const struct vk_finding *f);
-/* True when it is worse, by the plan's step, than what roles were told of. */
-bool vk_finding_is_worse(const struct vk_finding *f, const struct vk_alert *alert);
+/* True when it is worse, by a step of the plan (0: never), than what roles were told of. */
+bool vk_finding_is_worse(const struct vk_finding *f, const struct vk_alert *alert,
+			 int64_t worse_by);
 /* Somebody is told now: this is what they know. */
 void vk_finding_told(struct vk_alert *alert, const struct vk_finding *f);
 /* True when a closed alert rested on the same reading with the same value. */

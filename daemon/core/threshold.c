@@ -8,6 +8,7 @@
 
 #include "core/messages.h"
 #include "core/quantity.h"
+#include "core/reach.h"
 #include "core/rules.h"
 #include "core/trend.h"
 
@@ -382,7 +383,7 @@ static void no_retest(struct vk_step *s, const struct vk_rule *rule,
 	vk_memory_end_ask(&kept);
 	vk_memory_keep(s, &kept, "no-retest");
 	if (open && open->is_active && open->state != VK_ALERT_ACCEPTED)
-		vk_alerts_escalate(s, open, s->now.mono_ms, "no-retest");
+		vk_reach_escalate(s, open, s->now.mono_ms, "no-retest");
 }
 
 void vk_threshold_unconfirmed(struct vk_step *s, const struct vk_rule *rule,
