@@ -148,6 +148,26 @@ int32_t vk_missing_days(const struct vk_core *core, const char *patient, const c
 	return vk_memory_get(core, patient, name).n_clear;
 }
 
+int vk_missing_waits(const struct vk_core *core, const struct vk_plan *plan,
+		     const struct vk_plan_schedule *schedule, int64_t utc_ms,
+		     int64_t ret_until_utc_ms[VK_MISSING_WINDOWS])
+{
+	struct vk_rule_memory memory = memory_of(core, plan->patient, schedule);
+	int32_t today = vk_zone_day(&plan->zone, utc_ms);
+	int n = 0;
+
+	if (!memory.n_days)
+		watch_from(plan, schedule, &memory, utc_ms);
+	for (int32_t day = today - 1; day <= today + 1; day++) {
+		struct window w = window_of(plan, schedule, day);
+
+		if (w.until > utc_ms && w.from >= memory.day_values[SINCE] &&
+		    memory.days[MEASURED] < day)
+			ret_until_utc_ms[n++] = w.until;
+	}
+	return n;
+}
+
 /* ---- what is due ---- */
 
 static void remind(struct vk_step *s, const struct vk_plan *plan,

@@ -20,6 +20,11 @@ bool vk_missing_run(struct vk_step *s, const struct vk_plan *plan, int reserve);
 void vk_missing_reading(struct vk_step *s, const struct vk_measured *m);
 /* A new plan: schedules that are gone are forgotten, those that stay are counted on. */
 void vk_missing_plan(struct vk_step *s, const struct vk_plan *plan);
+/* Ends of the windows after a moment that still wait for a measurement. Returns how many. */
+enum { VK_MISSING_WINDOWS = 3 };
+int vk_missing_waits(const struct vk_core *core, const struct vk_plan *plan,
+		     const struct vk_plan_schedule *schedule, int64_t utc_ms,
+		     int64_t ret_until_utc_ms[VK_MISSING_WINDOWS]);
 /* Days in a row that a schedule was missed. */
 int32_t vk_missing_days(const struct vk_core *core, const char *patient, const char *schedule);
 
