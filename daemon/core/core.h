@@ -343,5 +343,6 @@ bool vk_core_lamp(const struct vk_core *core);
 const char *vk_alert_state_text(enum vk_alert_state state);
 const char *vk_check_state_text(enum vk_check_state state);
 const char *vk_priority_text(enum vk_priority priority);
+const char *vk_clock_quality_text(enum vk_clock_quality quality);
 
 #endif

@@ -25,3 +25,10 @@ const char *vk_priority_text(enum vk_priority priority)
 
 	return (unsigned)priority < VK_ARRAY_LEN(texts) ? texts[priority] : "?";
 }
+
+const char *vk_clock_quality_text(enum vk_clock_quality quality)
+{
+	static const char *const texts[] = {"unsynced", "held", "synced"};
+
+	return (unsigned)quality < VK_ARRAY_LEN(texts) ? texts[quality] : "?";
+}

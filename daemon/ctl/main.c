@@ -129,21 +129,6 @@ static int on_notices(const struct vk_args *a)
 	return query(a, "notices", vk_show_notices);
 }
 
-static int on_audit(const struct vk_args *a)
-{
-	const char *what = positional(a, 0);
-
-	if (!what)
-		return query(a, "audit", vk_show_audit);
-	if (strcmp(what, "verify") != 0)
-		return VK_USAGE;
-	json_t *answer = vk_client_call("Query", "ss", "audit-verify", "");
-	bool is_whole = json_is_true(json_object_get(json_array_get(answer, 0), "whole"));
-	int r = print(a, answer, NULL);
-
-	return r ? r : !is_whole;
-}
-
 static int on_scan(const struct vk_args *a)
 {
 	const char *seconds = option(a, "--seconds");
@@ -258,7 +243,8 @@ static const struct {
 	{"checks", on_checks, "checks [--all]                      open checks, or all"},
 	{"notices", on_notices,
 	 "notices                             what the patient is shown and asked"},
-	{"audit", on_audit, "audit [verify]                      who did what; is the chain whole"},
+	{"audit", vk_ctl_audit,
+	 "audit [verify [FILE] [--head N:HASH] | export [--domain D] [--patient P] | person P]"},
 	{"decode", on_decode, "decode --uuid 2a35 [--model M] HEX…   bytes in the decoded form"},
 	{"plan", vk_ctl_plan, "plan check FILE | plan sign --key KEY [--id STAFF] FILE"},
 	{"key", vk_ctl_key, "key new FILE | key sign --key KEY FILE"},

@@ -13,6 +13,7 @@ struct vk_args {
 	bool is_json;
 };
 
+int vk_ctl_audit(const struct vk_args *args);  /* audit.c */
 int vk_ctl_plan(const struct vk_args *args);   /* plan.c */
 int vk_ctl_key(const struct vk_args *args);    /* plan.c */
 int vk_ctl_replay(const struct vk_args *args); /* replay.c */

@@ -125,6 +125,24 @@ void vk_show_audit(const json_t *list)
 	each(list, "the audit chain is empty", show_entry);
 }
 
+/* "2026-03-04T02:30:11+01:00  night-3 (night-team)  view-open c12  27 s" */
+static void show_looked(const json_t *a)
+{
+	const json_t *seconds = json_object_get(a, "seconds");
+
+	(void)printf("%s  %s (%s)  %s %s  %s", text(a, "time"), text(a, "actor"), text(a, "role"),
+		     text(a, "action"), text(a, "object"), text(a, "result"));
+	if (seconds)
+		(void)printf("  %lld s, until %s", (long long)json_integer_value(seconds),
+			     text(a, "until"));
+	(void)putchar('\n');
+}
+
+void vk_show_person(const json_t *list)
+{
+	each(list, "nobody has looked or done anything here", show_looked);
+}
+
 /* Signal strength in words: a technician stands in a home, not in a laboratory. */
 static const char *strength(json_int_t rssi)
 {

@@ -11,6 +11,7 @@ void vk_show_checks(const json_t *list);
 void vk_show_devices(const json_t *list);
 void vk_show_notices(const json_t *list);
 void vk_show_audit(const json_t *list);
+void vk_show_person(const json_t *list); /* who looked, when, and how long */
 void vk_show_found(const json_t *list);
 void vk_show_status(const json_t *status);
 

@@ -49,10 +49,3 @@ struct vk_now vk_clock_now(const struct vk_clock *clock)
 	now.quality = quality(now.utc_ms);
 	return now;
 }
-
-const char *vk_clock_quality_text(enum vk_clock_quality q)
-{
-	static const char *const texts[] = {"unsynced", "held", "synced"};
-
-	return texts[q];
-}

@@ -20,6 +20,4 @@ void vk_clock_init(struct vk_clock *clock, int64_t floor_mono_ms);
 
 struct vk_now vk_clock_now(const struct vk_clock *clock);
 
-const char *vk_clock_quality_text(enum vk_clock_quality quality);
-
 #endif

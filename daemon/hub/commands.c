@@ -19,7 +19,9 @@ enum { RECEIPT_MAX = 256 };
 struct request {
 	struct vk_command command;
 	char patient[VK_ID_TEXT]; /* of reading/assign */
-	const char *reply_topic;  /* whole topic, or NULL: nobody wants an answer */
+	int32_t attempt;          /* of the check that is meant */
+	int64_t planned_utc_ms;
+	const char *reply_topic; /* whole topic, or NULL: nobody wants an answer */
 	const uint8_t *correlation;
 	uint8_t correlation_len;
 	struct vk_now now;
@@ -104,15 +106,41 @@ static int send_answer(struct vk_engine *e, const struct request *q, const char 
 	return vk_message_keep(e, &message, q->now);
 }
 
+/* What the object was when the command came: a check has left the state when it has ended. */
+static void note_object(const struct vk_engine *e, struct request *q)
+{
+	const struct vk_core *core = e->core;
+	char id[16];
+
+	for (int i = 0; i < core->n_checks; i++) {
+		(void)snprintf(id, sizeof id, "c%u", core->checks[i].serial);
+		if (strcmp(id, q->command.object) != 0)
+			continue;
+		q->attempt = core->checks[i].attempt;
+		q->planned_utc_ms = core->checks[i].due_utc_ms;
+		(void)vk_copy(q->patient, sizeof q->patient, core->checks[i].patient);
+	}
+	for (int i = 0; i < core->n_alerts; i++) {
+		(void)snprintf(id, sizeof id, "a%u", core->alerts[i].serial);
+		if (strcmp(id, q->command.object) == 0)
+			(void)vk_copy(q->patient, sizeof q->patient, core->alerts[i].patient);
+	}
+}
+
 static int audit_command(struct vk_engine *e, const struct request *q, const struct verdict *v)
 {
 	char action[64];
 	bool is_social = strcmp(q->command.noun, "check") == 0;
+	const char *client = q->reply_topic ? strrchr(q->reply_topic, '/') : NULL;
 	struct vk_audit audit = {.domain = is_social ? "social" : "care",
 				 .actor = q->command.staff,
 				 .action = action,
 				 .patient = q->patient,
 				 .object = q->command.object,
+				 .attempt = q->attempt,
+				 .planned_utc_ms = q->planned_utc_ms,
+				 .outcome = q->command.outcome,
+				 .client = client ? client + 1 : "",
 				 .result = result_text(v->result),
 				 .detail = v->code};
 
@@ -220,12 +248,15 @@ static int by_hub(struct vk_engine *e, const struct request *q, struct verdict *
 	return 0;
 }
 
-static int carry_out(struct vk_engine *e, const struct request *q)
+static int carry_out(struct vk_engine *e, struct request *q)
 {
 	bool is_core =
 		strcmp(q->command.noun, "alert") == 0 || strcmp(q->command.noun, "check") == 0;
 	struct verdict v;
-	int r = is_core ? by_core(e, q, &v) : by_hub(e, q, &v);
+	int r;
+
+	note_object(e, q);
+	r = is_core ? by_core(e, q, &v) : by_hub(e, q, &v);
 
 	if (r)
 		return r;

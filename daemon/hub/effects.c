@@ -28,12 +28,23 @@ const struct vk_zone *vk_engine_zone(const struct vk_engine *e, const char *pati
 	return plan ? &plan->zone : &e->config->zone;
 }
 
+/* By the staff directory; what acts by itself has none. */
+static const char *role_of(const struct vk_engine *e, const char *actor)
+{
+	const struct vk_staff_member *member = vk_staff_get(e->staff, actor);
+
+	return member ? member->role : "";
+}
+
 int vk_audit_keep(struct vk_engine *e, struct vk_now now, const struct vk_audit *entry)
 {
 	struct vk_audit row = *entry;
 
 	row.utc_ms = now.utc_ms;
+	row.mono_ms = now.mono_ms;
 	row.quality = now.quality;
+	if (!row.role || !row.role[0])
+		row.role = role_of(e, row.actor);
 	return e->is_journaling ? vk_journal_audit(e, &row) : vk_store_audit(e->store, &row);
 }
 
@@ -209,151 +220,6 @@ static int act(struct vk_engine *e, const struct vk_effect *effect, struct vk_no
 		return 0;
 	}
 	return 0;
-}
-
-static int audit_object(struct vk_engine *e, const char *domain, const char *action,
-			const char *patient, const char *by, char letter, uint32_t serial,
-			const char *detail, struct vk_now now)
-{
-	char id[16];
-	struct vk_audit audit = {.domain = domain,
-				 .actor = by[0] ? by : "hub",
-				 .action = action,
-				 .patient = patient,
-				 .object = id,
-				 .result = "ok",
-				 .detail = detail};
-
-	(void)snprintf(id, sizeof id, "%c%u", letter, serial);
-	return vk_audit_keep(e, now, &audit);
-}
-
-static int keep_alert_row(struct vk_engine *e, const struct vk_alert *alert, struct vk_now now)
-{
-	char action[VK_ID_TEXT], id[16];
-	int r = vk_store_put_alert(e->store, alert);
-
-	(void)snprintf(id, sizeof id, "a%u", alert->serial);
-
-	(void)snprintf(action, sizeof action, "alert-%s", vk_alert_state_text(alert->state));
-	if (r == 0)
-		r = vk_store_set_int(e->store, "next_alert", e->core->next_alert);
-	/* Somebody has it now: it need not go the second way. */
-	if (r == 0 && alert->state != VK_ALERT_RAISED)
-		r = vk_store_remove_second(e->store, id);
-	return r ? r
-		 : audit_object(e, "care", action, alert->patient, alert->by, 'a', alert->serial,
-				alert->reason, now);
-}
-
-static int keep_check_row(struct vk_engine *e, const struct vk_check *check, struct vk_now now)
-{
-	char action[VK_ID_TEXT];
-	int r = vk_store_put_check(e->store, check);
-
-	(void)snprintf(action, sizeof action, "check-%s", vk_check_state_text(check->state));
-	if (r == 0)
-		r = vk_store_set_int(e->store, "next_check", e->core->next_check);
-	return r ? r
-		 : audit_object(e, "social", action, check->patient, check->by, 'c', check->serial,
-				check->reason, now);
-}
-
-static int keep_message_row(struct vk_engine *e, const struct vk_effect *effect, struct vk_now now)
-{
-	struct vk_audit audit = {.domain = "care",
-				 .actor = "hub",
-				 .action = effect->message.is_shown ? "message-shown"
-								    : "message-withdrawn",
-				 .patient = effect->patient,
-				 .object = effect->message.message,
-				 .result = "ok",
-				 .detail = effect->reason};
-	int r = vk_audit_keep(e, now, &audit);
-
-	e->news.is_notices_changed = true;
-	if (r)
-		return r;
-	if (effect->message.is_shown)
-		return vk_store_put_notice(e->store, effect->patient, "message",
-					   effect->message.message, effect->reason, 0, now.utc_ms);
-	return vk_store_remove_notice(e->store, effect->patient, "message",
-				      effect->message.message);
-}
-
-/* An ask is on the screen until it is answered: an end in the past withdraws it. */
-static int keep_ask_row(struct vk_engine *e, const struct vk_effect *effect, struct vk_now now)
-{
-	static const char *const whats[] = {"repeat", "remind", "who"};
-	char id[VK_ID_TEXT + 16];
-
-	e->news.is_notices_changed = true;
-	(void)snprintf(id, sizeof id, "%s:%s", whats[effect->ask.what], effect->ask.rule);
-	if (effect->ask.until_utc_ms <= now.utc_ms &&
-	    (effect->ask.what != VK_ASK_WHO || effect->ask.until_utc_ms))
-		return vk_store_remove_notice(e->store, effect->patient, "ask", id);
-	return vk_store_put_notice(e->store, effect->patient, "ask", id, effect->reason,
-				   effect->ask.until_utc_ms, now.utc_ms);
-}
-
-static int keep_notify_row(struct vk_engine *e, const struct vk_effect *effect, struct vk_now now)
-{
-	struct vk_audit audit = {.domain = "care",
-				 .actor = "hub",
-				 .action = "notify",
-				 .patient = effect->patient,
-				 .object = effect->notify.alert,
-				 .result = "ok",
-				 .detail = effect->notify.role};
-
-	return vk_audit_keep(e, now, &audit);
-}
-
-static int keep_task_row(struct vk_engine *e, const struct vk_effect *effect, struct vk_now now)
-{
-	char id[2 * VK_ID_TEXT];
-
-	(void)snprintf(id, sizeof id, "%s%s%s", effect->task.task,
-		       effect->task.object[0] ? ":" : "", effect->task.object);
-	if (effect->task.is_done)
-		return vk_store_remove_notice(e->store, effect->patient, "task", id);
-	return vk_store_put_notice(e->store, effect->patient, "task", id, effect->reason, 0,
-				   now.utc_ms);
-}
-
-static int keep_row(struct vk_engine *e, const struct vk_effect *effect, struct vk_now now)
-{
-	switch (effect->type) {
-	case VK_EFFECT_ALERT:
-		return keep_alert_row(e, &effect->alert, now);
-	case VK_EFFECT_CHECK:
-		return keep_check_row(e, &effect->check, now);
-	case VK_EFFECT_MEMORY:
-		return vk_store_put_memory(e->store, &effect->memory);
-	case VK_EFFECT_MESSAGE:
-		return keep_message_row(e, effect, now);
-	case VK_EFFECT_ASK:
-		return keep_ask_row(e, effect, now);
-	case VK_EFFECT_NOTIFY:
-		return keep_notify_row(e, effect, now);
-	case VK_EFFECT_TASK:
-		return keep_task_row(e, effect, now);
-	case VK_EFFECT_OUTPUT:
-	case VK_EFFECT_SECOND_PATH:
-	case VK_EFFECT_VIEW:
-	case VK_EFFECT_REPLY:
-		return 0;
-	}
-	return 0;
-}
-
-int vk_effects_rows(struct vk_engine *e, const struct vk_effect *effects, int n, struct vk_now now)
-{
-	int r = 0;
-
-	for (int i = 0; i < n && r == 0; i++)
-		r = keep_row(e, &effects[i], now);
-	return r;
 }
 
 int vk_effects_keep(struct vk_engine *e, struct vk_now now)

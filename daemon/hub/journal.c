@@ -140,6 +140,7 @@ struct deferred {
 	struct vk_audit entry;
 	char domain[VK_ID_TEXT], actor[VK_ID_TEXT], action[VK_ID_TEXT], patient[VK_ID_TEXT];
 	char object[VK_ID_TEXT], result[VK_ID_TEXT], detail[VK_ID_TEXT];
+	char role[VK_ID_TEXT], outcome[VK_ID_TEXT], consent[VK_ID_TEXT], client[VK_ID_TEXT];
 };
 
 static const char *keep_text(char *dst, const char *text)
@@ -163,6 +164,10 @@ int vk_journal_audit(struct vk_engine *e, const struct vk_audit *entry)
 	d->entry.patient = keep_text(d->patient, entry->patient);
 	d->entry.object = keep_text(d->object, entry->object);
 	d->entry.result = keep_text(d->result, entry->result);
+	d->entry.role = keep_text(d->role, entry->role);
+	d->entry.outcome = keep_text(d->outcome, entry->outcome);
+	d->entry.consent = keep_text(d->consent, entry->consent);
+	d->entry.client = keep_text(d->client, entry->client);
 	d->entry.detail = keep_text(d->detail, entry->detail);
 	*e->deferred_tail = d;
 	e->deferred_tail = &d->next;

@@ -9,9 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/audit.h"
 #include "hub/documents.h"
 
-enum { ANSWER_MAX = 8 << 20, LIST_DEFAULT = 100, LIST_MAX = 20000 };
+enum { ANSWER_MAX = 8 << 20, LIST_DEFAULT = 100, LIST_MAX = 20000, PAGE_MAX = 1000 };
 
 struct listing {
 	struct vk_engine *e;
@@ -79,23 +80,37 @@ static int add_notice(const char *patient, const char *kind, const char *id, con
 	return l->j.out->error;
 }
 
-static int add_audit(int64_t seq, const struct vk_audit *a, void *user)
+/* The members that are hashed stand by their names in the form; `time` is for people. */
+static int add_audit(const struct vk_audit_row *row, void *user)
 {
 	struct listing *l = user;
+	const struct vk_audit *a = &row->entry;
 	char when[VK_RFC3339_TEXT];
 
 	vk_json_open(&l->j, NULL, '{');
-	vk_json_int(&l->j, "seq", seq);
-	vk_rfc3339_format(when, a->utc_ms, &l->e->config->zone);
+	vk_json_int(&l->j, "seq", row->seq);
+	vk_json_int(&l->j, "form", row->form);
+	vk_rfc3339_format(when, a->utc_ms, vk_engine_zone(l->e, a->patient));
 	vk_json_str(&l->j, "time", when);
+	vk_json_int(&l->j, "utc_ms", a->utc_ms);
+	vk_json_int(&l->j, "mono_ms", a->mono_ms);
 	vk_json_str(&l->j, "clock", vk_clock_quality_text(a->quality));
 	vk_json_str(&l->j, "domain", a->domain);
 	vk_json_str(&l->j, "actor", a->actor);
+	vk_json_str(&l->j, "role", a->role);
 	vk_json_str(&l->j, "action", a->action);
 	vk_json_str(&l->j, "patient", a->patient);
 	vk_json_str(&l->j, "object", a->object);
+	vk_json_int(&l->j, "attempt", a->attempt);
+	vk_json_int(&l->j, "planned_utc_ms", a->planned_utc_ms);
+	vk_json_str(&l->j, "outcome", a->outcome);
+	vk_json_str(&l->j, "consent", a->consent);
+	vk_json_str(&l->j, "client", a->client);
 	vk_json_str(&l->j, "result", a->result);
 	vk_json_str(&l->j, "detail", a->detail);
+	vk_json_str(&l->j, "salt", row->salt);
+	vk_json_str(&l->j, "digest", row->digest);
+	vk_json_str(&l->j, "hash", row->hash);
 	vk_json_close(&l->j, '}');
 	return l->j.out->error;
 }
@@ -178,13 +193,16 @@ static int query_notices(struct listing *l, const json_t *options)
 	return vk_store_each_notice(l->e->store, add_notice, l);
 }
 
+/* The newest first, or, with "after", those behind a number in order: a page of the whole chain. */
 static int query_audit(struct listing *l, const json_t *options)
 {
 	json_int_t limit = json_integer_value(json_object_get(options, "limit"));
+	const json_t *after = json_object_get(options, "after");
+	int n = limit > 0 && limit <= LIST_MAX ? (int)limit : LIST_DEFAULT;
 
-	return vk_store_each_audit(l->e->store,
-				   limit > 0 && limit <= LIST_MAX ? (int)limit : LIST_DEFAULT,
-				   add_audit, l);
+	return after ? vk_store_audit_after(l->e->store, json_integer_value(after),
+					    n < PAGE_MAX ? n : PAGE_MAX, add_audit, l)
+		     : vk_store_each_audit(l->e->store, n, add_audit, l);
 }
 
 /* One object, inside the list of one: health and `vakactl status` share it. */
@@ -237,17 +255,30 @@ static int query_status(struct listing *l, const json_t *options)
 	return r;
 }
 
-static int query_verify(struct listing *l, const json_t *options)
+/* The first line of an export; that it was made is itself on record. */
+static int query_export(struct listing *l, const json_t *options)
 {
-	int64_t seq = 0;
-	int r = vk_store_audit_verify(l->e->store, &seq);
+	struct vk_engine *e = l->e;
+	struct vk_now now = vk_clock_now(e->clock);
+	struct vk_audit audit = {
+		.domain = "hub", .actor = "technician", .action = "audit-export", .result = "ok"};
+	char hash[65], when[VK_RFC3339_TEXT];
+	int64_t seq;
+	int r = vk_audit_keep(e, now, &audit);
 
 	(void)options;
-	if (r < 0)
+	if (r == 0)
+		r = vk_store_audit_head(e->store, &seq, hash);
+	if (r)
 		return r;
+	vk_rfc3339_format(when, now.utc_ms, &e->config->zone);
 	vk_json_open(&l->j, NULL, '{');
-	vk_json_bool(&l->j, "whole", r == 0);
-	vk_json_int(&l->j, r == 0 ? "entries" : "first_bad", seq);
+	vk_json_int(&l->j, "vaka_audit", VK_AUDIT_FORM_NOW);
+	vk_json_str(&l->j, "site", e->config->site);
+	vk_json_str(&l->j, "hub", e->config->hub);
+	vk_json_str(&l->j, "time", when);
+	vk_json_int(&l->j, "entries", seq);
+	vk_json_str(&l->j, "head", hash);
 	vk_json_close(&l->j, '}');
 	return 0;
 }
@@ -263,7 +294,7 @@ static const struct {
 	{"notices", query_notices},
 	{"audit", query_audit},
 	{"status", query_status},
-	{"audit-verify", query_verify},
+	{"audit-export", query_export},
 	{"collector-devices", query_collector},
 };
 

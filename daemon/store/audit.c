@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The audit chain. Each entry's hash is SHA-256 over the hash before it and its own fields, each
- * with its length, so that no two entries have one text. A changed or missing entry breaks the
+ * The audit chain: append-only rows, each with a hash over the one before it and its own digest
+ * (base/audit.h has the form, README.md a worked check). A changed or missing entry breaks the
  * chain behind it; a missing tail disagrees with the head, which stands apart and is told to the
  * care service.
  */
@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/audit.h"
 #include "base/bytes.h"
 
 _Static_assert(VK_HASH_BYTES == crypto_hash_sha256_BYTES, "the chain is SHA-256");
@@ -36,14 +37,15 @@ static void hash_int(crypto_hash_sha256_state *state, int64_t value)
 	hash_text(state, text);
 }
 
-/* hash becomes the hash of the entry that follows it. */
-static void chain(uint8_t hash[VK_HASH_BYTES], int64_t seq, const struct vk_audit *e)
+/* Form 1: hash becomes the hash of the entry that follows it. */
+static void chain_first(uint8_t hash[VK_HASH_BYTES], const struct vk_audit_row *row)
 {
+	const struct vk_audit *e = &row->entry;
 	crypto_hash_sha256_state state;
 
 	(void)crypto_hash_sha256_init(&state);
 	(void)crypto_hash_sha256_update(&state, hash, VK_HASH_BYTES);
-	hash_int(&state, seq);
+	hash_int(&state, row->seq);
 	hash_int(&state, e->utc_ms);
 	hash_int(&state, (int64_t)e->quality);
 	hash_text(&state, e->domain);
@@ -54,6 +56,59 @@ static void chain(uint8_t hash[VK_HASH_BYTES], int64_t seq, const struct vk_audi
 	hash_text(&state, e->result);
 	hash_text(&state, e->detail);
 	(void)crypto_hash_sha256_final(&state, hash);
+}
+
+static void digest_of(uint8_t digest[VK_HASH_BYTES], const struct vk_audit_row *row)
+{
+	const struct vk_audit *e = &row->entry;
+	char form[16], seq[24], utc_ms[24], mono_ms[24], attempt[16], planned_ms[24];
+	const char *const texts[VK_N_AUDIT_FIELDS] = {
+		[VK_AUDIT_FORM] = form,
+		[VK_AUDIT_SEQ] = seq,
+		[VK_AUDIT_UTC_MS] = utc_ms,
+		[VK_AUDIT_MONO_MS] = mono_ms,
+		[VK_AUDIT_CLOCK] = vk_clock_quality_text(e->quality),
+		[VK_AUDIT_DOMAIN] = e->domain,
+		[VK_AUDIT_ACTOR] = e->actor,
+		[VK_AUDIT_ROLE] = e->role,
+		[VK_AUDIT_ACTION] = e->action,
+		[VK_AUDIT_PATIENT] = e->patient,
+		[VK_AUDIT_OBJECT] = e->object,
+		[VK_AUDIT_ATTEMPT] = attempt,
+		[VK_AUDIT_PLANNED_UTC_MS] = planned_ms,
+		[VK_AUDIT_OUTCOME] = e->outcome,
+		[VK_AUDIT_CONSENT] = e->consent,
+		[VK_AUDIT_CLIENT] = e->client,
+		[VK_AUDIT_RESULT] = e->result,
+		[VK_AUDIT_DETAIL] = e->detail,
+		[VK_AUDIT_SALT] = row->salt,
+	};
+	crypto_hash_sha256_state state;
+
+	(void)snprintf(form, sizeof form, "%d", row->form);
+	(void)snprintf(seq, sizeof seq, "%" PRId64, row->seq);
+	(void)snprintf(utc_ms, sizeof utc_ms, "%" PRId64, e->utc_ms);
+	(void)snprintf(mono_ms, sizeof mono_ms, "%" PRId64, e->mono_ms);
+	(void)snprintf(attempt, sizeof attempt, "%" PRId32, e->attempt);
+	(void)snprintf(planned_ms, sizeof planned_ms, "%" PRId64, e->planned_utc_ms);
+	(void)crypto_hash_sha256_init(&state);
+	for (int i = 0; i < VK_N_AUDIT_FIELDS; i++)
+		hash_text(&state, texts[i]);
+	(void)crypto_hash_sha256_final(&state, digest);
+}
+
+static void chain(uint8_t hash[VK_HASH_BYTES], struct vk_audit_row *row)
+{
+	uint8_t both[2 * VK_HASH_BYTES];
+
+	if (row->form < VK_AUDIT_FORM_NOW) {
+		chain_first(hash, row);
+		return;
+	}
+	memcpy(both, hash, VK_HASH_BYTES);
+	digest_of(both + VK_HASH_BYTES, row);
+	vk_hex_format(row->digest, both + VK_HASH_BYTES, VK_HASH_BYTES);
+	(void)crypto_hash_sha256(hash, both, sizeof both);
 }
 
 /* The head as the file has it: number 0 and zeros before the first entry. */
@@ -114,24 +169,37 @@ int vk_audit_keep_head(struct vk_store *store)
 	return write_head(store);
 }
 
-static int put_row(struct vk_store *store, int64_t seq, const struct vk_audit *e,
-		   const uint8_t hash[VK_HASH_BYTES])
+static int put_row(struct vk_store *store, const struct vk_audit_row *row,
+		   const uint8_t salt[VK_AUDIT_SALT_BYTES], const uint8_t hash[VK_HASH_BYTES])
 {
+	const struct vk_audit *e = &row->entry;
 	struct vk_query q = vk_query_init(
 		store, VK_SLOT_AUDIT_PUT,
-		"INSERT INTO audit(seq, utc_ms, quality, domain, actor, action, patient, object,"
-		" result, detail, hash) VALUES(?,?,?,?,?,?,?,?,?,?,?)");
+		"INSERT INTO audit(seq, form, utc_ms, mono_ms, quality, domain, actor, role, "
+		"action,"
+		" patient, object, attempt, planned_utc_ms, outcome, consent, client, result, "
+		"detail,"
+		" salt, hash) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
 
-	vk_bind_int(&q, seq);
+	vk_bind_int(&q, row->seq);
+	vk_bind_int(&q, row->form);
 	vk_bind_int(&q, e->utc_ms);
+	vk_bind_int(&q, e->mono_ms);
 	vk_bind_int(&q, (int64_t)e->quality);
 	vk_bind_text(&q, e->domain);
 	vk_bind_text(&q, e->actor);
+	vk_bind_text(&q, e->role);
 	vk_bind_text(&q, e->action);
 	vk_bind_text(&q, e->patient);
 	vk_bind_text(&q, e->object);
+	vk_bind_int(&q, e->attempt);
+	vk_bind_int(&q, e->planned_utc_ms);
+	vk_bind_text(&q, e->outcome);
+	vk_bind_text(&q, e->consent);
+	vk_bind_text(&q, e->client);
 	vk_bind_text(&q, e->result);
 	vk_bind_text(&q, e->detail);
+	vk_bind_blob(&q, salt, VK_AUDIT_SALT_BYTES);
 	vk_bind_blob(&q, hash, VK_HASH_BYTES);
 	return vk_query_run(&q);
 }
@@ -139,14 +207,18 @@ static int put_row(struct vk_store *store, int64_t seq, const struct vk_audit *e
 static int append(struct vk_store *store, const struct vk_audit *entry)
 {
 	struct vk_store_cache *c = &store->cache;
-	uint8_t hash[VK_HASH_BYTES];
+	struct vk_audit_row row = {.form = VK_AUDIT_FORM_NOW, .entry = *entry};
+	uint8_t hash[VK_HASH_BYTES], salt[VK_AUDIT_SALT_BYTES];
 	int r = load_head(store);
 
 	if (r)
 		return r;
+	row.seq = c->audit_seq + 1;
+	randombytes_buf(salt, sizeof salt);
+	vk_hex_format(row.salt, salt, sizeof salt);
 	memcpy(hash, c->audit_head, sizeof hash);
-	chain(hash, c->audit_seq + 1, entry);
-	r = put_row(store, c->audit_seq + 1, entry, hash);
+	chain(hash, &row);
+	r = put_row(store, &row, salt, hash);
 	if (r)
 		return r;
 	c->audit_seq++;
@@ -154,25 +226,21 @@ static int append(struct vk_store *store, const struct vk_audit *entry)
 	return 0;
 }
 
-static const char *or_empty(const char *text)
+static void or_empty(const char **text)
 {
-	return text ? text : "";
+	if (!*text)
+		*text = "";
 }
 
 int vk_store_audit(struct vk_store *store, const struct vk_audit *entry)
 {
-	const struct vk_audit whole = {
-		.utc_ms = entry->utc_ms,
-		.quality = entry->quality,
-		.domain = or_empty(entry->domain),
-		.actor = or_empty(entry->actor),
-		.action = or_empty(entry->action),
-		.patient = or_empty(entry->patient),
-		.object = or_empty(entry->object),
-		.result = or_empty(entry->result),
-		.detail = or_empty(entry->detail),
-	};
+	struct vk_audit whole = *entry;
+	const char **const texts[] = {&whole.domain,  &whole.actor,  &whole.role,    &whole.action,
+				      &whole.patient, &whole.object, &whole.outcome, &whole.consent,
+				      &whole.client,  &whole.result, &whole.detail};
 
+	for (size_t i = 0; i < VK_ARRAY_LEN(texts); i++)
+		or_empty(texts[i]);
 	if (store->is_begun)
 		return append(store, &whole);
 	int r = vk_store_begin(store);
@@ -197,24 +265,45 @@ int vk_store_audit_head(struct vk_store *store, int64_t *ret_seq, char ret_hash[
 	return 0;
 }
 
-static int64_t read_entry(struct vk_query *q, struct vk_audit *e)
+static void read_hex(struct vk_query *q, char *out, size_t size)
 {
-	int64_t seq = vk_column_int(q);
+	size_t len;
+	const void *bytes = vk_column_blob(q, &len);
 
+	if (2 * len + 1 > size)
+		len = 0; /* no entry of ours: its hash will not hold either */
+	vk_hex_format(out, bytes, len);
+}
+
+static void read_row(struct vk_query *q, struct vk_audit_row *row)
+{
+	struct vk_audit *e = &row->entry;
+
+	*row = (struct vk_audit_row){.seq = vk_column_int(q)};
+	row->form = (int)vk_column_int(q);
 	e->utc_ms = vk_column_int(q);
+	e->mono_ms = vk_column_int(q);
 	e->quality = (enum vk_clock_quality)vk_column_int(q);
 	e->domain = vk_column_text_ref(q);
 	e->actor = vk_column_text_ref(q);
+	e->role = vk_column_text_ref(q);
 	e->action = vk_column_text_ref(q);
 	e->patient = vk_column_text_ref(q);
 	e->object = vk_column_text_ref(q);
+	e->attempt = (int32_t)vk_column_int(q);
+	e->planned_utc_ms = vk_column_int(q);
+	e->outcome = vk_column_text_ref(q);
+	e->consent = vk_column_text_ref(q);
+	e->client = vk_column_text_ref(q);
 	e->result = vk_column_text_ref(q);
 	e->detail = vk_column_text_ref(q);
-	return seq;
+	read_hex(q, row->salt, sizeof row->salt);
+	read_hex(q, row->hash, sizeof row->hash);
 }
 
 #define ENTRIES                                                                                    \
-	"SELECT seq, utc_ms, quality, domain, actor, action, patient, object, result, detail,"     \
+	"SELECT seq, form, utc_ms, mono_ms, quality, domain, actor, role, action, patient,"        \
+	" object, attempt, planned_utc_ms, outcome, consent, client, result, detail, salt,"        \
 	" hash FROM audit "
 
 /* Follows the chain to its end: how far it is whole, and the hash there. */
@@ -222,18 +311,18 @@ static int follow(struct vk_store *store, int64_t *ret_seq, uint8_t hash[VK_HASH
 {
 	vk_auto(vk_query_done) struct vk_query q =
 		vk_query_init(store, VK_SLOT_AUDIT_CHAIN, ENTRIES "ORDER BY seq");
+	char text[2 * VK_HASH_BYTES + 1];
 	int more;
 
 	memset(hash, 0, VK_HASH_BYTES);
 	*ret_seq = 0;
 	while ((more = vk_query_next(&q)) > 0) {
-		struct vk_audit entry;
-		int64_t seq = read_entry(&q, &entry);
-		size_t len;
-		const void *stored = vk_column_blob(&q, &len);
+		struct vk_audit_row row;
 
-		chain(hash, *ret_seq + 1, &entry);
-		if (seq != *ret_seq + 1 || len != VK_HASH_BYTES || memcmp(stored, hash, len) != 0)
+		read_row(&q, &row);
+		chain(hash, &row);
+		vk_hex_format(text, hash, VK_HASH_BYTES);
+		if (row.seq != *ret_seq + 1 || strcmp(text, row.hash) != 0)
 			return VK_STORE_BROKEN;
 		(*ret_seq)++;
 	}
@@ -267,22 +356,44 @@ int vk_store_audit_verify(struct vk_store *store, int64_t *ret_seq)
 	return r < 0 ? r : VK_STORE_BROKEN;
 }
 
-int vk_store_each_audit(struct vk_store *store, int limit, vk_audit_fn fn, void *user)
+static int each(struct vk_query *q, vk_audit_fn fn, void *user)
 {
-	vk_auto(vk_query_done) struct vk_query q =
-		vk_query_init(store, VK_SLOT_AUDIT_EACH, ENTRIES "ORDER BY seq DESC LIMIT ?");
+	uint8_t digest[VK_HASH_BYTES];
 	int more;
 
-	vk_bind_int(&q, limit);
-	while ((more = vk_query_next(&q)) > 0) {
-		struct vk_audit entry;
-		int64_t seq = read_entry(&q, &entry);
-		int r = fn(seq, &entry, user);
+	while ((more = vk_query_next(q)) > 0) {
+		struct vk_audit_row row;
+
+		read_row(q, &row);
+		digest_of(digest, &row);
+		if (row.form >= VK_AUDIT_FORM_NOW)
+			vk_hex_format(row.digest, digest, sizeof digest);
+		int r = fn(&row, user);
 
 		if (r < 0)
 			return r;
 	}
 	return more;
+}
+
+int vk_store_each_audit(struct vk_store *store, int limit, vk_audit_fn fn, void *user)
+{
+	vk_auto(vk_query_done) struct vk_query q =
+		vk_query_init(store, VK_SLOT_AUDIT_EACH, ENTRIES "ORDER BY seq DESC LIMIT ?");
+
+	vk_bind_int(&q, limit);
+	return each(&q, fn, user);
+}
+
+int vk_store_audit_after(struct vk_store *store, int64_t after_seq, int limit, vk_audit_fn fn,
+			 void *user)
+{
+	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
+		store, VK_SLOT_AUDIT_AFTER, ENTRIES "WHERE seq > ? ORDER BY seq LIMIT ?");
+
+	vk_bind_int(&q, after_seq);
+	vk_bind_int(&q, limit);
+	return each(&q, fn, user);
 }
 
 int vk_audit_walk(struct vk_store *store, int limit, int64_t *cursor)
@@ -294,9 +405,10 @@ int vk_audit_walk(struct vk_store *store, int limit, int64_t *cursor)
 	vk_bind_int(&q, *cursor);
 	vk_bind_int(&q, limit);
 	for (; (more = vk_query_next(&q)) > 0; n++) {
-		struct vk_audit entry;
+		struct vk_audit_row row;
 
-		*cursor = read_entry(&q, &entry);
+		read_row(&q, &row);
+		*cursor = row.seq;
 	}
 	return more < 0 ? more : n == limit;
 }

@@ -220,16 +220,34 @@ int vk_store_each_notice(struct vk_store *store, vk_notice_fn fn, void *user);
 
 /* ---- audit: append-only, hash-chained ---- */
 
+/* Texts may be NULL for "". */
 struct vk_audit {
-	int64_t utc_ms;
+	int64_t utc_ms, mono_ms; /* when, on both lines: a duration is taken on the second */
 	enum vk_clock_quality quality;
 	const char *domain; /* "care" (health care) or "social" (social services) or "hub" */
 	const char *actor;  /* staff id, "hub", "technician" */
-	const char *action; /* "alert-accept", "plan-applied", … */
+	const char *role;   /* of the actor, by the staff directory */
+	const char *action; /* "alert-accept", "plan-applied", "view-open", … */
 	const char *patient;
-	const char *object; /* id */
-	const char *result; /* "ok", "refused", "error" */
-	const char *detail; /* reason code */
+	const char *object;     /* id of the alert, check, reading, device */
+	int32_t attempt;        /* of a check: 1, 2 looks, 3 visit */
+	int64_t planned_utc_ms; /* … when it was to be done */
+	const char *outcome;
+	const char *consent; /* what it rested on: "camera 2026-02-10" */
+	const char *client;  /* from where: the sender's own end of reply/{staff}/{client} */
+	const char *result;  /* "ok", "refused", "error" */
+	const char *detail;  /* reason code */
+};
+
+/* A row with its place in the chain. Form 1 is of before version 2 of the file: the fields of then,
+ * and a hash over them directly. */
+struct vk_audit_row {
+	int64_t seq;
+	int form;
+	struct vk_audit entry;
+	char salt[2 * 16 + 1];   /* hex; "" in form 1 */
+	char digest[2 * 32 + 1]; /* hex; "" in form 1 */
+	char hash[2 * 32 + 1];   /* hex, as the row has it */
 };
 int vk_store_audit(struct vk_store *store, const struct vk_audit *entry);
 /* Head of the chain as 64 hex digits and its number. */
@@ -237,8 +255,11 @@ int vk_store_audit_head(struct vk_store *store, int64_t *ret_seq, char ret_hash[
 /* 0: whole; VK_STORE_BROKEN and the first bad number. */
 enum { VK_STORE_BROKEN = 2 };
 int vk_store_audit_verify(struct vk_store *store, int64_t *ret_seq);
-typedef int (*vk_audit_fn)(int64_t seq, const struct vk_audit *entry, void *user);
+typedef int (*vk_audit_fn)(const struct vk_audit_row *row, void *user);
+/* The newest, newest first; or, oldest first, those behind a number. */
 int vk_store_each_audit(struct vk_store *store, int limit, vk_audit_fn fn, void *user);
+int vk_store_audit_after(struct vk_store *store, int64_t after_seq, int limit, vk_audit_fn fn,
+			 void *user);
 
 /* ---- upkeep ---- */
 

@@ -33,6 +33,13 @@ static int written(void **state)
 	return 0;
 }
 
+static void home_exec_store(struct home *home, const char *sql)
+{
+	vk_store_closep(&home->store);
+	home_exec(home, sql);
+	home_reopen(home);
+}
+
 static int64_t broken_at(struct home *home, const char *tampering)
 {
 	int64_t seq = -1;
@@ -115,6 +122,31 @@ static void a_lost_head(void **state)
 	broken_at(*state, "DELETE FROM meta WHERE key = 'audit_head'");
 }
 
+/* Every field counts, and so does the form: an entry cannot pass for one of before. */
+static void any_field_changed(void **state)
+{
+	static const char *const changes[] = {
+		"form = 1",     "utc_ms = 1",          "mono_ms = 1",       "quality = 0",
+		"role = 'x'",   "attempt = 1",         "outcome = 'x'",     "planned_utc_ms = 1",
+		"client = 'x'", "consent = 'x'",       "result = 'x'",      "detail = 'x'",
+		"salt = x'00'", "hash = zeroblob(32)", "domain = 'social'",
+	};
+	struct home *home = *state;
+	char sql[120];
+	int64_t seq;
+
+	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+		home_exec_store(home, "CREATE TABLE kept AS SELECT * FROM audit");
+		snprintf(sql, sizeof sql, "UPDATE audit SET %s WHERE seq = 7", changes[i]);
+		home_exec_store(home, sql);
+		assert_int_equal(vk_store_audit_verify(home->store, &seq), VK_STORE_BROKEN);
+		assert_int_equal(seq, 7);
+		home_exec_store(home, "DELETE FROM audit; INSERT INTO audit SELECT * FROM kept;"
+				      "DROP TABLE kept");
+		assert_int_equal(vk_store_audit_verify(home->store, &seq), 0);
+	}
+}
+
 /* Within a group: undone entries leave no gap, and the head follows. */
 static void entries_follow_the_transaction(void **state)
 {
@@ -139,11 +171,12 @@ static void entries_follow_the_transaction(void **state)
 	assert_int_equal(seq, 12);
 }
 
-static int append(int64_t seq, const struct vk_audit *e, void *user)
+static int append(const struct vk_audit_row *row, void *user)
 {
+	const struct vk_audit *e = &row->entry;
 	char *text = user;
 
-	sprintf(text + strlen(text), "%d %s %s;", (int)seq, e->object, e->detail);
+	sprintf(text + strlen(text), "%d %s %s;", (int)row->seq, e->object, e->detail);
 	assert_string_equal(e->domain, "care");
 	assert_int_equal(e->quality, VK_CLOCK_SYNCED);
 	return 0;
@@ -156,6 +189,9 @@ static void listed_newest_first(void **state)
 
 	assert_int_equal(vk_store_each_audit(home->store, 2, append, text), 0);
 	assert_string_equal(text, "10 a10 ;9 a9 ;");
+	text[0] = '\0';
+	assert_int_equal(vk_store_audit_after(home->store, 3, 2, append, text), 0);
+	assert_string_equal(text, "4 a4 ;5 a5 ;");
 }
 
 #define WRITTEN(f) cmocka_unit_test_setup_teardown(f, written, home_down)
@@ -172,6 +208,7 @@ int main(void)
 		WRITTEN(a_cut_tail),
 		WRITTEN(a_cut_tail_with_its_number),
 		WRITTEN(a_lost_head),
+		WRITTEN(any_field_changed),
 		WRITTEN(entries_follow_the_transaction),
 		WRITTEN(listed_newest_first),
 	};
