@@ -38,6 +38,25 @@ int vk_apply_event(struct vk_engine *e, const struct vk_event *event)
 	return r;
 }
 
+static bool is_open(const struct vk_engine *e, const char *rule)
+{
+	for (int i = 0; i < e->core->n_alerts; i++)
+		if (strcmp(e->core->alerts[i].rule, rule) == 0 && e->core->alerts[i].is_active)
+			return true;
+	return false;
+}
+
+/* What is new or healed is told in health at once. */
+static int apply_fault(struct vk_engine *e, const struct vk_event *event)
+{
+	bool was_open = is_open(e, event->fault.rule);
+	int r = vk_apply_event(e, event);
+
+	if (r == 0 && is_open(e, event->fault.rule) != was_open)
+		e->news.is_health_changed = true;
+	return r;
+}
+
 /* 0 new, 1 repeat, negative: the store. Sent again while the store fails: it waits already. */
 static int identify(struct vk_engine *e, struct vk_reading *r, const struct vk_zone *zone,
 		    enum vk_clock_quality quality)
@@ -76,7 +95,7 @@ static int apply_unreadable(struct vk_engine *e, struct vk_job *job, const char 
 	unreadable_rule(event.fault.rule, job->reading->device);
 	(void)vk_copy(event.fault.patient, sizeof event.fault.patient, patient);
 	(void)vk_copy(event.fault.reason, sizeof event.fault.reason, why ? why : "healed");
-	return vk_apply_event(e, &event);
+	return apply_fault(e, &event);
 }
 
 static int judge_reading(struct vk_engine *e, struct vk_job *job)
@@ -154,21 +173,61 @@ static int apply_signal(struct vk_engine *e, struct vk_job *job)
 	return r ? r : vk_apply_event(e, &event);
 }
 
+/* State "bond-lost" of a device is the fault "bond-lost-<device>"; reason NULL heals. */
+static int apply_device_fault(struct vk_engine *e, struct vk_now now, const struct vk_device *d,
+			      const char *state, const char *reason)
+{
+	struct vk_event event = {.type = VK_EVENT_FAULT, .now = now};
+
+	if (!*state || strcmp(state, "ok") == 0)
+		return 0;
+	event.fault.is_active = reason != NULL;
+	event.fault.priority = VK_PRIORITY_LOW;
+	(void)snprintf(event.fault.rule, sizeof event.fault.rule, "%.30s-%.30s", state, d->id);
+	(void)vk_copy(event.fault.patient, sizeof event.fault.patient, d->patient);
+	(void)vk_copy(event.fault.reason, sizeof event.fault.reason, reason ? reason : "healed");
+	return apply_fault(e, &event);
+}
+
+static int device_state_changed(struct vk_engine *e, struct vk_now now, const struct vk_device *d,
+				const char *was)
+{
+	int r;
+
+	if (strcmp(d->state, was) == 0)
+		return 0;
+	r = apply_device_fault(e, now, d, was, NULL);
+	return r ? r : apply_device_fault(e, now, d, d->state, d->state);
+}
+
 /* The collector's word is merged into the row; whose the device is, only a person says (assign). */
 static int apply_device(struct vk_engine *e, struct vk_job *job)
 {
 	struct vk_device device = {
 		.battery_percent = -1, .clock_offset_s = INT64_MIN, .last_sequence = -1};
+	char was[VK_ID_TEXT];
 	int r = vk_store_get_device(e->store, job->text, &device);
 
 	if (r && r != -ENOENT)
 		return r;
 	(void)vk_copy(device.id, sizeof device.id, job->text);
+	(void)vk_copy(was, sizeof was, device.state);
 	if (vk_device_merge(job->header, &device)) {
 		job->error = -EINVAL;
 		return 0;
 	}
-	return vk_store_put_device(e->store, &device);
+	r = vk_store_put_device(e->store, &device);
+	return r ? r : device_state_changed(e, job->now, &device, was);
+}
+
+/* A device that is gone has no fault any more. */
+static int heal_forgotten(struct vk_engine *e, struct vk_job *job)
+{
+	struct vk_device device = {0};
+
+	if (vk_store_get_device(e->store, job->text, &device))
+		return 0;
+	return apply_device_fault(e, job->now, &device, device.state, NULL);
 }
 
 static int apply_forget(struct vk_engine *e, struct vk_job *job)
@@ -180,8 +239,10 @@ static int apply_forget(struct vk_engine *e, struct vk_job *job)
 				 .object = job->text,
 				 .result = "ok",
 				 .detail = ""};
-	int r = vk_store_remove_device(e->store, job->text);
+	int r = heal_forgotten(e, job);
 
+	if (r == 0)
+		r = vk_store_remove_device(e->store, job->text);
 	e->news.is_devices_changed = true;
 	return r ? r : vk_audit_keep(e, job->now, &audit);
 }
@@ -264,7 +325,7 @@ int vk_apply(struct vk_engine *e, struct vk_job *job)
 	case VK_JOB_FAULT:
 		event.type = VK_EVENT_FAULT;
 		event.fault = job->fault;
-		return vk_apply_event(e, &event);
+		return apply_fault(e, &event);
 	case VK_JOB_DEVICE:
 		return apply_device(e, job);
 	case VK_JOB_ASSIGN:

@@ -229,6 +229,7 @@ static void tell_loop(struct vk_engine *e)
 		e->news.has_second |= e->news_out.has_second;
 		e->news.is_notices_changed |= e->news_out.is_notices_changed;
 		e->news.is_devices_changed |= e->news_out.is_devices_changed;
+		e->news.is_health_changed |= e->news_out.is_health_changed;
 		for (int i = 0; i < e->news_out.n_outputs && e->news.n_outputs < VK_NEWS_OUTPUTS;
 		     i++)
 			e->news.outputs[e->news.n_outputs++] = e->news_out.outputs[i];

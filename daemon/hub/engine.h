@@ -28,6 +28,7 @@ struct vk_news {
 	bool has_second;         /* an alert waits for the second path */
 	bool is_notices_changed; /* what the patient is shown is something else now */
 	bool is_devices_changed; /* the collector's list must go out again */
+	bool is_health_changed;  /* a fault came or went */
 	int64_t next_mono_ms;    /* next timer of the core; VK_NEVER */
 	int n_outputs;
 	struct {

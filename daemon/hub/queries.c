@@ -205,6 +205,42 @@ static int query_audit(struct listing *l, const json_t *options)
 		     : vk_store_each_audit(l->e->store, n, add_audit, l);
 }
 
+/* A kit as health shows it: whose it is and what it measured is no business of operations. */
+static int add_kit(const struct vk_device *d, void *user)
+{
+	struct listing *l = user;
+
+	vk_json_open(&l->j, NULL, '{');
+	vk_json_str(&l->j, "device", d->id);
+	vk_json_str(&l->j, "kind", d->kind);
+	vk_json_str(&l->j, "model", d->model);
+	vk_json_str(&l->j, "state", d->state);
+	vk_json_bool(&l->j, "bonded", d->is_bonded);
+	vk_json_int(&l->j, "heard_ms", d->heard_utc_ms);
+	vk_json_int(&l->j, "reading_ms", d->reading_utc_ms);
+	vk_json_int(&l->j, "battery", d->battery_percent);
+	vk_json_close(&l->j, '}');
+	return l->j.out->error;
+}
+
+/* The technical alerts that are not healed yet, by the name of their rule. */
+static void add_faults(struct listing *l)
+{
+	vk_json_open(&l->j, "faults", '[');
+	for (int i = 0; i < l->e->core->n_alerts; i++) {
+		const struct vk_alert *a = &l->e->core->alerts[i];
+
+		if (a->class_ != VK_ALERT_TECHNICAL || !a->is_active)
+			continue;
+		vk_json_open(&l->j, NULL, '{');
+		vk_json_str(&l->j, "name", a->rule);
+		vk_json_str(&l->j, "reason", a->reason);
+		vk_json_int(&l->j, "since_ms", a->raised_utc_ms);
+		vk_json_close(&l->j, '}');
+	}
+	vk_json_close(&l->j, ']');
+}
+
 /* One object, inside the list of one: health and `vakactl status` share it. */
 static int query_status(struct listing *l, const json_t *options)
 {
@@ -250,6 +286,11 @@ static int query_status(struct listing *l, const json_t *options)
 		vk_json_bool(&l->j, "alerting", plan->is_alerting);
 		vk_json_close(&l->j, '}');
 	}
+	vk_json_close(&l->j, ']');
+	add_faults(l);
+	vk_json_open(&l->j, "kits", '[');
+	if (r == 0)
+		r = vk_store_each_device(e->store, add_kit, l);
 	vk_json_close(&l->j, ']');
 	vk_json_close(&l->j, '}');
 	return r;

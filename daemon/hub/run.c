@@ -172,7 +172,7 @@ static void on_news(const struct vk_news *news, void *user)
 		vk_display_welcome(hub);
 	if (news->is_devices_changed && collector)
 		vk_collector_welcome(hub, collector);
-	if (news->is_store_failed != hub->is_store_failed) {
+	if (news->is_store_failed != hub->is_store_failed || news->is_health_changed) {
 		hub->is_store_failed = news->is_store_failed;
 		vk_health_send(hub);
 	}
