@@ -147,7 +147,8 @@ class Hub:
     """A vakad in a folder of its own."""
 
     def __init__(self, *options: str, plan: bytes = PLAN, more: str = "",
-                 others: dict[str, bytes] | None = None) -> None:
+                 others: dict[str, bytes] | None = None,
+                 mqtt: str = "  brokers:\n    - {host: localhost}\n") -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name)
         self.socket = self.path / "plugin.sock"
@@ -157,7 +158,7 @@ class Hub:
             "vaka_hub: 1\nsite: soder\nhub: hub-0417\nzone: Europe/Stockholm\n"
             f"patients:\n  - {{id: p-1042, plan: {self.path}/plan.yaml}}\n" +
             "".join(f"  - {{id: {who}, plan: {self.path}/{who}.yaml}}\n" for who in others or {}) +
-            "mqtt:\n  brokers:\n    - {host: localhost}\n"
+            f"mqtt:\n{mqtt}"
             "gpio:\n  chip: sim\n  lines:\n    - {name: bed-exit, direction: in, patient: p-1042}\n"
             f"store: {{path: {self.path}/state/vaka.db}}\n"
             f"trust: {{provider: {self.path}/provider.pub, staff: {self.path}/staff.json}}\n" + more,
