@@ -183,7 +183,7 @@ static char *state_json(struct vk_engine *e)
 	for (int i = 0; i < core->n_alerts; i++)
 		vk_alert_json(&j, NULL, &core->alerts[i],
 			      vk_engine_plan(e, core->alerts[i].patient),
-			      vk_engine_zone(e, core->alerts[i].patient), true);
+			      vk_engine_zone(e, core->alerts[i].patient), core, true);
 	vk_json_close(&j, ']');
 	vk_json_open(&j, "checks", '[');
 	for (int i = 0; i < core->n_checks; i++)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Alerts, checks, readings and devices as JSON, and the SBAR summary of an alert. */
+/* Alerts, checks, readings and devices as JSON, an alert with its SBAR summary. */
 #include "hub/documents.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "core/quantity.h"
+#include "core/summary.h"
 
 static void time_member(struct vk_json *j, const char *key, int64_t utc_ms,
 			const struct vk_zone *zone)
@@ -25,69 +26,13 @@ static void text_or_null(struct vk_json *j, const char *key, const char *text)
 	vk_json_str(j, key, text[0] ? text : NULL);
 }
 
-/* "systoliskt 190 mm[Hg], diastoliskt 112 mm[Hg]" in the wanted language. */
-static void add_values(struct vk_str *s, const struct vk_alert *alert, bool is_swedish)
-{
-	char text[VK_DECIMAL_TEXT];
-
-	for (int i = 0; i < alert->n_values; i++) {
-		const struct vk_value *v = &alert->values[i];
-		const struct vk_quantity_info *info = vk_quantity_info(v->quantity);
-
-		vk_decimal_format(text, v->number);
-		vk_str_addf(s, "%s%s %s %s", i ? ", " : "",
-			    is_swedish ? info->label_sv : info->label_en,
-			    v->absent == VK_ABSENT_NONE ? text : vk_absent_text((int)v->absent),
-			    v->absent == VK_ABSENT_NONE ? vk_unit_text((int)v->unit) : "");
-	}
-}
-
-/* Facts only: rule, values, time, plan, what was shown. No cause, no judgement (clinical.md 2.4).
- */
-static void sbar_text(struct vk_str *s, const struct vk_alert *alert, const struct vk_plan *plan,
-		      const struct vk_zone *zone, bool is_swedish)
-{
-	char when[VK_RFC3339_TEXT];
-	const struct vk_rule *rule = plan ? vk_plan_rule(plan, alert->rule) : NULL;
-	const struct vk_text *shown =
-		rule && rule->message[0] ? vk_plan_message(plan, rule->message) : NULL;
-
-	vk_rfc3339_format(when, alert->raised_utc_ms, zone);
-	vk_str_addf(
-		s,
-		is_swedish ? "SBAR – automatiskt underlag, ej bedömning. Vårdtagare %s, %s\nS  %s: "
-			   : "SBAR – made by the hub, no assessment. Patient %s, %s\nS  %s: ",
-		alert->patient, when, alert->rule);
-	add_values(s, alert, is_swedish);
-	vk_str_addf(s, " (%s)\n", alert->reason);
-	vk_str_addf(s, "B  Plan version %d", alert->plan_version);
-	if (plan)
-		vk_str_addf(s, is_swedish ? ", signerad av %s (%s)" : ", signed by %s (%s)",
-			    plan->author, plan->author_role);
-	vk_str_addf(
-		s,
-		is_swedish
-			? "\nA  %d mätning(ar) ligger till grund. Andning, medvetande, symtom: ej "
-			  "mätt.\nR  "
-			: "\nA  Rests on %d reading(s). Breathing, consciousness, symptoms: not "
-			  "measured.\nR  ",
-		alert->n_readings);
-	if (shown)
-		vk_str_addf(s,
-			    is_swedish ? "Patienten har fått texten: %s" : "Patient was shown: %s",
-			    is_swedish ? shown->sv : shown->en);
-	else
-		vk_str_add(s, is_swedish ? "Inget meddelande har visats för patienten."
-					 : "No message was shown to the patient.");
-}
-
 static void sbar_member(struct vk_json *j, const char *key, const struct vk_alert *alert,
-			const struct vk_plan *plan, const struct vk_zone *zone, bool is_swedish)
+			const struct vk_plan *plan, const struct vk_core *core, bool is_swedish)
 {
-	vk_auto(vk_str_done) struct vk_str s = {0};
+	char text[VK_SUMMARY_BYTES];
 
-	sbar_text(&s, alert, plan, zone, is_swedish);
-	vk_json_str(j, key, s.error ? NULL : s.text);
+	vk_summary_write(core, plan, alert, is_swedish, text);
+	vk_json_str(j, key, text);
 }
 
 static void alert_evidence(struct vk_json *j, const struct vk_alert *alert)
@@ -103,7 +48,8 @@ static void alert_evidence(struct vk_json *j, const struct vk_alert *alert)
 }
 
 void vk_alert_json(struct vk_json *j, const char *key, const struct vk_alert *alert,
-		   const struct vk_plan *plan, const struct vk_zone *zone, bool is_stored)
+		   const struct vk_plan *plan, const struct vk_zone *zone,
+		   const struct vk_core *core, bool is_stored)
 {
 	char id[16];
 
@@ -130,8 +76,8 @@ void vk_alert_json(struct vk_json *j, const char *key, const struct vk_alert *al
 		vk_json_bool(j, "stored", false);
 	if (alert->class_ == VK_ALERT_CLINICAL) {
 		vk_json_open(j, "sbar", '{');
-		sbar_member(j, "sv", alert, plan, zone, true);
-		sbar_member(j, "en", alert, plan, zone, false);
+		sbar_member(j, "sv", alert, plan, core, true);
+		sbar_member(j, "en", alert, plan, core, false);
 		vk_json_close(j, '}');
 	}
 	vk_json_close(j, '}');

@@ -10,9 +10,10 @@
 #include "core/core.h"
 #include "store/store.h"
 
-/* plan may be NULL (none in force): then the summary has no texts. */
+/* plan may be NULL (none in force): then the summary has no texts. core: what it is made from. */
 void vk_alert_json(struct vk_json *j, const char *key, const struct vk_alert *alert,
-		   const struct vk_plan *plan, const struct vk_zone *zone, bool is_stored);
+		   const struct vk_plan *plan, const struct vk_zone *zone,
+		   const struct vk_core *core, bool is_stored);
 void vk_check_json(struct vk_json *j, const char *key, const struct vk_check *check,
 		   const struct vk_zone *zone);
 /* The decoded form plus id, rev, patient, device, received, time, uncertainty_s, stored. */

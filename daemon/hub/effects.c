@@ -126,7 +126,7 @@ void vk_engine_alert_json(struct vk_engine *e, struct vk_str *out, const struct 
 	struct vk_json j = vk_json_init(out);
 
 	vk_alert_json(&j, NULL, alert, vk_engine_plan(e, alert->patient),
-		      vk_engine_zone(e, alert->patient), !e->is_journaling);
+		      vk_engine_zone(e, alert->patient), e->core, !e->is_journaling);
 }
 
 static int send_alert(struct vk_engine *e, const struct vk_alert *alert, struct vk_now now)

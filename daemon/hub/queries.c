@@ -32,7 +32,7 @@ static int add_alert(const struct vk_alert *alert, void *user)
 	struct listing *l = user;
 
 	vk_alert_json(&l->j, NULL, alert, vk_engine_plan(l->e, alert->patient),
-		      vk_engine_zone(l->e, alert->patient), true);
+		      vk_engine_zone(l->e, alert->patient), l->e->core, true);
 	return l->j.out->error;
 }
 
