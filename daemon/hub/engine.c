@@ -380,7 +380,8 @@ static int restore(struct vk_engine *e)
 {
 	struct vk_now now = vk_clock_now(e->clock);
 	/* What the file has given out is not known to a stand-in: its numbers are far above. */
-	int64_t least = e->is_stand_in ? now.utc_ms / 1000 : 1, next_alert, next_check;
+	int64_t least = e->is_stand_in ? now.utc_ms / 1000 : 1;
+	int64_t next_alert = least, next_check = least;
 	int r;
 
 	vk_core_init(e->core);
