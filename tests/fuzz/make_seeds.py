@@ -3,6 +3,7 @@
 """Writes the fuzzers' first inputs: OUT/<target>/<name>, from the vectors and from short lists."""
 
 import pathlib
+import re
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -35,6 +36,13 @@ TEXTS = {
 }
 
 
+def families() -> dict[str, list[str]]:
+    """Which characteristics each fuzz_family_NAME chooses from, as CMakeLists.txt lists them."""
+    text = (HERE / "CMakeLists.txt").read_text(encoding="utf-8")
+    calls = re.findall(r"^vaka_fuzz_family\((\w+) ([0-9a-fx ]+)\)", text, re.MULTILINE)
+    return {name: [uuid.removeprefix("0x") for uuid in uuids.split()] for name, uuids in calls}
+
+
 def write(out: pathlib.Path, target: str, name: str, data: bytes) -> None:
     folder = out / target
     folder.mkdir(parents=True, exist_ok=True)
@@ -51,7 +59,11 @@ def main(out: pathlib.Path) -> None:
         if "float" in uuid:
             continue
         with_uuid = int(uuid, 16).to_bytes(2, "little") + value
-        write(out, "profile", name, with_uuid)
+        for family, uuids in families().items():
+            if uuid in uuids:
+                write(out, f"family_{family}", name, bytes((uuids.index(uuid), 0xff)) + value)
+        if uuid in ("2b36", "2b8b") and value:
+            write(out, "segments", name, bytes((len(value),)) + value)
         write(out, "decode", name, with_uuid)
         write(out, "hex", name, text.encode())
         if uuid == "2a52":

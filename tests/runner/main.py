@@ -24,12 +24,15 @@ KINDS = {
 ALL = ("lint", "unit", "fuzz", "home")
 
 
-def main(what: str) -> int:
+def main(what: str, minutes: float | None) -> int:
     tally = Tally()
     for kind in ALL if what == "all" else (what,):
         say(f"== {kind}")
         try:
-            KINDS[kind](tally)
+            if kind == "fuzz":
+                fuzz.main(tally, minutes)
+            else:
+                KINDS[kind](tally)
         except KeyboardInterrupt:
             tally.fail(kind, "interrupted")
             break
@@ -39,4 +42,5 @@ def main(what: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "all"))
+    given = sys.argv[2] if len(sys.argv) > 2 else ""
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "all", float(given) if given else None))
