@@ -39,8 +39,7 @@ int vk_cgm_start_decode(const uint8_t *data, size_t len, struct vk_cgm_start *re
 		return -EBADMSG;
 	*ret = (struct vk_cgm_start){0};
 	ret->state = vk_date_time_read(&r, &ret->time);
-	if (vk_local_time_decode(data + r.at, len - r.at, &local, reterr_error))
-		return -EBADMSG;
+	(void)vk_local_time_decode(data + r.at, len - r.at, &local, reterr_error); /* 2 bytes are */
 	ret->has_zone = local.has_zone;
 	ret->zone_min = local.zone_min;
 	ret->has_dst = local.has_dst;

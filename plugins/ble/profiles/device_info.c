@@ -35,12 +35,12 @@ static bool is_continuation(uint8_t byte)
 	return (byte & CONTINUATION_BITS) == 0x80;
 }
 
-/* The longest beginning of at most max bytes that does not cut a character. */
+/* The longest beginning of UTF-8 of at most max bytes that does not cut a character. */
 static size_t fitting(const uint8_t *data, size_t len, size_t max)
 {
 	if (len <= max)
 		return len;
-	while (max && is_continuation(data[max]))
+	while (is_continuation(data[max]))
 		max--;
 	return max;
 }
@@ -56,7 +56,10 @@ void vk_device_text(const uint8_t *data, size_t len, char ret_text[VK_DEVICE_TEX
 		len--;
 	}
 	is_utf8 = vk_is_utf8(data, len);
-	len = fitting(data, len, VK_DEVICE_TEXT_MAX - 1);
+	if (is_utf8)
+		len = fitting(data, len, VK_DEVICE_TEXT_MAX - 1);
+	else if (len >= VK_DEVICE_TEXT_MAX)
+		len = VK_DEVICE_TEXT_MAX - 1;
 	for (size_t i = 0; i < len; i++) {
 		bool is_text = data[i] >= ' ' && data[i] != DELETE;
 

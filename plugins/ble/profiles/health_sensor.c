@@ -147,10 +147,12 @@ static int read_numeric(struct vk_reader *r, uint16_t flags, struct vk_decoded *
 	enum vk_absent absent;
 	int unit;
 
-	if (!type && !r->is_short)
+	if (r->is_short)
+		return vk_decode_fail(reterr_error, r->len, "%zu bytes came: no type", r->len);
+	if (!type)
 		return vk_decode_fail(reterr_error, type_at, "observation of type %u is not known",
 				      code);
-	*ret_d = vk_decoded_init(type ? (enum vk_kind)type->kind : VK_KIND_WEIGHT);
+	*ret_d = vk_decoded_init((enum vk_kind)type->kind);
 	read_options(r, flags, ret_d);
 	unit_at = r->at;
 	unit = unit_of(vk_read_le16(r));

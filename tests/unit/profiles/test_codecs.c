@@ -97,6 +97,17 @@ static void an_empty_user_request_is_refused(void **state)
 	assert_string_equal(error.why, "0 bytes came: no op code");
 }
 
+static void a_request_is_no_answer(void **state)
+{
+	struct vk_user_answer answer;
+	struct vk_decode_error error = {.byte = 9};
+
+	(void)state;
+	assert_int_equal(vk_user_answer_decode(BYTES(2, 1, 1), 3, &answer, &error), -EBADMSG);
+	assert_int_equal(error.byte, 0);
+	assert_string_equal(error.why, "op code 0x02 is no answer");
+}
+
 static void an_increment_there_and_back(void **state)
 {
 	uint8_t out[VK_USER_INCREMENT_SIZE];
@@ -397,6 +408,7 @@ int main(void)
 		cmocka_unit_test(a_request_holds_what_its_operator_needs),
 		cmocka_unit_test(user_requests_are_what_the_profile_says),
 		cmocka_unit_test(an_empty_user_request_is_refused),
+		cmocka_unit_test(a_request_is_no_answer),
 		cmocka_unit_test(an_increment_there_and_back),
 		cmocka_unit_test(a_check_sum_is_the_public_one),
 		cmocka_unit_test(a_record_in_segments_is_joined),
