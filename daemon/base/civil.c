@@ -140,11 +140,19 @@ int vk_civil_parse(const char *text, struct vk_civil *ret_c)
 
 int32_t vk_zone_offset_s(const struct vk_zone *zone, int64_t utc_s)
 {
-	int32_t offset = zone->n ? zone->transitions[0].offset_s : 0;
+	int low = 0, high = zone->n; /* the first transition that is later */
 
-	for (int i = 0; i < zone->n && zone->transitions[i].utc_s <= utc_s; i++)
-		offset = zone->transitions[i].offset_s;
-	return offset;
+	while (low < high) {
+		int middle = (low + high) / 2;
+
+		if (zone->transitions[middle].utc_s <= utc_s)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!zone->n)
+		return 0;
+	return zone->transitions[low ? low - 1 : 0].offset_s;
 }
 
 int64_t vk_zone_utc_s(const struct vk_zone *zone, int64_t local_s)
