@@ -3,6 +3,7 @@
 #include "clock.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/bytes.h"
 
@@ -41,4 +42,24 @@ size_t vk_device_clock_format(uint16_t uuid, const struct vk_civil *time, uint8_
 	out[8] = 0;
 	out[9] = 0; /* many devices take no other reason */
 	return 10;
+}
+
+size_t vk_contour_clock_format(int64_t utc_s, int64_t wall_s, uint8_t out[VK_CLOCK_MAX])
+{
+	uint8_t date_time[VK_CLOCK_MAX];
+	struct vk_civil utc;
+
+	vk_civil_from_seconds(utc_s, &utc);
+	out[0] = 1;
+	memcpy(out + 1, date_time, vk_device_clock_format(VK_UUID_DATE_TIME, &utc, date_time));
+	vk_put_le16(out + 8, (uint16_t)((wall_s - utc_s) / 60));
+	return 10;
+}
+
+bool vk_clock_is_factory(const struct vk_civil *time, int64_t offset_s)
+{
+	enum { FIRST_POSSIBLE = 2020, WEEK = 7, MONTHS_S = 60 * 86400 };
+
+	return time->year < FIRST_POSSIBLE || (time->month == 1 && time->day <= WEEK &&
+					       (offset_s > MONTHS_S || offset_s < -MONTHS_S));
 }

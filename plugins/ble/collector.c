@@ -85,6 +85,43 @@ static void on_welcome(void *user, const struct vk_packet *packet)
 	(void)vk_copy(c->world.wanted, sizeof c->world.wanted, adapter ? adapter : "");
 }
 
+static void on_models(void *user, int count)
+{
+	struct vk_collector *c = user;
+
+	for (int i = 0; i < c->n_peers; i++)
+		c->peers[i]->model = NULL; /* found again at the next session */
+	if (vk_models_begin(&c->models, count) < 0)
+		vk_log(VK_LOG_ERR, "hub", "no room for models count=%d", count);
+}
+
+static void on_model(void *user, const struct vk_packet *packet)
+{
+	struct vk_collector *c = user;
+
+	if (vk_models_add(&c->models, packet) < 0)
+		vk_log(VK_LOG_WARNING, "hub", "a model was not understood");
+}
+
+static void take_users(struct vk_session_given *given, const struct vk_packet *packet)
+{
+	const json_t *list = json_object_get(packet->header, "users"), *item;
+	size_t i;
+
+	given->n_users = 0;
+	json_array_foreach(list, i, item)
+	{
+		json_int_t user = json_integer_value(json_object_get(item, "user"));
+		json_int_t consent = json_integer_value(json_object_get(item, "consent"));
+
+		if (!json_is_integer(json_object_get(item, "consent")) || user < 0 || user > 254 ||
+		    consent < 0 || consent > 9999 || given->n_users == VK_SESSION_USERS)
+			continue;
+		given->users[given->n_users].user = (uint8_t)user;
+		given->users[given->n_users++].consent = (uint16_t)consent;
+	}
+}
+
 static void take_facts(struct vk_peer *peer, const struct vk_packet *packet)
 {
 	json_int_t last = vk_packet_int(packet, "last_sequence", -1);
@@ -94,6 +131,13 @@ static void take_facts(struct vk_peer *peer, const struct vk_packet *packet)
 			    (int)vk_packet_int(packet, "address_type", fallback_type));
 	(void)vk_copy(peer->name, sizeof peer->name, vk_packet_str(packet, "name", ""));
 	(void)vk_copy(peer->kind, sizeof peer->kind, vk_packet_str(packet, "kind", ""));
+	(void)vk_copy(peer->manufacturer, sizeof peer->manufacturer,
+		      vk_packet_str(packet, "manufacturer", ""));
+	(void)vk_copy(peer->model_name, sizeof peer->model_name,
+		      vk_packet_str(packet, "model", ""));
+	vk_memory_parse(vk_packet_str(packet, "memory", ""), &peer->given.memory);
+	take_users(&peer->given, packet);
+	peer->given.may_delete = vk_packet_bool(packet, "may_delete", 0) != 0;
 	peer->is_authenticated = vk_packet_bool(packet, "authenticated", 0) != 0;
 	peer->last_sequence = last < 0 || last > UINT16_MAX ? -1 : (int32_t)last;
 }
@@ -212,6 +256,8 @@ static void on_expect(void *user, int64_t due_utc_ms)
 
 static const struct vk_hub_ops hub_ops = {
 	.welcome = on_welcome,
+	.models = on_models,
+	.model = on_model,
 	.device = on_device,
 	.devices_end = on_devices_end,
 	.device_gone = on_device_gone,
@@ -336,5 +382,6 @@ void vk_collector_done(struct vk_collector *c)
 	if (c->hub.plugin && c->bus.bus)
 		vk_bus_done(&c->bus);
 	vk_hub_done(&c->hub);
+	vk_models_free(&c->models);
 	vk_fdstore_done(&c->kept);
 }

@@ -12,6 +12,7 @@
 #include "bluez/bus.h"
 #include "bluez/world.h"
 #include "hub.h"
+#include "models.h"
 #include "pairing.h"
 #include "radio.h"
 #include "scan.h"
@@ -29,6 +30,7 @@ struct vk_collector {
 	struct vk_agent agent;
 	struct vk_pairing pairing;
 	struct vk_scan scan;
+	struct vk_models_list models;
 	int n_peers;
 	struct vk_peer *peers[VK_PEERS_MAX]; /* owned */
 	uint32_t last_serial;

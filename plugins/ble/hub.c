@@ -59,6 +59,10 @@ static int on_message(const struct vk_packet *packet, void *user)
 		on_answer(h, packet, false);
 	else if (strcmp(type, "welcome") == 0)
 		h->ops->welcome(h->user, packet);
+	else if (strcmp(type, "models") == 0)
+		h->ops->models(h->user, (int)vk_packet_int(packet, "count", 0));
+	else if (strcmp(type, "model") == 0)
+		h->ops->model(h->user, packet);
 	else if (strcmp(type, "device") == 0)
 		h->ops->device(h->user, packet);
 	else if (strcmp(type, "devices-end") == 0)
@@ -187,6 +191,13 @@ int vk_hub_request(struct vk_hub *h, const char *type, json_t *message,
 	return r;
 }
 
+static json_t *placed_json(const struct vk_sample *sample)
+{
+	return json_pack("{s:s, s:I, s:I}", "by", vk_placed_by_text(sample->by), "time_ms",
+			 (json_int_t)sample->placed_utc_s * 1000, "uncertainty_s",
+			 (json_int_t)sample->uncertainty_s);
+}
+
 static json_t *reading_json(const char *device, const struct vk_sample *sample)
 {
 	char hex[HEX_MAX];
@@ -209,6 +220,13 @@ static json_t *reading_json(const char *device, const struct vk_sample *sample)
 	if (sample->has_offset)
 		(void)json_object_set_new(message, "clock_offset_s",
 					  json_integer((json_int_t)sample->offset_s));
+	if (sample->by != VK_BY_WALL)
+		(void)json_object_set_new(message, "placed", placed_json(sample));
+	else if (sample->is_steady)
+		(void)json_object_set_new(message, "clock_drift_s",
+					  json_integer((json_int_t)sample->uncertainty_s));
+	if (sample->does_sequence_move)
+		(void)json_object_set_new(message, "sequence_moves", json_true());
 	return message;
 }
 

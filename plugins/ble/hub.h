@@ -23,6 +23,9 @@ struct vk_cookie {
 
 struct vk_hub_ops {
 	void (*welcome)(void *user, const struct vk_packet *packet);
+	/* A new list of so many models follows, one by one. */
+	void (*models)(void *user, int count);
+	void (*model)(void *user, const struct vk_packet *packet);
 	void (*device)(void *user, const struct vk_packet *packet);
 	void (*devices_end)(void *user);
 	void (*device_gone)(void *user, const char *id);

@@ -96,10 +96,20 @@ static void add_learned(struct vk_peer *p, json_t *m)
 	}
 	if (p->dirty & VK_LEARNED_SEQUENCE)
 		add_int(m, "last_sequence", p->last_sequence);
+	if (p->dirty & VK_LEARNED_MEMORY) {
+		vk_memory_format(text, &p->given.memory);
+		add_text(m, "memory", text);
+	}
+	if (p->dirty & VK_DIRTY_MODEL)
+		add_text(m, "model_id", p->model ? p->model->id : "");
 	if (!s)
 		return;
 	if (p->dirty & VK_LEARNED_CLOCK && s->has_offset)
 		add_int(m, "clock_offset_s", s->offset_s);
+	if (p->dirty & VK_LEARNED_CLOCK)
+		add_text(m, "clock", vk_clock_state_text(s->clock_state));
+	if (p->dirty & VK_LEARNED_CONSENT)
+		add_text(m, "consent", s->consent == VK_CONSENT_GIVEN ? "given" : "refused");
 	if (p->dirty & VK_LEARNED_BATTERY) {
 		p->battery_percent = s->battery_percent;
 		add_int(m, "battery", s->battery_percent);
@@ -169,6 +179,18 @@ static void take_sequence(struct vk_peer *p)
 	p->dirty |= VK_LEARNED_SEQUENCE;
 }
 
+static void take_memory(struct vk_peer *p)
+{
+	char before[VK_MEMORY_TEXT], after[VK_MEMORY_TEXT];
+
+	vk_memory_format(before, &p->given.memory);
+	vk_memory_format(after, &p->session->given.memory);
+	if (strcmp(before, after) == 0)
+		return;
+	p->given.memory = p->session->given.memory;
+	p->dirty |= VK_LEARNED_MEMORY;
+}
+
 static void session_learned(void *user, unsigned what)
 {
 	struct vk_peer *p = user;
@@ -176,7 +198,7 @@ static void session_learned(void *user, unsigned what)
 
 	if (what & VK_LEARNED_BATTERY && p->session->battery_percent == p->battery_percent)
 		what &= ~(unsigned)VK_LEARNED_BATTERY;
-	p->dirty |= what & ~(unsigned)VK_LEARNED_SEQUENCE;
+	p->dirty |= what & ~(unsigned)(VK_LEARNED_SEQUENCE | VK_LEARNED_MEMORY);
 	if (what & VK_LEARNED_ATTRIBUTES) {
 		kind = vk_attributes_kind(&p->attributes);
 		if (kind[0] && strcmp(kind, p->kind) != 0) {
@@ -235,11 +257,37 @@ static void session_now(void *user, struct vk_session_now *ret_now)
 	ret_now->is_trusted = ret_now->local.year >= 2025;
 }
 
+/* The model is known anew: by what the device says of itself, else by its name. */
+static void find_model(struct vk_peer *p)
+{
+	const struct vk_models_list *list = &p->collector->models;
+	const struct vk_model *model =
+		vk_model_find(list->list, list->n, p->manufacturer, p->model_name, p->name);
+
+	p->given.quirks = model ? model->quirks : (struct vk_quirks){0};
+	if (model == p->model)
+		return;
+	p->model = model;
+	p->dirty |= VK_DIRTY_MODEL;
+	vk_log(VK_LOG_INFO, "device", "model device=%s model=%s", p->id, model ? model->id : "-");
+}
+
+static void session_identified(void *user, struct vk_quirks *ret_quirks)
+{
+	struct vk_peer *p = user;
+
+	(void)vk_copy(p->manufacturer, sizeof p->manufacturer, p->session->identity[0]);
+	(void)vk_copy(p->model_name, sizeof p->model_name, p->session->identity[1]);
+	find_model(p);
+	*ret_quirks = p->given.quirks;
+}
+
 static const struct vk_session_ops session_ops = {
 	.send = session_send,
 	.reading = session_reading,
 	.learned = session_learned,
 	.raise = session_raise,
+	.identified = session_identified,
 	.ready = session_ready,
 	.now = session_now,
 };
@@ -248,6 +296,7 @@ static const struct vk_session_ops session_ops = {
 static void finish_session(struct vk_peer *p)
 {
 	take_sequence(p);
+	take_memory(p);
 	(void)vk_peer_tell(p, NULL);
 	vk_session_done(p->session);
 	free(p->session);
@@ -282,6 +331,9 @@ static void judge(struct vk_peer *p, enum vk_link_verdict verdict)
 	case VK_LINK_BOND_LOST:
 		set_state(p, "bond-lost");
 		break;
+	case VK_LINK_HOSTILE:
+		set_state(p, "hostile");
+		break;
 	case VK_LINK_FOREIGN_OWNER:
 		/* That program may have been given a reading and confirmed it. */
 		set_state(p, "foreign-owner");
@@ -303,6 +355,8 @@ static void link_ended(struct vk_peer *p, struct vk_link_end *end)
 	if (had_session) {
 		vk_session_end(p->session);
 		end->is_useful = p->session->readings > 0 || p->session->is_fresh;
+		if (!end->is_hostile && p->session->is_ready)
+			set_state(p, "ok");
 		vk_log(VK_LOG_INFO, "device", "link ended device=%s readings=%d reason=%s", p->id,
 		       p->session->readings, end->error ? strerror(end->error) : "done");
 	} else if (end->stage != VK_LINK_UP) {
@@ -314,6 +368,8 @@ static void link_ended(struct vk_peer *p, struct vk_link_end *end)
 		return;
 	}
 	pause = vk_rearm_after(&p->rearm, end, &verdict);
+	if (end->is_useful && p->model && pause < p->model->pause_s * 1000)
+		pause = p->model->pause_s * 1000;
 	judge(p, verdict);
 	if (p->session && vk_session_is_drained(p->session))
 		finish_session(p);
@@ -322,9 +378,18 @@ static void link_ended(struct vk_peer *p, struct vk_link_end *end)
 	vk_peer_consider(p);
 }
 
+/* What no device does that means well: packets that make no sense, or without end. */
+static bool is_hostile(int error)
+{
+	return error == EPROTO || error == EOVERFLOW || error == E2BIG || error == EBADMSG;
+}
+
 static void close_ours(struct vk_peer *p, int error)
 {
-	struct vk_link_end end = {.stage = VK_LINK_UP, .error = error, .is_ours = true};
+	struct vk_link_end end = {.stage = VK_LINK_UP,
+				  .error = error,
+				  .is_ours = true,
+				  .is_hostile = is_hostile(error)};
 
 	if (error)
 		vk_log(VK_LOG_WARNING, "device", "closing device=%s reason=%s", p->id,
@@ -356,7 +421,9 @@ static void on_up(void *user)
 		vk_pairing_up(&p->collector->pairing, p);
 		return;
 	}
-	set_state(p, "ok");
+	/* A device that was cut off must first behave. */
+	if (strcmp(p->state, "hostile") != 0)
+		set_state(p, "ok");
 	vk_peer_start_session(p);
 }
 
@@ -372,7 +439,10 @@ void vk_peer_start_session(struct vk_peer *p)
 	p->session_serial = vk_collector_serial(p->collector);
 	p->timer_due_ms = INT64_MAX;
 	vk_bearer_hold(&p->bearer, false);
-	heed(p, vk_session_start(p->session, &session_ops, p, &p->attributes, p->last_sequence));
+	find_model(p);
+	p->given.last_sequence = p->last_sequence;
+	p->given.is_new = p->is_pairing;
+	heed(p, vk_session_start(p->session, &session_ops, p, &p->attributes, &p->given));
 }
 
 static void on_raised(void *user)

@@ -9,6 +9,7 @@
 
 #include "att/bearer.h"
 #include "att/rearm.h"
+#include "profiles/model.h"
 #include "session.h"
 
 struct vk_collector;
@@ -19,6 +20,7 @@ enum vk_peer_dirty {
 		1 << 8, /* address, name, kind, bonded, authenticated; beside vk_learned */
 	VK_DIRTY_HEARD = 1 << 9,
 	VK_DIRTY_STATE = 1 << 10,
+	VK_DIRTY_MODEL = 1 << 11,
 };
 
 struct vk_peer {
@@ -28,7 +30,10 @@ struct vk_peer {
 	char address[18];
 	int address_type;
 	char name[VK_TEXT_MAX], kind[VK_TEXT_MAX];
-	const char *state; /* static text */
+	char manufacturer[VK_TEXT_MAX], model_name[VK_TEXT_MAX];
+	const struct vk_model *model;  /* of devices.d, borrowed; NULL: none fits */
+	struct vk_session_given given; /* for the next session */
+	const char *state;             /* static text */
 	bool is_bonded, is_authenticated;
 	bool is_pairing; /* pairing.c decides when to listen */
 	int32_t last_sequence;

@@ -13,12 +13,25 @@
 #include "clock.h"
 #include "session_values.h"
 
-enum { UUID_SERVICE_CHANGED = 0x2a05, UUID_BATTERY = 0x2a19, UUID_COMPOSITION = 0x2a9c };
+enum { UUID_HASH = 0x2b2a, BUDGET_UNIT = 1000 };
 
 /* What is subscribed to, in this order: the readings that cannot wait first. */
 static const uint16_t subscriptions[] = {
-	0x2a35, 0x2a9d,          UUID_COMPOSITION,        0x2a5e,       0x2a5f,
-	0x2a1c, VK_UUID_GLUCOSE, VK_UUID_GLUCOSE_CONTEXT, VK_UUID_RACP, UUID_SERVICE_CHANGED,
+	0x2a35,
+	0x2a9d,
+	VK_UUID_COMPOSITION,
+	0x2a5e,
+	VK_UUID_CONTINUOUS,
+	0x2a1c,
+	VK_UUID_GLUCOSE,
+	VK_UUID_GLUCOSE_CONTEXT,
+	VK_UUID_PRESSURE_RECORD,
+	0x2b34,
+	VK_UUID_USER_POINT,
+	VK_UUID_RACP,
+	VK_UUID_CURRENT_TIME,
+	VK_UUID_CONTOUR_CLOCK,
+	VK_UUID_SERVICE_CHANGED,
 };
 
 static const uint16_t identities[] = {0x2a29, 0x2a24, 0x2a25, 0x2a26};
@@ -48,21 +61,21 @@ static void request(struct vk_session *s, const uint8_t *pdu, size_t len, vk_att
 		vk_session_fail(s, r);
 }
 
-static void go(struct vk_session *s, enum vk_session_step step)
+void vk_session_go(struct vk_session *s, enum vk_session_step step)
 {
 	s->step = step;
 	s->item = 0;
 }
 
-static void read_value(struct vk_session *s, const struct vk_attribute *a, vk_att_reply_fn fn)
+void vk_session_read(struct vk_session *s, uint16_t handle, vk_att_reply_fn fn)
 {
 	uint8_t pdu[VK_ATT_REQUEST_MAX];
 
-	request(s, pdu, vk_att_build_read(pdu, a->value), fn);
+	request(s, pdu, vk_att_build_read(pdu, handle), fn);
 }
 
-static void write_value(struct vk_session *s, uint16_t handle, const void *value, size_t len,
-			vk_att_reply_fn fn)
+void vk_session_write(struct vk_session *s, uint16_t handle, const void *value, size_t len,
+		      vk_att_reply_fn fn)
 {
 	uint8_t pdu[VK_ATT_REQUEST_MAX];
 
@@ -83,7 +96,7 @@ static void on_discovered(void *user, int error)
 	s->is_fresh = true;
 	s->is_stale = false;
 	s->ops->learned(s->user, VK_LEARNED_ATTRIBUTES);
-	go(s, VK_STEP_MTU);
+	vk_session_go(s, VK_STEP_MTU);
 	advance(s);
 }
 
@@ -102,24 +115,25 @@ static void on_mtu(void *user, const struct vk_att_reply *reply)
 
 	(void)reply; /* refused: the default holds */
 	s->is_busy = false;
-	go(s, VK_STEP_SUBSCRIBE);
+	vk_session_go(s, VK_STEP_IDENTIFY);
 	advance(s);
 }
 
-/* Only body composition does not fit into 20 bytes; some old devices drop the link when asked. */
+/* Only these do not fit into 20 bytes; some old devices drop the link when asked. */
 static void exchange_mtu(struct vk_session *s)
 {
 	uint8_t pdu[VK_ATT_REQUEST_MAX];
 
-	if (vk_attributes_by_uuid(s->attributes, UUID_COMPOSITION))
+	if (vk_attributes_by_uuid(s->attributes, VK_UUID_COMPOSITION) ||
+	    vk_attributes_by_uuid(s->attributes, VK_UUID_PRESSURE_RECORD))
 		request(s, pdu, vk_att_build_mtu(pdu), on_mtu);
 	else
-		go(s, VK_STEP_SUBSCRIBE);
+		vk_session_go(s, VK_STEP_IDENTIFY);
 }
 
 /* ---- subscriptions ---- */
 
-static bool is_security_error(uint8_t error)
+bool vk_session_is_security_error(uint8_t error)
 {
 	return error == VK_ATT_E_AUTHENTICATION || error == VK_ATT_E_ENCRYPTION;
 }
@@ -127,7 +141,7 @@ static bool is_security_error(uint8_t error)
 /* True when the same item shall be tried again later. */
 static bool is_refused(struct vk_session *s, uint8_t error)
 {
-	if (is_security_error(error)) {
+	if (vk_session_is_security_error(error)) {
 		if (s->has_raised) {
 			vk_session_fail(s, -EACCES);
 		} else {
@@ -137,7 +151,7 @@ static bool is_refused(struct vk_session *s, uint8_t error)
 		return true;
 	}
 	if ((error == VK_ATT_E_HANDLE || error == VK_ATT_E_NOT_FOUND) && !s->is_fresh) {
-		go(s, VK_STEP_DISCOVER);
+		vk_session_go(s, VK_STEP_DISCOVER);
 		return true;
 	}
 	return false;
@@ -153,13 +167,35 @@ static void on_subscribed(void *user, const struct vk_att_reply *reply)
 	advance(s);
 }
 
+/* Clocks are listened to only where that is how they are set. */
+static bool is_wanted(const struct vk_session *s, uint16_t uuid)
+{
+	if (uuid == VK_UUID_CURRENT_TIME)
+		return vk_session_has_quirk(s, VK_QUIRK_CLOCK_FIRST_NOTIFIED);
+	if (uuid == VK_UUID_CONTOUR_CLOCK)
+		return vk_session_has_quirk(s, VK_QUIRK_CLOCK_CONTOUR);
+	if (uuid == VK_UUID_GLUCOSE_CONTEXT)
+		return !vk_session_has_quirk(s, VK_QUIRK_NO_CONTEXT);
+	return true;
+}
+
+/* With service-changed-first the last of the list stands before the first. */
+static uint16_t subscription(const struct vk_session *s, int item)
+{
+	int n = sizeof subscriptions / sizeof subscriptions[0];
+
+	if (vk_session_has_quirk(s, VK_QUIRK_SERVICE_CHANGED_FIRST))
+		item = (item + n - 1) % n;
+	return subscriptions[item];
+}
+
 static const struct vk_attribute *next_subscription(struct vk_session *s)
 {
 	for (; s->item < (int)(sizeof subscriptions / sizeof subscriptions[0]); s->item++) {
-		const struct vk_attribute *a =
-			vk_attributes_by_uuid(s->attributes, subscriptions[s->item]);
+		uint16_t uuid = subscription(s, s->item);
+		const struct vk_attribute *a = vk_attributes_by_uuid(s->attributes, uuid);
 
-		if (a && a->cccd)
+		if (a && a->cccd && is_wanted(s, uuid))
 			return a;
 	}
 	return NULL;
@@ -171,92 +207,11 @@ static void subscribe(struct vk_session *s)
 	uint8_t value[2] = {0};
 
 	if (!a) {
-		go(s, VK_STEP_CLOCK_READ);
+		vk_session_go(s, s->is_clock_settled ? VK_STEP_RECORDS : VK_STEP_CLOCK_READ);
 		return;
 	}
 	value[0] = a->properties & VK_GATT_INDICATE ? 2 : 1;
-	write_value(s, a->cccd, value, sizeof value, on_subscribed);
-}
-
-/* ---- the device's clock ---- */
-
-static const struct vk_attribute *clock_attribute(const struct vk_session *s)
-{
-	const struct vk_attribute *a = vk_attributes_by_uuid(s->attributes, VK_UUID_CURRENT_TIME);
-
-	return a ? a : vk_attributes_by_uuid(s->attributes, VK_UUID_DATE_TIME);
-}
-
-static void settle_clock(struct vk_session *s, enum vk_session_step step)
-{
-	s->is_clock_settled = true;
-	go(s, step);
-	vk_session_release_held(s);
-}
-
-/* -ERANGE: a clock that is lifetimes away tells nothing about when something was measured. */
-static int take_offset(struct vk_session *s, int64_t offset_s)
-{
-	if (offset_s > VK_SESSION_OFFSET_MOST_S || offset_s < -VK_SESSION_OFFSET_MOST_S)
-		return -ERANGE;
-	s->has_offset = true;
-	s->offset_s = offset_s;
-	s->ops->learned(s->user, VK_LEARNED_CLOCK);
-	return 0;
-}
-
-static void on_clock(void *user, const struct vk_att_reply *reply)
-{
-	struct vk_session *s = user;
-	struct vk_session_now now;
-	struct vk_civil clock;
-	int r = reply->error ? -ENODATA : vk_device_clock_parse(reply->data, reply->len, &clock);
-
-	s->is_busy = false;
-	vk_session_now(s, &now);
-	if (r == 0)
-		r = take_offset(s, vk_civil_seconds(&now.local) - vk_civil_seconds(&clock));
-	/* A clock that says it does not know (-ERANGE) wants to be set. */
-	settle_clock(s, r == 0 || r == -ERANGE ? VK_STEP_CLOCK_WRITE : VK_STEP_IDENTIFY);
-	advance(s);
-}
-
-static void read_clock(struct vk_session *s)
-{
-	const struct vk_attribute *a = clock_attribute(s);
-
-	if (a && (a->properties & VK_GATT_READ))
-		read_value(s, a, on_clock);
-	else
-		settle_clock(s, VK_STEP_IDENTIFY);
-}
-
-static void on_clock_set(void *user, const struct vk_att_reply *reply)
-{
-	struct vk_session *s = user;
-
-	s->is_busy = false;
-	s->is_clock_set = !reply->error || reply->error == VK_ATT_E_IGNORED;
-	go(s, VK_STEP_IDENTIFY);
-	advance(s);
-}
-
-static void set_clock(struct vk_session *s)
-{
-	const struct vk_attribute *a = clock_attribute(s);
-	bool is_good = s->has_offset && s->offset_s <= VK_SESSION_CLOCK_SLACK_S &&
-		       s->offset_s >= -VK_SESSION_CLOCK_SLACK_S;
-	struct vk_session_now now;
-	uint8_t value[VK_CLOCK_MAX];
-	size_t len;
-
-	vk_session_now(s, &now);
-	if (is_good || !now.is_trusted || !(a->properties & VK_GATT_WRITE)) {
-		go(s, VK_STEP_IDENTIFY);
-		return;
-	}
-	len = vk_device_clock_format(a->uuid, &now.local, value);
-	write_value(s, a->value, value, len, on_clock_set);
+	vk_session_write(s, a->cccd, value, sizeof value, on_subscribed);
 }
 
 /* ---- what it is ---- */
@@ -293,18 +248,20 @@ static void identify(struct vk_session *s)
 	int n = sizeof identities / sizeof identities[0];
 	const struct vk_attribute *a = NULL;
 
-	if (!s->is_fresh) {
-		go(s, VK_STEP_READY);
+	if (!s->is_fresh || s->is_identified) {
+		vk_session_go(s, VK_STEP_SUBSCRIBE);
 		return;
 	}
 	for (; s->item < n && !a; s->item += !a)
 		a = vk_attributes_by_uuid(s->attributes, identities[s->item]);
 	if (a) {
-		read_value(s, a, on_identity);
+		vk_session_read(s, a->value, on_identity);
 		return;
 	}
+	s->is_identified = true;
 	s->ops->learned(s->user, VK_LEARNED_IDENTITY);
-	go(s, VK_STEP_READY);
+	s->ops->identified(s->user, &s->given.quirks);
+	vk_session_go(s, VK_STEP_SUBSCRIBE);
 }
 
 static void become_ready(struct vk_session *s)
@@ -312,42 +269,9 @@ static void become_ready(struct vk_session *s)
 	bool was_ready = s->is_ready;
 
 	s->is_ready = true;
-	go(s, VK_STEP_RECORDS);
+	vk_session_go(s, VK_STEP_RECORDS);
 	if (!was_ready)
 		s->ops->ready(s->user);
-}
-
-/* ---- records ---- */
-
-static void on_racp_written(void *user, const struct vk_att_reply *reply)
-{
-	struct vk_session *s = user;
-
-	s->is_busy = false;
-	if (reply->error)
-		vk_session_fail(s, is_security_error(reply->error) ? -EACCES : -EIO);
-	advance(s);
-}
-
-static void ask_records(struct vk_session *s)
-{
-	const struct vk_attribute *racp = vk_attributes_by_uuid(s->attributes, VK_UUID_RACP);
-	uint8_t value[VK_TRANSFER_REQUEST_MAX];
-	size_t len;
-
-	if (!racp || !racp->cccd || !vk_attributes_by_uuid(s->attributes, VK_UUID_GLUCOSE)) {
-		go(s, VK_STEP_BATTERY);
-		return;
-	}
-	if (s->transfer.is_waiting || s->is_racp_confirm_due)
-		return;
-	len = vk_transfer_request(&s->transfer, value);
-	if (len > 0) {
-		write_value(s, racp->value, value, len, on_racp_written);
-		return;
-	}
-	s->ops->learned(s->user, VK_LEARNED_SEQUENCE);
-	go(s, VK_STEP_BATTERY);
 }
 
 /* ---- battery, and the end ---- */
@@ -361,21 +285,53 @@ static void on_battery(void *user, const struct vk_att_reply *reply)
 		s->battery_percent = reply->data[0];
 		s->ops->learned(s->user, VK_LEARNED_BATTERY);
 	}
-	go(s, VK_STEP_IDLE);
+	vk_session_go(s, VK_STEP_HASH);
 	advance(s);
 }
 
 /* Not worth losing data for: only behind the first stored reading, or at pairing. */
 static void read_battery(struct vk_session *s)
 {
-	const struct vk_attribute *a = vk_attributes_by_uuid(s->attributes, UUID_BATTERY);
+	const struct vk_attribute *a = vk_attributes_by_uuid(s->attributes, VK_UUID_BATTERY);
 
 	if (!a || !(a->properties & VK_GATT_READ) || s->is_battery_read || s->is_stale) {
-		go(s, VK_STEP_IDLE);
+		vk_session_go(s, VK_STEP_HASH);
 	} else if (s->is_fresh || s->readings > 0) {
 		s->is_battery_read = true;
-		read_value(s, a, on_battery);
+		vk_session_read(s, a->value, on_battery);
 	}
+}
+
+/* An answer by type is one entry: its length, its handle, its value. */
+static void on_hash(void *user, const struct vk_att_reply *reply)
+{
+	struct vk_session *s = user;
+	struct vk_memory *memory = &s->given.memory;
+
+	s->is_busy = false;
+	if (!reply->error && reply->len == 3 + VK_HASH_SIZE && reply->data[0] == 2 + VK_HASH_SIZE) {
+		s->is_stale = memory->has_hash && !s->is_fresh &&
+			      memcmp(memory->hash, reply->data + 3, VK_HASH_SIZE) != 0;
+		memory->has_hash = true;
+		memcpy(memory->hash, reply->data + 3, VK_HASH_SIZE);
+		s->ops->learned(s->user, VK_LEARNED_MEMORY);
+	}
+	vk_session_go(s, VK_STEP_IDLE);
+	advance(s);
+}
+
+/* By type, not by handle: handles are what may have changed. Only where there was one. */
+static void read_hash(struct vk_session *s)
+{
+	uint8_t pdu[VK_ATT_REQUEST_MAX];
+
+	if (s->is_hash_read || s->is_stale ||
+	    (!s->given.memory.has_hash && !vk_attributes_by_uuid(s->attributes, UUID_HASH))) {
+		vk_session_go(s, VK_STEP_IDLE);
+		return;
+	}
+	s->is_hash_read = true;
+	request(s, pdu, vk_att_build_read_by_type(pdu, 1, UINT16_MAX, UUID_HASH), on_hash);
 }
 
 /* One step; false when it waits for something. */
@@ -394,10 +350,19 @@ static bool take_step(struct vk_session *s)
 		subscribe(s);
 		break;
 	case VK_STEP_CLOCK_READ:
-		read_clock(s);
+		vk_session_clock_read(s);
 		break;
 	case VK_STEP_CLOCK_WRITE:
-		set_clock(s);
+		vk_session_clock_write(s);
+		break;
+	case VK_STEP_CLOCK_CHECK:
+		vk_session_clock_check(s);
+		break;
+	case VK_STEP_CONSENT:
+		vk_session_consent(s);
+		break;
+	case VK_STEP_PROFILE:
+		vk_session_profile(s);
 		break;
 	case VK_STEP_IDENTIFY:
 		identify(s);
@@ -406,14 +371,17 @@ static bool take_step(struct vk_session *s)
 		become_ready(s);
 		break;
 	case VK_STEP_RECORDS:
-		ask_records(s);
+		vk_session_records(s);
 		break;
 	case VK_STEP_BATTERY:
 		read_battery(s);
 		break;
+	case VK_STEP_HASH:
+		read_hash(s);
+		break;
 	case VK_STEP_IDLE:
 		if (s->is_stale && !s->has_held)
-			go(s, VK_STEP_DISCOVER);
+			vk_session_go(s, VK_STEP_DISCOVER);
 		break;
 	}
 	return s->step != step;
@@ -448,7 +416,7 @@ static void att_current_time(void *user, uint8_t out[VK_ATT_CURRENT_TIME_LEN])
 }
 
 int vk_session_start(struct vk_session *s, const struct vk_session_ops *ops, void *user,
-		     struct vk_attributes *attributes, int32_t last_sequence)
+		     struct vk_attributes *attributes, const struct vk_session_given *given)
 {
 	static const struct vk_att_ops att_ops = {
 		.send = att_send,
@@ -462,13 +430,15 @@ int vk_session_start(struct vk_session *s, const struct vk_session_ops *ops, voi
 	s->user = user;
 	s->attributes = attributes;
 	s->battery_percent = -1;
-	s->waiting_since_ms = INT64_MAX;
+	s->given = *given;
+	s->waiting_since_ms = s->valued_ms = INT64_MAX;
 	s->next_token = 1;
 	vk_att_init(&s->att, &att_ops, s);
-	vk_transfer_init(&s->transfer, last_sequence);
+	vk_transfer_init(&s->transfer, given->last_sequence);
 	vk_session_now(s, &now);
-	s->heard_ms = now.mono_ms;
-	go(s, attributes->n > 0 ? VK_STEP_MTU : VK_STEP_DISCOVER);
+	s->heard_ms = s->budget_ms = now.mono_ms;
+	s->budget = VK_SESSION_BURST * BUDGET_UNIT;
+	vk_session_go(s, attributes->n > 0 ? VK_STEP_MTU : VK_STEP_DISCOVER);
 	advance(s);
 	return s->error;
 }
@@ -478,6 +448,17 @@ void vk_session_done(struct vk_session *s)
 	vk_transfer_done(&s->transfer);
 }
 
+/* A device may send a whole memory at once, and for ever no more than any sensor has to say. */
+static bool is_flood(struct vk_session *s, int64_t now_ms)
+{
+	s->budget += (now_ms - s->budget_ms) * VK_SESSION_RATE;
+	s->budget_ms = now_ms;
+	if (s->budget > VK_SESSION_BURST * BUDGET_UNIT)
+		s->budget = VK_SESSION_BURST * BUDGET_UNIT;
+	s->budget -= BUDGET_UNIT;
+	return s->budget < 0;
+}
+
 int vk_session_input(struct vk_session *s, const uint8_t *pdu, size_t len)
 {
 	struct vk_session_now now;
@@ -485,6 +466,10 @@ int vk_session_input(struct vk_session *s, const uint8_t *pdu, size_t len)
 
 	vk_session_now(s, &now);
 	s->heard_ms = now.mono_ms;
+	if (is_flood(s, now.mono_ms)) {
+		vk_session_fail(s, -EOVERFLOW);
+		return s->error;
+	}
 	r = vk_att_input(&s->att, pdu, len, now.mono_ms);
 	if (r < 0)
 		vk_session_fail(s, r);
@@ -508,6 +493,22 @@ static int64_t after(int64_t since_ms, int64_t ms)
 	return since_ms == INT64_MAX ? INT64_MAX : since_ms + ms;
 }
 
+/* Some devices wait for the collector to go. */
+static bool is_ours_to_end(const struct vk_session *s)
+{
+	bool is_idle = s->step == VK_STEP_IDLE && s->unanswered == 0 && !s->has_held;
+
+	if (is_idle && s->given.is_new && vk_session_has_quirk(s, VK_QUIRK_DISCONNECT_AFTER_BOND))
+		return true;
+	return is_idle && s->valued_ms != INT64_MAX &&
+	       vk_session_has_quirk(s, VK_QUIRK_HUB_ENDS_SESSION);
+}
+
+static int64_t ending_since(const struct vk_session *s)
+{
+	return s->valued_ms == INT64_MAX ? s->heard_ms : s->valued_ms;
+}
+
 int64_t vk_session_deadline_ms(const struct vk_session *s)
 {
 	int64_t deadline = earlier(s->att.deadline_ms, s->heard_ms + VK_SESSION_IDLE_MS);
@@ -515,6 +516,8 @@ int64_t vk_session_deadline_ms(const struct vk_session *s)
 	deadline = earlier(deadline, after(s->waiting_since_ms, VK_SESSION_STORE_MS));
 	if (s->has_held)
 		deadline = earlier(deadline, s->held_mono_ms + VK_SESSION_HOLD_MS);
+	if (is_ours_to_end(s))
+		deadline = earlier(deadline, after(ending_since(s), VK_SESSION_LINGER_MS));
 	return deadline;
 }
 
@@ -531,6 +534,8 @@ int vk_session_tick(struct vk_session *s)
 		vk_session_submit_held(s);
 	if (s->error)
 		return s->error;
+	if (is_ours_to_end(s) && now.mono_ms >= after(ending_since(s), VK_SESSION_LINGER_MS))
+		return 1;
 	if (now.mono_ms < s->heard_ms + VK_SESSION_IDLE_MS || s->unanswered > 0)
 		return 0;
 	return s->transfer.is_waiting ? -ETIMEDOUT : 1;

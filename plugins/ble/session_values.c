@@ -6,16 +6,9 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "clock.h"
 
-enum {
-	UUID_SERVICE_CHANGED = 0x2a05,
-	UUID_SPOT = 0x2a5e,
-	UUID_CONTINUOUS = 0x2a5f,
-	NEW_VALUE_S = 60, /* this near to now, it was measured after the clock was set */
-};
-
-/* Tokens of records carry their index. */
-static const uint32_t RECORD_TOKEN = 0x80000000u;
+enum { NEW_VALUE_S = 60 }; /* this near to now, it was measured after the clock was set */
 
 /* ---- samples ---- */
 
@@ -44,6 +37,24 @@ static void place(const struct vk_session *s, const struct vk_session_now *now,
 	}
 }
 
+/* One value is a history of one: was the clock changed since it was measured? */
+static void place_single(const struct vk_session *s, struct vk_sample *sample)
+{
+	struct vk_timeline line;
+	struct vk_moment moment = {.has_time = true};
+
+	if (!sample->is_decoded || sample->decoded.time_state != VK_TIME_KNOWN ||
+	    vk_decoded_has(&sample->decoded, VK_FLAG_DEVICE_CLOCK_NOT_SET) || !sample->has_offset ||
+	    sample->offset_s != s->offset_s)
+		return;
+	vk_session_timeline(s, &line);
+	moment.device_s = vk_civil_seconds(&sample->decoded.device_time);
+	vk_timeline_place(&line, &moment, 1);
+	sample->by = moment.by;
+	sample->placed_utc_s = moment.utc_s;
+	sample->uncertainty_s = moment.uncertainty_s;
+}
+
 /* A value without a usable time has just been measured, unless it comes out of a memory. */
 static bool is_live(const struct vk_session_now *now, const struct vk_sample *sample,
 		    bool is_record)
@@ -62,33 +73,52 @@ static bool is_live(const struct vk_session_now *now, const struct vk_sample *sa
 	return !is_record && !sample->has_offset && device_s > now_s;
 }
 
-static void describe(const struct vk_session *s, uint16_t uuid, const uint8_t *raw, size_t len,
-		     int64_t utc_ms, bool is_record, struct vk_sample *ret_sample)
+/* A scale that was told who stands on it need not say it with each value. */
+static void add_user(const struct vk_session *s, struct vk_sample *sample)
+{
+	if (sample->is_decoded && s->consent == VK_CONSENT_GIVEN && s->given.n_users == 1 &&
+	    sample->decoded.user < 0)
+		sample->decoded.user = s->given.users[0].user;
+}
+
+static void decode(const struct vk_session *s, struct vk_sample *sample)
+{
+	int r = vk_profile_decode(sample->uuid, &s->given.quirks, sample->raw, sample->len,
+				  &sample->decoded, &sample->error);
+
+	sample->is_decoded = r == 0;
+	if (r == -ENOTSUP)
+		(void)vk_copy(sample->error.why, sizeof sample->error.why,
+			      sample->uuid ? "no decoder for this characteristic"
+					   : "a characteristic that discovery did not show");
+}
+
+void vk_session_describe(const struct vk_session *s, uint16_t uuid, const uint8_t *raw, size_t len,
+			 int64_t utc_ms, bool is_record, struct vk_sample *ret_sample)
 {
 	struct vk_sample *sample = ret_sample;
 	struct vk_session_now now;
-	int r;
 
 	memset(sample, 0, sizeof *sample);
 	sample->uuid = uuid;
 	sample->raw = raw;
 	sample->len = len;
 	sample->utc_ms = utc_ms;
-	r = vk_profile_decode(uuid, NULL, raw, len, &sample->decoded, &sample->error);
-	sample->is_decoded = r == 0;
-	if (r == -ENOTSUP)
-		(void)vk_copy(sample->error.why, sizeof sample->error.why,
-			      uuid ? "no decoder for this characteristic"
-				   : "a characteristic that discovery did not show");
+	decode(s, sample);
+	add_user(s, sample);
 	vk_session_now(s, &now);
 	place(s, &now, sample);
 	sample->is_live = is_live(&now, sample, is_record);
+	sample->is_steady = s->given.memory.mark.is_known && s->found.is_known;
+	if (!is_record)
+		place_single(s, sample);
 }
 
-static void hand_over(struct vk_session *s, const struct vk_sample *sample, uint32_t token)
+void vk_session_hand_over(struct vk_session *s, const struct vk_sample *sample, uint32_t token)
 {
 	struct vk_session_now now;
-	int r = s->ops->reading(s->user, sample, token);
+	int r = s->handed++ < VK_SESSION_READINGS ? s->ops->reading(s->user, sample, token)
+						  : -EOVERFLOW;
 
 	if (r < 0) {
 		vk_session_fail(s, r);
@@ -105,12 +135,12 @@ static uint32_t fresh_token(struct vk_session *s)
 {
 	uint32_t token = s->next_token++;
 
-	return token & ~RECORD_TOKEN;
+	return token & ~VK_RECORD_TOKEN;
 }
 
 /* ---- indications ---- */
 
-static void confirm(struct vk_session *s)
+void vk_session_confirm(struct vk_session *s)
 {
 	int r = s->is_over ? 0 : vk_att_confirm(&s->att);
 
@@ -126,12 +156,17 @@ void vk_session_submit_held(struct vk_session *s)
 	s->has_held = false;
 	if (!a)
 		s->is_stale = true;
-	describe(s, a ? a->uuid : 0, s->held, s->held_len, s->held_utc_ms, false, &sample);
-	if (sample.uuid == UUID_SPOT)
+	vk_session_describe(s, a ? a->uuid : 0, s->held, s->held_len, s->held_utc_ms, false,
+			    &sample);
+	if (sample.is_decoded && !vk_profile_is_reading(&sample.decoded)) {
+		vk_session_confirm(s); /* nothing was measured: there is nothing to store */
+		return;
+	}
+	if (sample.uuid == VK_UUID_SPOT)
 		s->has_spot = true;
 	s->confirm_token = fresh_token(s);
 	s->is_confirm_due = true;
-	hand_over(s, &sample, s->confirm_token);
+	vk_session_hand_over(s, &sample, s->confirm_token);
 }
 
 void vk_session_release_held(struct vk_session *s)
@@ -154,48 +189,10 @@ static void hold(struct vk_session *s, uint16_t handle, const uint8_t *data, siz
 	vk_session_release_held(s);
 }
 
-/* ---- records of a meter ---- */
-
-/* The closing indication is confirmed when everything before it is stored, then the next is asked.
- */
-static void go_on_with_records(struct vk_session *s)
-{
-	if (!s->is_racp_confirm_due || !vk_transfer_is_settled(&s->transfer))
-		return;
-	s->is_racp_confirm_due = false;
-	confirm(s);
-	vk_session_advance(s);
-}
-
-static void hand_over_records(struct vk_session *s)
-{
-	const struct vk_record *record;
-	struct vk_sample sample;
-
-	while (!s->error && s->unanswered < VK_SESSION_IN_FLIGHT) {
-		uint32_t index = (uint32_t)s->transfer.sent;
-
-		record = vk_transfer_next(&s->transfer);
-		if (!record)
-			break;
-		describe(s, record->uuid, record->raw, record->len, record->utc_ms, true, &sample);
-		hand_over(s, &sample, RECORD_TOKEN | index);
-	}
-	go_on_with_records(s);
-}
-
-static void on_racp(struct vk_session *s, const uint8_t *data, size_t len)
-{
-	/* What is no answer to us is confirmed all the same: the device must not hang on it. */
-	(void)vk_transfer_response(&s->transfer, data, len);
-	s->is_racp_confirm_due = true;
-	hand_over_records(s);
-}
-
 /* ---- notifications ---- */
 
-static void send_unconfirmed(struct vk_session *s, uint16_t uuid, const uint8_t *data, size_t len,
-			     int64_t utc_ms)
+void vk_session_send_unconfirmed(struct vk_session *s, uint16_t uuid, const uint8_t *data,
+				 size_t len, int64_t utc_ms)
 {
 	struct vk_sample sample;
 
@@ -203,21 +200,9 @@ static void send_unconfirmed(struct vk_session *s, uint16_t uuid, const uint8_t 
 		vk_session_fail(s, -EOVERFLOW);
 		return;
 	}
-	describe(s, uuid, data, len, utc_ms, false, &sample);
-	hand_over(s, &sample, fresh_token(s));
-}
-
-static void on_record(struct vk_session *s, uint16_t uuid, const uint8_t *data, size_t len)
-{
-	struct vk_session_now now;
-	int r;
-
-	vk_session_now(s, &now);
-	r = vk_transfer_record(&s->transfer, uuid, data, len, now.utc_ms);
-	if (r == -EBADMSG)
-		send_unconfirmed(s, uuid, data, len, now.utc_ms);
-	else if (r < 0)
-		vk_session_fail(s, r);
+	vk_session_describe(s, uuid, data, len, utc_ms, false, &sample);
+	if (!sample.is_decoded || vk_profile_is_reading(&sample.decoded))
+		vk_session_hand_over(s, &sample, fresh_token(s));
 }
 
 static void on_stream(struct vk_session *s, const uint8_t *data, size_t len)
@@ -228,15 +213,17 @@ static void on_stream(struct vk_session *s, const uint8_t *data, size_t len)
 	struct vk_decoded decoded;
 
 	vk_session_now(s, &now);
-	if (vk_profile_decode(UUID_CONTINUOUS, NULL, data, len, &decoded, &error) < 0) {
+	if (vk_profile_decode(VK_UUID_CONTINUOUS, &s->given.quirks, data, len, &decoded, &error) <
+	    0) {
 		if (!s->is_stream_bad)
-			send_unconfirmed(s, UUID_CONTINUOUS, data, len, now.utc_ms);
+			vk_session_send_unconfirmed(s, VK_UUID_CONTINUOUS, data, len, now.utc_ms);
 		s->is_stream_bad = true;
 		return;
 	}
 	if (vk_oximetry_value(&s->oximetry, &decoded, data, len, now.mono_ms, now.utc_ms, &value) &&
 	    !s->has_spot)
-		send_unconfirmed(s, UUID_CONTINUOUS, value.raw, value.len, value.utc_ms);
+		vk_session_send_unconfirmed(s, VK_UUID_CONTINUOUS, value.raw, value.len,
+					    value.utc_ms);
 }
 
 static void on_notification(struct vk_session *s, const struct vk_attribute *a, const uint8_t *data,
@@ -244,13 +231,16 @@ static void on_notification(struct vk_session *s, const struct vk_attribute *a, 
 {
 	struct vk_session_now now;
 
-	if (a->uuid == VK_UUID_GLUCOSE || a->uuid == VK_UUID_GLUCOSE_CONTEXT) {
-		on_record(s, a->uuid, data, len);
-	} else if (a->uuid == UUID_CONTINUOUS) {
+	if (a->uuid == VK_UUID_CURRENT_TIME) {
+		vk_session_clock_notified(s, data, len);
+	} else if (a->uuid == VK_UUID_GLUCOSE || a->uuid == VK_UUID_GLUCOSE_CONTEXT ||
+		   a->uuid == VK_UUID_PRESSURE_RECORD) {
+		vk_session_on_record(s, a->uuid, data, len);
+	} else if (a->uuid == VK_UUID_CONTINUOUS) {
 		on_stream(s, data, len);
 	} else if (vk_profile_is_measurement(a->uuid)) {
 		vk_session_now(s, &now);
-		send_unconfirmed(s, a->uuid, data, len, now.utc_ms);
+		vk_session_send_unconfirmed(s, a->uuid, data, len, now.utc_ms);
 	}
 }
 
@@ -265,14 +255,18 @@ void vk_session_on_value(void *user, uint16_t handle, const uint8_t *data, size_
 			on_notification(s, a, data, len);
 		return;
 	}
-	if (a && a->uuid == UUID_SERVICE_CHANGED) {
+	if (a && a->uuid == VK_UUID_SERVICE_CHANGED) {
 		s->is_stale = true;
-		confirm(s);
+		vk_session_confirm(s);
+		vk_session_advance(s);
+	} else if (a && a->uuid == VK_UUID_USER_POINT) {
+		vk_session_on_user_answer(s, data, len);
+		vk_session_confirm(s);
 		vk_session_advance(s);
 	} else if (a && a->uuid == VK_UUID_RACP) {
-		on_racp(s, data, len);
+		vk_session_on_racp(s, data, len);
 	} else if (len == 0) { /* nothing to store */
-		confirm(s);
+		vk_session_confirm(s);
 	} else {
 		hold(s, handle, data, len);
 	}
@@ -282,19 +276,23 @@ void vk_session_on_value(void *user, uint16_t handle, const uint8_t *data, size_
 
 int vk_session_dry(struct vk_session *s)
 {
-	hand_over_records(s);
+	vk_session_hand_over_records(s);
 	return s->error;
 }
 
 static void on_stored(struct vk_session *s, uint32_t token)
 {
+	struct vk_session_now now;
+
+	vk_session_now(s, &now);
 	s->readings++;
-	if (token & RECORD_TOKEN) {
-		vk_transfer_stored(&s->transfer, (int)(token & ~RECORD_TOKEN));
-		hand_over_records(s);
+	s->valued_ms = now.mono_ms;
+	if (token & VK_RECORD_TOKEN) {
+		vk_transfer_stored(&s->transfer, (int)(token & ~VK_RECORD_TOKEN));
+		vk_session_hand_over_records(s);
 	} else if (s->is_confirm_due && token == s->confirm_token) {
 		s->is_confirm_due = false;
-		confirm(s);
+		vk_session_confirm(s);
 		vk_session_advance(s);
 	}
 }
@@ -323,7 +321,10 @@ void vk_session_end(struct vk_session *s)
 	s->is_over = true;
 	s->has_held = false;
 	s->is_confirm_due = false;
+	vk_session_release_records(s);
+	vk_session_leave_mark(s);
 	if (vk_oximetry_end(&s->oximetry, &value) && !s->has_spot)
-		send_unconfirmed(s, UUID_CONTINUOUS, value.raw, value.len, value.utc_ms);
-	hand_over_records(s);
+		vk_session_send_unconfirmed(s, VK_UUID_CONTINUOUS, value.raw, value.len,
+					    value.utc_ms);
+	vk_session_hand_over_records(s);
 }

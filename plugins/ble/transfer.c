@@ -10,10 +10,17 @@
 
 enum {
 	OP_REPORT = 1,
+	OP_DELETE = 2,
+	OP_ABORT = 3,
+	OP_COUNT = 4,
+	OP_COUNTED = 5,
 	OP_RESPONSE = 6,
+	OPERATOR_NULL = 0,
 	OPERATOR_ALL = 1,
+	OPERATOR_UP_TO = 2,
 	OPERATOR_FROM = 3,
 	OPERATOR_RANGE = 4,
+	OPERATOR_FIRST = 5,
 	OPERATOR_LAST = 6,
 	FILTER_SEQUENCE = 1,
 	CODE_SUCCESS = 1,
@@ -26,14 +33,43 @@ enum {
 	SEQUENCES = 65536,
 };
 
+static enum vk_transfer_ask first_ask(const struct vk_transfer *t)
+{
+	if (t->history == VK_HISTORY_REVERSED)
+		return VK_ASK_FIRST;
+	if (t->history == VK_HISTORY_NEWEST && t->last >= 0)
+		return VK_ASK_NEWEST;
+	/* After 65535 the numbers start anew: only everything is sure to hold the new ones. */
+	if (t->history != VK_HISTORY_NEWER || t->last < 0 || t->last == SEQUENCES - 1)
+		return VK_ASK_ALL;
+	return VK_ASK_NEWER;
+}
+
 void vk_transfer_init(struct vk_transfer *t, int32_t last)
 {
 	*t = (struct vk_transfer){
 		.last = last < 0 || last >= SEQUENCES ? -1 : last,
 		.gap_from = -1,
+		.expected = -1,
 	};
-	/* After 65535 the numbers start anew: only everything is sure to hold the new ones. */
-	t->ask = t->last < 0 || t->last == SEQUENCES - 1 ? VK_ASK_ALL : VK_ASK_NEWER;
+}
+
+void vk_transfer_begin(struct vk_transfer *t, enum vk_history history)
+{
+	if (t->has_begun)
+		return;
+	t->has_begun = true;
+	t->history = history;
+	t->ask = first_ask(t);
+	if (t->ask == VK_ASK_ALL || t->ask == VK_ASK_NEWER) {
+		t->then = t->ask;
+		t->ask = VK_ASK_COUNT;
+	}
+}
+
+bool vk_transfer_is_reversed(const struct vk_transfer *t)
+{
+	return t->history == VK_HISTORY_REVERSED;
 }
 
 void vk_transfer_done(struct vk_transfer *t)
@@ -43,10 +79,28 @@ void vk_transfer_done(struct vk_transfer *t)
 	t->n = t->capacity = 0;
 }
 
-static size_t request_range(uint8_t *out, uint8_t operator_, int32_t first, int32_t last)
+static bool is_main(const struct vk_record *record)
 {
-	out[0] = OP_REPORT;
+	return record->uuid != VK_UUID_GLUCOSE_CONTEXT;
+}
+
+static int32_t highest(const struct vk_transfer *t)
+{
+	int32_t high = -1;
+
+	for (int i = 0; i < t->n; i++)
+		if (is_main(&t->records[i]) && t->records[i].sequence > high)
+			high = t->records[i].sequence;
+	return high;
+}
+
+/* One operand, or two for a range. */
+static size_t put_request(uint8_t *out, uint8_t op, uint8_t operator_, int32_t first, int32_t last)
+{
+	out[0] = op;
 	out[1] = operator_;
+	if (operator_ < OPERATOR_UP_TO || operator_ > OPERATOR_RANGE)
+		return 2;
 	out[2] = FILTER_SEQUENCE;
 	vk_put_le16(out + 3, (uint16_t)first);
 	if (operator_ != OPERATOR_RANGE)
@@ -55,29 +109,50 @@ static size_t request_range(uint8_t *out, uint8_t operator_, int32_t first, int3
 	return 7;
 }
 
+static size_t put_delete(const struct vk_transfer *t, uint8_t *out)
+{
+	/* What came after the report stays: it is above the highest that is stored. */
+	if (vk_transfer_is_reversed(t) || highest(t) < 0)
+		return put_request(out, OP_DELETE, OPERATOR_ALL, 0, 0);
+	return put_request(out, OP_DELETE, OPERATOR_UP_TO, highest(t), 0);
+}
+
+static size_t put_count(const struct vk_transfer *t, uint8_t *out)
+{
+	if (t->then == VK_ASK_NEWER)
+		return put_request(out, OP_COUNT, OPERATOR_FROM, t->last + 1, 0);
+	return put_request(out, OP_COUNT, OPERATOR_ALL, 0, 0);
+}
+
 size_t vk_transfer_request(struct vk_transfer *t, uint8_t out[VK_TRANSFER_REQUEST_MAX])
 {
-	if (t->is_done || t->is_waiting)
+	if (t->is_done || t->is_waiting || t->ask == VK_ASK_NOTHING)
 		return 0;
 	t->is_waiting = true;
-	out[0] = OP_REPORT;
 	switch (t->ask) {
+	case VK_ASK_COUNT:
+		return put_count(t, out);
 	case VK_ASK_ALL:
 		t->has_asked_all = true;
-		out[1] = OPERATOR_ALL;
-		return 2;
+		return put_request(out, OP_REPORT, OPERATOR_ALL, 0, 0);
 	case VK_ASK_NEWEST:
-		out[1] = OPERATOR_LAST;
-		return 2;
+		return put_request(out, OP_REPORT, OPERATOR_LAST, 0, 0);
+	case VK_ASK_FIRST:
+		return put_request(out, OP_REPORT, OPERATOR_FIRST, 0, 0);
 	case VK_ASK_NEWER:
-		return request_range(out, OPERATOR_FROM, t->last + 1, 0);
+		return put_request(out, OP_REPORT, OPERATOR_FROM, t->last + 1, 0);
+	case VK_ASK_REST:
+		return put_request(out, OP_REPORT, OPERATOR_FROM, highest(t) + 1, 0);
 	case VK_ASK_GAP:
-		return request_range(out, OPERATOR_RANGE, t->gap_first, t->gap_last);
+		return put_request(out, OP_REPORT, OPERATOR_RANGE, t->gap_first, t->gap_last);
+	case VK_ASK_ABORT:
+		return put_request(out, OP_ABORT, OPERATOR_NULL, 0, 0);
+	case VK_ASK_DELETE:
+		return put_delete(t, out);
 	case VK_ASK_NOTHING:
-	default:
-		t->is_waiting = false;
-		return 0;
+		break;
 	}
+	return 0;
 }
 
 static int grow(struct vk_transfer *t)
@@ -128,7 +203,7 @@ static bool find_gap(struct vk_transfer *t)
 	for (int i = 0; i < t->n; i++) {
 		int32_t s = t->records[i].sequence;
 
-		if (t->records[i].uuid != VK_UUID_GLUCOSE)
+		if (!is_main(&t->records[i]))
 			continue;
 		seen[s / 8] |= (uint8_t)(1u << s % 8);
 		low = s < low ? s : low;
@@ -156,47 +231,121 @@ static void end(struct vk_transfer *t, bool is_complete)
 	t->is_complete = is_complete;
 }
 
-/* A report has ended well, or there was nothing to report. */
-static void decide_next(struct vk_transfer *t, bool is_empty)
+/* Everything was reported. What was reported is stored before the next request goes out. */
+static void finish(struct vk_transfer *t)
 {
-	if (t->ask == VK_ASK_NEWER && is_empty && t->n == 0) {
-		t->ask = VK_ASK_NEWEST;
-		return;
-	}
-	if (t->ask == VK_ASK_NEWEST) {
-		/* Only a meter that was reset has a newest record below what we have. */
-		if (t->n > 0 && t->records[t->n - 1].sequence < t->last)
-			t->ask = VK_ASK_ALL;
-		else
-			end(t, true);
-		return;
-	}
-	if (t->gaps < VK_TRANSFER_GAPS && find_gap(t)) {
-		t->gaps++;
-		t->ask = VK_ASK_GAP;
+	if (t->may_delete && t->n > 0) {
+		t->is_complete = true;
+		t->ask = VK_ASK_DELETE;
 		return;
 	}
 	end(t, true);
 }
 
+/* Only a meter that was reset has a newest record below what we have. */
+static void judge_newest(struct vk_transfer *t)
+{
+	int32_t sequence = t->n > 0 ? t->records[t->n - 1].sequence : t->last;
+
+	if (sequence < t->last || (t->history == VK_HISTORY_NEWEST && sequence > t->last))
+		t->ask = VK_ASK_ALL;
+	else
+		end(t, true);
+}
+
+/* Different numbers among what came, to be held against the count. */
+static int32_t distinct(const struct vk_transfer *t)
+{
+	uint8_t seen[SEQUENCES / 8] = {0};
+	int32_t n = 0;
+
+	for (int i = 0; i < t->n; i++) {
+		uint16_t s = t->records[i].sequence;
+
+		if (!is_main(&t->records[i]) || seen[s / 8] >> s % 8 & 1)
+			continue;
+		seen[s / 8] |= (uint8_t)(1u << s % 8);
+		n++;
+	}
+	return n;
+}
+
+static bool is_short(const struct vk_transfer *t)
+{
+	return t->expected >= 0 && !t->has_asked_rest && distinct(t) < t->expected &&
+	       highest(t) < SEQUENCES - 1;
+}
+
+/* A report has ended well, or there was nothing to report. */
+static void decide_next(struct vk_transfer *t, bool is_empty)
+{
+	if (t->ask == VK_ASK_DELETE || t->history == VK_HISTORY_INDICATED) {
+		end(t, true);
+	} else if (t->ask == VK_ASK_NEWER && is_empty && t->n == 0) {
+		t->ask = VK_ASK_NEWEST;
+	} else if (t->ask == VK_ASK_NEWEST) {
+		judge_newest(t);
+	} else if (t->ask == VK_ASK_FIRST) {
+		t->ask = VK_ASK_ALL;
+		if (is_empty || t->is_known)
+			end(t, true);
+	} else if (vk_transfer_is_reversed(t)) {
+		finish(t);
+	} else if (t->gaps < VK_TRANSFER_GAPS && find_gap(t)) {
+		t->gaps++;
+		t->ask = VK_ASK_GAP;
+	} else if (is_short(t)) {
+		t->has_asked_rest = true;
+		t->ask = VK_ASK_REST;
+	} else {
+		finish(t);
+	}
+}
+
 static void not_understood(struct vk_transfer *t)
 {
-	if (t->ask == VK_ASK_NEWER || (t->ask == VK_ASK_ALL && !t->has_asked_all))
+	if (t->ask == VK_ASK_COUNT)
+		t->ask = t->then;
+	else if (t->ask == VK_ASK_NEWER || t->ask == VK_ASK_FIRST || t->ask == VK_ASK_NEWEST)
 		t->ask = VK_ASK_ALL;
 	else
 		end(t, t->ask != VK_ASK_ALL);
 }
 
-int vk_transfer_response(struct vk_transfer *t, const uint8_t *raw, size_t len)
+static uint8_t op_of(enum vk_transfer_ask ask)
 {
-	if (len < 4 || raw[0] != OP_RESPONSE || raw[2] != OP_REPORT || !t->is_waiting)
-		return -EBADMSG;
+	if (ask == VK_ASK_COUNT)
+		return OP_COUNT;
+	if (ask == VK_ASK_ABORT)
+		return OP_ABORT;
+	return ask == VK_ASK_DELETE ? OP_DELETE : OP_REPORT;
+}
+
+static int take_count(struct vk_transfer *t, int32_t count)
+{
 	t->is_waiting = false;
-	switch (raw[3]) {
+	if (count > VK_TRANSFER_MAX)
+		return -EOVERFLOW;
+	t->expected = count;
+	t->ask = t->then;
+	if (count == 0)
+		decide_next(t, true);
+	return 0;
+}
+
+static int take_code(struct vk_transfer *t, uint8_t code)
+{
+	if (t->ask == VK_ASK_ABORT) {
+		t->ask = t->then;
+		return 0;
+	}
+	switch (code) {
 	case CODE_SUCCESS:
 		decide_next(t, false);
 		return 0;
 	case CODE_NO_RECORDS:
+		if (t->ask == VK_ASK_COUNT)
+			t->ask = t->then;
 		decide_next(t, true);
 		return 0;
 	case CODE_OP_NOT_SUPPORTED:
@@ -207,14 +356,44 @@ int vk_transfer_response(struct vk_transfer *t, const uint8_t *raw, size_t len)
 		not_understood(t);
 		return 0;
 	default:
-		end(t, false);
+		end(t, t->ask == VK_ASK_DELETE);
 		return -EAGAIN;
 	}
 }
 
+int vk_transfer_response(struct vk_transfer *t, const uint8_t *raw, size_t len)
+{
+	if (len < 4 || raw[1] != OPERATOR_NULL || !t->is_waiting)
+		return -EBADMSG;
+	if (raw[0] == OP_COUNTED && t->ask == VK_ASK_COUNT)
+		return take_count(t, vk_get_le16(raw + 2));
+	if (raw[0] != OP_RESPONSE || raw[2] != op_of(t->ask))
+		return -EBADMSG;
+	t->is_waiting = false;
+	return take_code(t, raw[3]);
+}
+
+int vk_transfer_busy(struct vk_transfer *t)
+{
+	t->is_waiting = false;
+	if (t->has_aborted) {
+		end(t, false);
+		return -EAGAIN;
+	}
+	t->has_aborted = true;
+	t->then = t->ask == VK_ASK_COUNT ? t->then : t->ask;
+	t->ask = VK_ASK_ABORT;
+	return 0;
+}
+
+void vk_transfer_release(struct vk_transfer *t)
+{
+	t->ready = t->n;
+}
+
 const struct vk_record *vk_transfer_next(struct vk_transfer *t)
 {
-	return t->sent < t->n ? &t->records[t->sent++] : NULL;
+	return t->sent < t->ready ? &t->records[t->sent++] : NULL;
 }
 
 void vk_transfer_stored(struct vk_transfer *t, int index)
@@ -230,16 +409,6 @@ bool vk_transfer_is_settled(const struct vk_transfer *t)
 	return t->stored == t->n;
 }
 
-static int32_t highest(const struct vk_transfer *t)
-{
-	int32_t high = -1;
-
-	for (int i = 0; i < t->n; i++)
-		if (t->records[i].uuid == VK_UUID_GLUCOSE && t->records[i].sequence > high)
-			high = t->records[i].sequence;
-	return high;
-}
-
 /* The end of the stored run that begins with the first record. */
 static int32_t run_end(const struct vk_transfer *t)
 {
@@ -252,7 +421,7 @@ static int32_t run_end(const struct vk_transfer *t)
 
 		if (!record->is_stored)
 			break;
-		if (record->uuid != VK_UUID_GLUCOSE)
+		if (!is_main(record))
 			continue;
 		if (expected >= 0 && record->sequence != expected)
 			break;
@@ -268,6 +437,8 @@ int32_t vk_transfer_committed(const struct vk_transfer *t)
 {
 	int32_t reached;
 
+	if (vk_transfer_is_reversed(t))
+		return -1;
 	if (t->is_complete && vk_transfer_is_settled(t)) {
 		reached = highest(t);
 		return reached < 0 ? t->last : reached;

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fetching the records of a glucose meter (RACP 2A52). The meter streams notifications and ends
- * with one indication; nothing of it counts until the hub has stored every record. So the transfer
- * keeps each record until then, finds the gaps that a lost notification leaves and asks for them
- * again, and says from which sequence number the next session may go on. Pure but for memory.
+ * Fetching the records of a device (RACP 2A52): how many, which, again where some are missing. The
+ * device streams notifications and ends with one indication; nothing of it counts until the hub has
+ * stored every record. So the transfer keeps each record until then, finds the gaps that a lost
+ * notification leaves and asks for them again, and says from which sequence number the next session
+ * may go on. Pure but for memory.
  *
  * What it must not get wrong: the number to go on from. It moves only over an unbroken, ascending,
  * stored run, or at the end of a complete report; a meter that sends the newest first and vanishes
- * half-way is asked for everything again, and the hub drops what it has.
+ * half-way is asked for everything again, and the hub drops what it has. Deleting comes last, only
+ * where it was allowed, and only up to what was reported and is stored.
  */
 #ifndef VAKA_BLE_TRANSFER_H
 #define VAKA_BLE_TRANSFER_H
@@ -19,9 +21,10 @@
 enum {
 	VK_UUID_GLUCOSE = 0x2a18,
 	VK_UUID_GLUCOSE_CONTEXT = 0x2a34,
+	VK_UUID_PRESSURE_RECORD = 0x2b36,
 	VK_UUID_RACP = 0x2a52,
-	VK_RECORD_MAX = 32,     /* bytes of one record; the profile's longest is 17 */
-	VK_TRANSFER_MAX = 4000, /* records and contexts of one session */
+	VK_RECORD_MAX = 40,     /* bytes of one record; a glucose record has at most 17 */
+	VK_TRANSFER_MAX = 4000, /* records and contexts of one session; no meter holds so many */
 	VK_TRANSFER_GAPS = 16,  /* gaps asked for again in one session */
 	VK_TRANSFER_REQUEST_MAX = 8,
 };
@@ -31,34 +34,61 @@ struct vk_record {
 	uint16_t uuid;
 	uint16_t sequence;
 	uint8_t len;
-	bool is_stored;
+	bool is_stored, is_placed;
+	uint8_t by;                   /* enum vk_placed_by, when is_placed */
+	int64_t utc_s, uncertainty_s; /* as timeline.h */
 	uint8_t raw[VK_RECORD_MAX];
+};
+
+/* How a model gives out what it holds. */
+enum vk_history {
+	VK_HISTORY_NEWER = 0, /* from the last number on */
+	VK_HISTORY_ALL,       /* no filter is understood */
+	VK_HISTORY_NEWEST,    /* the last one first; everything when it is new */
+	VK_HISTORY_REVERSED,  /* number 0 is the newest: numbers say nothing from day to day */
+	VK_HISTORY_INDICATED, /* records come as indications of their own, without a number */
 };
 
 enum vk_transfer_ask {
 	VK_ASK_NOTHING = 0, /* not started, or done */
+	VK_ASK_COUNT,
 	VK_ASK_ALL,
 	VK_ASK_NEWER,  /* from last + 1 */
-	VK_ASK_NEWEST, /* nothing newer came: has the meter begun anew? */
+	VK_ASK_NEWEST, /* is there anything new, or has the meter begun anew? */
+	VK_ASK_FIRST,  /* the newest of a meter that counts backwards */
 	VK_ASK_GAP,
+	VK_ASK_REST, /* fewer came than were counted */
+	VK_ASK_ABORT,
+	VK_ASK_DELETE,
 };
 
 struct vk_transfer {
 	struct vk_record *records;
 	int n, capacity;
-	int sent, stored;
-	int32_t last;             /* highest sequence number committed, -1: none */
-	enum vk_transfer_ask ask; /* what runs, or runs next */
-	bool is_waiting;          /* for the meter's closing indication */
+	int ready, sent, stored;
+	enum vk_history history;
+	int32_t last;              /* highest sequence number committed, -1: none */
+	enum vk_transfer_ask ask;  /* what runs, or runs next */
+	enum vk_transfer_ask then; /* after the count or the abort */
+	bool has_begun;
+	bool is_waiting; /* for the meter's closing indication */
 	bool is_done, is_complete;
-	bool has_asked_all;
+	bool has_asked_all, has_aborted, has_asked_rest;
+	bool may_delete;
+	bool is_known;    /* REVERSED, said by the session: the first record is not new */
+	int32_t expected; /* records counted, -1: not known */
 	int32_t gap_first, gap_last, gap_from;
 	int gaps;
 };
 
 /* last: what the hub says is committed, -1 for none. */
 void vk_transfer_init(struct vk_transfer *t, int32_t last);
+/* Now it is known how it gives out what it holds; before, only what comes by itself is taken. */
+void vk_transfer_begin(struct vk_transfer *t, enum vk_history history);
 void vk_transfer_done(struct vk_transfer *t); /* frees; safe twice */
+
+/* True when numbers from day to day mean nothing: time is what tells records apart. */
+bool vk_transfer_is_reversed(const struct vk_transfer *t);
 
 /* Writes the next request and returns its length; 0 when there is nothing more to ask. */
 size_t vk_transfer_request(struct vk_transfer *t, uint8_t out[VK_TRANSFER_REQUEST_MAX]);
@@ -72,10 +102,15 @@ int vk_transfer_record(struct vk_transfer *t, uint16_t uuid, const uint8_t *raw,
 
 /*
  * Takes an indication of 2A52. 0; -EBADMSG: not an answer; -EAGAIN: the meter broke off, go on in
- * the next session.
+ * the next session; -EOVERFLOW: it claims more than any meter holds.
  */
 int vk_transfer_response(struct vk_transfer *t, const uint8_t *raw, size_t len);
 
+/* The request was refused because another one runs: 0, abort it; -EAGAIN: that did not help. */
+int vk_transfer_busy(struct vk_transfer *t);
+
+/* All that came may be handed over now. */
+void vk_transfer_release(struct vk_transfer *t);
 /* The next record to hand over (its index is t->sent, which moves on), or NULL. */
 const struct vk_record *vk_transfer_next(struct vk_transfer *t);
 void vk_transfer_stored(struct vk_transfer *t, int index);

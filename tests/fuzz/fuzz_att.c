@@ -16,6 +16,7 @@ enum { PENDING = 512, KNOWN = 1, FAILS = 2, SLOW = 4 };
 struct home {
 	struct vk_session session;
 	struct vk_attributes attributes;
+	struct vk_session_given given;
 	uint32_t tokens[PENDING];
 	int first, n;
 	int64_t now_ms;
@@ -52,6 +53,13 @@ static void on_learned(void *user, unsigned what)
 		abort();
 }
 
+static void on_identified(void *user, struct vk_quirks *ret_quirks)
+{
+	const struct home *h = user;
+
+	*ret_quirks = h->given.quirks;
+}
+
 static void on_nothing(void *user)
 {
 	(void)user;
@@ -74,6 +82,7 @@ static const struct vk_session_ops ops = {
 	.reading = on_reading,
 	.learned = on_learned,
 	.raise = on_nothing,
+	.identified = on_identified,
 	.ready = on_nothing,
 	.now = on_now,
 };
@@ -111,11 +120,31 @@ static void feed(struct home *h, const uint8_t *data, size_t size, uint8_t mode)
 	}
 }
 
+/* One of the quirks that change how a session goes, or none. */
+static void set_model(struct home *h, unsigned choice)
+{
+	static const uint8_t quirks[] = {
+		VK_QUIRK_CLOCK_DATE_TIME,    VK_QUIRK_CLOCK_FIRST_NOTIFIED,
+		VK_QUIRK_SEQUENCE_REVERSED,  VK_QUIRK_RACP_ALL_ONLY,
+		VK_QUIRK_RACP_LAST_ONLY,     VK_QUIRK_HUB_ENDS_SESSION,
+		VK_QUIRK_PROFILE_WRITE_BACK, VK_QUIRK_SERVICE_CHANGED_FIRST,
+	};
+
+	h->given = (struct vk_session_given){.last_sequence = (int32_t)choice - 1};
+	if (choice < sizeof quirks)
+		vk_add_quirk(&h->given.quirks, (enum vk_quirk)quirks[choice]);
+	h->given.may_delete = choice % 2;
+	h->given.n_users = 1;
+	h->given.users[0].user = 1;
+	h->given.users[0].consent = 2520;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char known[] = "v1 0003:2a05:20:0004 0006:2a18:10:0007 0009:2a34:10:000a "
 				    "000c:2a52:28:000d 000f:2a5f:10:0010 0012:2a35:20:0013 "
-				    "0015:2a2b:0a:0000 0017:2a19:02:0000";
+				    "0015:2a2b:1a:0016 0017:2a19:02:0000 0019:2a9f:28:001a "
+				    "001c:2a99:0a:0000 001e:2a08:0a:0000";
 	vk_auto(vk_freep) struct home *h = calloc(1, sizeof *h);
 
 	if (!h || size < 1)
@@ -123,7 +152,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (data[0] & KNOWN && vk_attributes_parse(known, &h->attributes) < 0)
 		abort();
 	h->now_ms = 1000;
-	if (vk_session_start(&h->session, &ops, h, &h->attributes, data[0] >> 4) == 0)
+	set_model(h, data[0] >> 3);
+	if (vk_session_start(&h->session, &ops, h, &h->attributes, &h->given) == 0)
 		feed(h, data + 1, size - 1, data[0]);
 	vk_session_end(&h->session);
 	while (h->n > 0)

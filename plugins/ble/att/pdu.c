@@ -93,6 +93,25 @@ static const uint8_t *next(struct vk_att_list *list)
 	return entry;
 }
 
+/* Those of the vendors' own that we use, by numbers that the Bluetooth SIG gives to protocols. */
+static uint16_t vendor_uuid(const uint8_t *p)
+{
+	static const struct {
+		uint8_t bytes[16];
+		uint16_t number;
+	} known[] = {
+		/* 00001026-0002-11e2-9e96-0800200c9a66: Contour's clock */
+		{{0x66, 0x9a, 0x0c, 0x20, 0x00, 0x08, 0x96, 0x9e, 0xe2, 0x11, 0x02, 0x00, 0x26,
+		  0x10, 0x00, 0x00},
+		 0x1026},
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (memcmp(p, known[i].bytes, sizeof known[i].bytes) == 0)
+			return known[i].number;
+	return 0;
+}
+
 bool vk_att_next_characteristic(struct vk_att_list *list, struct vk_att_characteristic *ret_c)
 {
 	const uint8_t *p = next(list);
@@ -103,7 +122,7 @@ bool vk_att_next_characteristic(struct vk_att_list *list, struct vk_att_characte
 		.declaration = vk_get_le16(p),
 		.properties = p[2],
 		.value = vk_get_le16(p + 3),
-		.uuid = list->entry == DECLARATION_16 ? vk_get_le16(p + 5) : 0,
+		.uuid = list->entry == DECLARATION_16 ? vk_get_le16(p + 5) : vendor_uuid(p + 5),
 	};
 	return true;
 }

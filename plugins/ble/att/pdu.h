@@ -49,7 +49,11 @@ enum vk_att_error {
 	VK_ATT_E_NOT_SUPPORTED = 0x06,
 	VK_ATT_E_NOT_FOUND = 0x0a,
 	VK_ATT_E_ENCRYPTION = 0x0f,
-	VK_ATT_E_IGNORED = 0x80, /* current time: a part of it was taken */
+	VK_ATT_E_IGNORED = 0x80,         /* current time: a part of it was taken */
+	VK_ATT_E_OLD_IN_PROGRESS = 0x80, /* of a record access point, before there were common */
+	VK_ATT_E_OLD_CCCD = 0x81,        /* numbers for both */
+	VK_ATT_E_CCCD = 0xfd,            /* not subscribed as the procedure needs it */
+	VK_ATT_E_IN_PROGRESS = 0xfe,
 };
 
 enum {
@@ -81,7 +85,7 @@ struct vk_att_list {
 
 struct vk_att_characteristic {
 	uint16_t declaration, value; /* handles */
-	uint16_t uuid;               /* 0: a vendor's own, 128 bit */
+	uint16_t uuid;               /* 0: a vendor's own, 128 bit; or our number for one */
 	uint8_t properties;
 };
 

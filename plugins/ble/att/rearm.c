@@ -46,6 +46,12 @@ int vk_rearm_after(struct vk_rearm *r, const struct vk_link_end *end,
 	}
 	if (end->stage == VK_LINK_UP)
 		r->aborted = 0;
+	if (end->is_hostile) {
+		*ret_verdict = VK_LINK_HOSTILE;
+		return doubled(VK_REARM_LINGER_MS, r->hostile++, VK_REARM_HOSTILE_MS);
+	}
+	if (end->is_useful)
+		r->hostile = 0;
 	if (end->is_useful)
 		r->failures = 0;
 	if (end->is_ours)

@@ -17,20 +17,23 @@ enum vk_link_stage {
 
 struct vk_link_end {
 	enum vk_link_stage stage;
-	int error;      /* errno, 0: closed in order */
-	bool is_ours;   /* we closed it */
-	bool is_useful; /* a reading was stored, or a pairing done */
+	int error;       /* errno, 0: closed in order */
+	bool is_ours;    /* we closed it */
+	bool is_useful;  /* a reading was stored, or a pairing done */
+	bool is_hostile; /* it broke the protocol, or did not stop */
 };
 
 enum vk_link_verdict {
 	VK_LINK_FINE,
 	VK_LINK_BOND_LOST,     /* three refusals in a row: the device no longer knows our key */
 	VK_LINK_FOREIGN_OWNER, /* another program has the link */
+	VK_LINK_HOSTILE,       /* cut off: it is let in again less and less often */
 };
 
 struct vk_rearm {
 	int aborted;  /* ECONNABORTED in a row before the link was up */
 	int failures; /* ends in a row that gave nothing */
+	int hostile;  /* times it was cut off without a good session since */
 };
 
 enum {
@@ -38,6 +41,7 @@ enum {
 	VK_REARM_FIRST_MS = 200,
 	VK_REARM_MOST_MS = 2000,
 	VK_REARM_LOST_MS = 30000,
+	VK_REARM_HOSTILE_MS = 300000,
 	VK_REARM_ABORTED = 3,
 };
 

@@ -64,6 +64,20 @@ static size_t declarations(const struct fake_peer *p, const uint8_t *pdu, uint8_
 	return len > 2 ? len : refuse(pdu, VK_ATT_E_NOT_FOUND, out);
 }
 
+/* One value, read by its type. */
+static size_t value_by_type(const struct fake_peer *p, const uint8_t *pdu, uint8_t *out)
+{
+	uint16_t handle = fake_peer_handle(p, vk_get_le16(pdu + 5));
+
+	if (!handle)
+		return refuse(pdu, VK_ATT_E_NOT_FOUND, out);
+	out[0] = VK_ATT_READ_BY_TYPE_RSP;
+	out[1] = (uint8_t)(2 + p->list[handle].len);
+	vk_put_le16(out + 2, handle);
+	memcpy(out + 4, p->list[handle].value, p->list[handle].len);
+	return 4 + p->list[handle].len;
+}
+
 static size_t information(const struct fake_peer *p, const uint8_t *pdu, uint8_t *out)
 {
 	size_t len = 2;
@@ -82,8 +96,13 @@ static size_t information(const struct fake_peer *p, const uint8_t *pdu, uint8_t
 static size_t write_to(struct fake_attribute *a, const uint8_t *pdu, size_t len, uint8_t *out)
 {
 	a->writes++;
-	if (a->write_error)
-		return refuse(pdu, a->write_error, out);
+	if (a->write_error) {
+		uint8_t error = a->write_error;
+
+		if (a->write_errors > 0 && --a->write_errors == 0)
+			a->write_error = 0;
+		return refuse(pdu, error, out);
+	}
 	a->len = len - 3;
 	memcpy(a->value, pdu + 3, a->len);
 	out[0] = VK_ATT_WRITE_RSP;
@@ -100,7 +119,8 @@ size_t fake_peer_answer(struct fake_peer *p, const uint8_t *pdu, size_t len, uin
 	p->requests++;
 	switch (pdu[0]) {
 	case VK_ATT_READ_BY_TYPE_REQ:
-		return declarations(p, pdu, out);
+		return vk_get_le16(pdu + 5) == VK_GATT_CHARACTERISTIC ? declarations(p, pdu, out)
+								      : value_by_type(p, pdu, out);
 	case VK_ATT_FIND_INFO_REQ:
 		return information(p, pdu, out);
 	case VK_ATT_READ_REQ:

@@ -17,6 +17,7 @@ struct fake_attribute {
 	uint8_t value[FAKE_VALUE];
 	size_t len;
 	uint8_t write_error; /* answered to a write, 0: taken */
+	int write_errors;    /* so many times, 0: always */
 	int writes;
 };
 

@@ -48,6 +48,14 @@ static void on_ready(void *user)
 	((struct home *)user)->readies++;
 }
 
+static void on_identified(void *user, struct vk_quirks *ret_quirks)
+{
+	struct home *h = user;
+
+	h->identified++;
+	*ret_quirks = h->quirks;
+}
+
 static void on_now(void *user, struct vk_session_now *ret_now)
 {
 	*ret_now = ((struct home *)user)->now;
@@ -58,6 +66,7 @@ static const struct vk_session_ops ops = {
 	.reading = on_reading,
 	.learned = on_learned,
 	.raise = on_raise,
+	.identified = on_identified,
 	.ready = on_ready,
 	.now = on_now,
 };
@@ -121,7 +130,8 @@ void home_run(struct home *h)
 
 void home_start(struct home *h, int32_t last_sequence)
 {
-	note(h, vk_session_start(&h->session, &ops, h, &h->attributes, last_sequence));
+	h->given.last_sequence = last_sequence;
+	note(h, vk_session_start(&h->session, &ops, h, &h->attributes, &h->given));
 	home_run(h);
 }
 

@@ -23,7 +23,9 @@ struct home {
 	struct vk_session session;
 	struct vk_attributes attributes;
 	struct vk_session_now now;
-	bool is_hub_slow; /* answers only by home_store() */
+	struct vk_session_given given;
+	struct vk_quirks quirks; /* of the model, once the device has said who it is */
+	bool is_hub_slow;        /* answers only by home_store() */
 	bool does_store;
 	int n_samples, answered;
 	struct home_sample samples[HOME_SAMPLES];
@@ -33,7 +35,7 @@ struct home {
 		size_t len;
 	} packets[HOME_PACKETS]; /* a ring of what the session sent */
 	int confirmations;
-	int raises, readies;
+	int raises, readies, identified;
 	unsigned learned;
 	int result; /* of the last entry point */
 };

@@ -9,7 +9,13 @@
 
 static void start(struct vk_transfer *t, int32_t last, uint8_t out[VK_TRANSFER_REQUEST_MAX])
 {
+	static const uint8_t uncounted[] = {6, 0, 4, 2};
+
 	vk_transfer_init(t, last);
+	vk_transfer_begin(t, VK_HISTORY_NEWER);
+	assert_true(vk_transfer_request(t, out) > 0);
+	assert_int_equal(out[0], 4);
+	assert_int_equal(vk_transfer_response(t, uncounted, sizeof uncounted), 0);
 	assert_true(vk_transfer_request(t, out) > 0);
 }
 
@@ -22,6 +28,7 @@ static void add(struct vk_transfer *t, uint16_t sequence)
 
 static void store_all(struct vk_transfer *t)
 {
+	vk_transfer_release(t);
 	while (vk_transfer_next(t))
 		vk_transfer_stored(t, t->sent - 1);
 }
@@ -134,6 +141,8 @@ static void unstored_record_stops_the_run(void **state)
 	start(&t, 10, out);
 	for (uint16_t i = 11; i <= 14; i++) {
 		add(&t, i);
+		assert_null(vk_transfer_next(&t)); /* not before it is released */
+		vk_transfer_release(&t);
 		assert_non_null(vk_transfer_next(&t));
 	}
 	vk_transfer_stored(&t, 0);

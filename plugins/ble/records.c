@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A context record lies where its measurement lies: same number, placed along with it. */
+#include "records.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "profiles/profile.h"
+
+enum { OFFSET_FLAG = 1, OFFSET_AT = 10 };
+
+struct place {
+	struct vk_record *record;
+	struct vk_moment moment;
+	int at; /* arrival, so that equal numbers keep their order */
+};
+
+static bool is_main(const struct vk_record *record)
+{
+	return record->uuid != VK_UUID_GLUCOSE_CONTEXT;
+}
+
+int64_t vk_record_device_s(const struct vk_record *record, const struct vk_quirks *quirks)
+{
+	struct vk_decode_error error;
+	struct vk_decoded d;
+
+	if (vk_profile_decode(record->uuid, quirks, record->raw, record->len, &d, &error) < 0 ||
+	    d.time_state != VK_TIME_KNOWN || vk_decoded_has(&d, VK_FLAG_TIME_FAULT) ||
+	    vk_decoded_has(&d, VK_FLAG_DEVICE_CLOCK_NOT_SET))
+		return VK_RECORDS_NO_TIME;
+	return vk_civil_seconds(&d.device_time);
+}
+
+/* The offset of a glucose record, which a good meter changes instead of its base time. */
+static int32_t offset_min(const struct vk_record *record)
+{
+	if (record->uuid != VK_UUID_GLUCOSE || !(record->raw[0] & OFFSET_FLAG) ||
+	    record->len < OFFSET_AT + 2)
+		return 0;
+	return (int16_t)vk_get_le16(record->raw + OFFSET_AT);
+}
+
+static int by_sequence(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	if (x->record->sequence != y->record->sequence)
+		return x->record->sequence < y->record->sequence ? -1 : 1;
+	return x->at - y->at;
+}
+
+static int collect(struct vk_transfer *t, const struct vk_quirks *quirks, struct place *places)
+{
+	int n = 0;
+
+	for (int i = 0; i < t->n; i++) {
+		struct place *p = &places[n];
+		int64_t device_s;
+
+		if (!is_main(&t->records[i]))
+			continue;
+		device_s = vk_record_device_s(&t->records[i], quirks);
+		*p = (struct place){.record = &t->records[i], .at = i};
+		p->moment = (struct vk_moment){
+			.has_time = device_s != VK_RECORDS_NO_TIME,
+			.device_s = device_s == VK_RECORDS_NO_TIME ? 0 : device_s,
+			.offset_min = offset_min(&t->records[i]),
+		};
+		n++;
+	}
+	qsort(places, (size_t)n, sizeof *places, by_sequence);
+	return n;
+}
+
+static void reverse(struct place *places, int n)
+{
+	for (int i = 0; i < n / 2; i++) {
+		struct place other = places[i];
+
+		places[i] = places[n - 1 - i];
+		places[n - 1 - i] = other;
+	}
+}
+
+/* Three that only fall are no jump of a clock any more. */
+static bool only_falls(const struct place *places, int n)
+{
+	for (int i = 1; i < n; i++)
+		if (!places[i].moment.has_time || !places[i - 1].moment.has_time ||
+		    places[i].moment.device_s >= places[i - 1].moment.device_s)
+			return false;
+	return n >= 3;
+}
+
+static void take(struct place *p)
+{
+	p->record->is_placed = true;
+	p->record->by = (uint8_t)p->moment.by;
+	p->record->uncertainty_s = p->moment.uncertainty_s;
+	p->record->utc_s = p->moment.utc_s;
+}
+
+static int64_t newest_s(const struct place *places, int n)
+{
+	for (int i = n - 1; i >= 0; i--)
+		if (places[i].moment.has_time)
+			return places[i].moment.device_s;
+	return VK_RECORDS_NO_TIME;
+}
+
+int vk_records_place(struct vk_transfer *t, const struct vk_timeline *line,
+		     const struct vk_quirks *quirks, int64_t *ret_newest_s)
+{
+	vk_auto(vk_freep) struct place *places = NULL;
+	vk_auto(vk_freep) struct vk_moment *moments = NULL;
+	size_t room = t->n > 0 ? (size_t)t->n : 1;
+	int n;
+
+	*ret_newest_s = VK_RECORDS_NO_TIME;
+	places = calloc(room, sizeof *places);
+	moments = calloc(room, sizeof *moments);
+	if (!places || !moments)
+		return -ENOMEM;
+	n = collect(t, quirks, places);
+	if (only_falls(places, n))
+		t->history = VK_HISTORY_REVERSED;
+	if (vk_transfer_is_reversed(t))
+		reverse(places, n);
+	for (int i = 0; i < n; i++)
+		moments[i] = places[i].moment;
+	vk_timeline_place(line, moments, n);
+	for (int i = 0; i < n; i++) {
+		places[i].moment = moments[i];
+		take(&places[i]);
+	}
+	*ret_newest_s = newest_s(places, n);
+	vk_transfer_release(t);
+	return 0;
+}
+
+static bool is_unchanged(const struct vk_timeline *line)
+{
+	int64_t before_s = line->before.wall_s - line->before.device_s;
+	int64_t now_s = line->now.wall_s - line->now.device_s;
+
+	return line->before.is_known && line->now.is_known &&
+	       before_s - now_s <= VK_TIMELINE_SLACK_S && now_s - before_s <= VK_TIMELINE_SLACK_S;
+}
+
+void vk_records_stream(struct vk_transfer *t, const struct vk_timeline *line,
+		       const struct vk_quirks *quirks)
+{
+	const struct vk_record *last = NULL;
+
+	if (!is_unchanged(line) || vk_transfer_is_reversed(t))
+		return;
+	for (int i = t->ready - 1; i >= 0 && !last; i--)
+		if (is_main(&t->records[i]))
+			last = &t->records[i];
+	for (; t->ready < t->n; t->ready++) {
+		struct vk_record *record = &t->records[t->ready];
+		int64_t device_s;
+
+		if (!is_main(record))
+			continue;
+		device_s = vk_record_device_s(record, quirks);
+		if (offset_min(record) || device_s == VK_RECORDS_NO_TIME ||
+		    (last && (record->sequence <= last->sequence ||
+			      device_s < vk_record_device_s(last, quirks))))
+			return;
+		last = record;
+	}
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The records of a transfer in the order in which they were measured, and each one's place in time
+ * (timeline.h). The order is the sequence number's, or its opposite for a meter that counts
+ * backwards, which shows in times that only fall. Pure but for memory.
+ */
+#ifndef VAKA_BLE_RECORDS_H
+#define VAKA_BLE_RECORDS_H
+
+#include "profiles/quirks.h"
+#include "timeline.h"
+#include "transfer.h"
+
+/*
+ * Places every record and releases all of them. A meter that is found to count backwards becomes
+ * VK_HISTORY_REVERSED. ret_newest_s: the newest record's time as the device shows it, or
+ * VK_RECORDS_NO_TIME. 0 or -ENOMEM.
+ */
+int vk_records_place(struct vk_transfer *t, const struct vk_timeline *line,
+		     const struct vk_quirks *quirks, int64_t *ret_newest_s);
+
+/*
+ * Releases what came, if it cannot matter what comes later: the clock was seen unchanged and the
+ * times go on rising. Else they wait for vk_records_place().
+ */
+void vk_records_stream(struct vk_transfer *t, const struct vk_timeline *line,
+		       const struct vk_quirks *quirks);
+
+#define VK_RECORDS_NO_TIME INT64_MIN
+
+/* The time in a record as the device shows it, VK_RECORDS_NO_TIME: none that can be trusted. */
+int64_t vk_record_device_s(const struct vk_record *record, const struct vk_quirks *quirks);
+
+#endif

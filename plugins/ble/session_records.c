@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The memory of a device through its record access point: asked for after everything is subscribed,
+ * handed over once each record's place in time is known, the end confirmed when all of it is
+ * stored.
+ */
+#include "session_values.h"
+
+#include <errno.h>
+
+#include "records.h"
+
+static enum vk_history history(const struct vk_session *s)
+{
+	const struct vk_attributes *a = s->attributes;
+
+	if (!vk_attributes_by_uuid(a, VK_UUID_GLUCOSE) &&
+	    !vk_attributes_by_uuid(a, VK_UUID_PRESSURE_RECORD))
+		return VK_HISTORY_INDICATED;
+	if (vk_session_has_quirk(s, VK_QUIRK_SEQUENCE_REVERSED) || s->given.memory.is_reversed)
+		return VK_HISTORY_REVERSED;
+	if (vk_session_has_quirk(s, VK_QUIRK_RACP_ALL_ONLY))
+		return VK_HISTORY_ALL;
+	if (vk_session_has_quirk(s, VK_QUIRK_RACP_LAST_ONLY))
+		return VK_HISTORY_NEWEST;
+	return VK_HISTORY_NEWER;
+}
+
+static bool is_in_progress(uint8_t error)
+{
+	return error == VK_ATT_E_OLD_IN_PROGRESS || error == VK_ATT_E_IN_PROGRESS;
+}
+
+static bool is_badly_subscribed(uint8_t error)
+{
+	return error == VK_ATT_E_OLD_CCCD || error == VK_ATT_E_CCCD;
+}
+
+static void on_written(void *user, const struct vk_att_reply *reply)
+{
+	struct vk_session *s = user;
+	int r = 0;
+
+	s->is_busy = false;
+	if (is_in_progress(reply->error)) {
+		r = vk_transfer_busy(&s->transfer);
+	} else if (is_badly_subscribed(reply->error) && !s->has_resubscribed) {
+		s->has_resubscribed = true;
+		s->transfer.is_waiting = false;
+		vk_session_go(s, VK_STEP_SUBSCRIBE);
+	} else if (reply->error) {
+		r = vk_session_is_security_error(reply->error) ? -EACCES : -EIO;
+	}
+	if (r < 0)
+		vk_session_fail(s, r);
+	vk_session_advance(s);
+}
+
+/* Everything the device holds was reported and is stored. */
+static void finish(struct vk_session *s)
+{
+	s->ops->learned(s->user, VK_LEARNED_SEQUENCE);
+	vk_session_go(s, VK_STEP_BATTERY);
+}
+
+void vk_session_records(struct vk_session *s)
+{
+	const struct vk_attribute *racp = vk_attributes_by_uuid(s->attributes, VK_UUID_RACP);
+	uint8_t value[VK_TRANSFER_REQUEST_MAX];
+	size_t len;
+
+	if (!racp || !racp->cccd) {
+		vk_session_go(s, VK_STEP_BATTERY);
+		return;
+	}
+	if (s->transfer.is_waiting || s->is_racp_confirm_due)
+		return;
+	vk_transfer_begin(&s->transfer, history(s));
+	s->transfer.may_delete = s->given.may_delete;
+	len = vk_transfer_request(&s->transfer, value);
+	if (len > 0)
+		vk_session_write(s, racp->value, value, len, on_written);
+	else
+		finish(s);
+}
+
+/* ---- placing ---- */
+
+/* Nothing is taken for the newest before it is stored: the memory is told at the end. */
+void vk_session_release_records(struct vk_session *s)
+{
+	struct vk_timeline line;
+	int64_t newest_s;
+	int r;
+
+	if (s->transfer.ready == s->transfer.n)
+		return;
+	vk_session_timeline(s, &line);
+	r = vk_records_place(&s->transfer, &line, &s->given.quirks, &newest_s);
+	if (r < 0) {
+		vk_session_fail(s, r);
+		return;
+	}
+	s->given.memory.is_reversed = vk_transfer_is_reversed(&s->transfer);
+	if (vk_transfer_is_reversed(&s->transfer) && newest_s != VK_RECORDS_NO_TIME) {
+		s->transfer.is_known =
+			s->given.memory.has_newest && newest_s == s->given.memory.newest_s;
+		s->newest_s = newest_s;
+		s->has_newest = true;
+	}
+}
+
+/* What was asked for is placed as a whole at its end; what comes by itself, when it comes. */
+static void stream_records(struct vk_session *s)
+{
+	struct vk_timeline line;
+
+	if (!s->transfer.is_waiting) {
+		vk_session_release_records(s);
+	} else if (s->transfer.ready < s->transfer.n) {
+		vk_session_timeline(s, &line);
+		vk_records_stream(&s->transfer, &line, &s->given.quirks);
+	}
+}
+
+static void add_place(const struct vk_record *record, const struct vk_session *s,
+		      struct vk_sample *sample)
+{
+	sample->does_sequence_move = vk_transfer_is_reversed(&s->transfer);
+	if (!record->is_placed)
+		return;
+	sample->by = (enum vk_placed_by)record->by;
+	sample->placed_utc_s = record->utc_s;
+	sample->uncertainty_s = record->uncertainty_s;
+}
+
+/* The closing indication is confirmed when everything before it is stored, then the next is asked.
+ */
+static void go_on(struct vk_session *s)
+{
+	if (!s->is_racp_confirm_due || !vk_transfer_is_settled(&s->transfer))
+		return;
+	s->is_racp_confirm_due = false;
+	if (s->has_newest && s->transfer.is_complete) {
+		s->given.memory.has_newest = true;
+		s->given.memory.newest_s = s->newest_s;
+	}
+	vk_session_confirm(s);
+	vk_session_advance(s);
+}
+
+void vk_session_hand_over_records(struct vk_session *s)
+{
+	const struct vk_record *record;
+	struct vk_sample sample;
+
+	if (!s->is_over)
+		stream_records(s);
+	while (!s->error && s->unanswered < VK_SESSION_IN_FLIGHT) {
+		uint32_t index = (uint32_t)s->transfer.sent;
+
+		record = vk_transfer_next(&s->transfer);
+		if (!record)
+			break;
+		vk_session_describe(s, record->uuid, record->raw, record->len, record->utc_ms, true,
+				    &sample);
+		add_place(record, s, &sample);
+		vk_session_hand_over(s, &sample, VK_RECORD_TOKEN | index);
+	}
+	go_on(s);
+}
+
+void vk_session_on_racp(struct vk_session *s, const uint8_t *data, size_t len)
+{
+	bool is_report = s->transfer.is_waiting;
+	int r;
+
+	/* The report is placed before its end is judged: a reversed meter shows itself by it. */
+	if (is_report)
+		vk_session_release_records(s);
+	r = vk_transfer_response(&s->transfer, data, len);
+	if (r == -EOVERFLOW) {
+		vk_session_fail(s, r);
+		return;
+	}
+	/* What is no answer to us is confirmed all the same: the device must not hang on it. */
+	s->is_racp_confirm_due = true;
+	vk_session_hand_over_records(s);
+}
+
+void vk_session_on_record(struct vk_session *s, uint16_t uuid, const uint8_t *data, size_t len)
+{
+	struct vk_session_now now;
+	int r;
+
+	vk_session_now(s, &now);
+	r = vk_transfer_record(&s->transfer, uuid, data, len, now.utc_ms);
+	if (r == -EBADMSG)
+		vk_session_send_unconfirmed(s, uuid, data, len, now.utc_ms);
+	else if (r < 0)
+		vk_session_fail(s, r);
+}
