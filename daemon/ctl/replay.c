@@ -15,6 +15,7 @@
 #include "conf/yaml.h"
 #include "conf/zone.h"
 #include "ctl/main.h"
+#include "ctl/replay_rows.h"
 
 enum { PLANS_MAX = 64, STEPS_MAX = 1000 };
 
@@ -28,6 +29,7 @@ struct replay {
 	enum vk_clock_quality quality;
 	struct vk_core *core;
 	struct vk_effects *effects;
+	struct vk_replay_rows rows;
 	int n_plans;
 	struct vk_plan *plans[PLANS_MAX]; /* owned: the core borrows them to the end */
 };
@@ -36,6 +38,7 @@ static void replay_done(struct replay *r)
 {
 	for (int i = 0; i < r->n_plans; i++)
 		free(r->plans[i]);
+	vk_replay_rows_done(&r->rows);
 	free(r->core);
 	free(r->effects);
 }
@@ -120,6 +123,8 @@ static int step(struct replay *r, const struct vk_event *event)
 		more = vk_core_step(r->core, &next, r->effects);
 		if (more < 0)
 			return complain(r, "the event makes no sense");
+		if (vk_replay_rows_keep(&r->rows, r->effects))
+			return complain(r, "out of memory");
 		write_effects(r);
 		next = (struct vk_event){.type = VK_EVENT_TICK, .now = next.now};
 	}
@@ -150,27 +155,33 @@ static int pass(struct replay *r, int64_t t_ms)
 
 /* ---- lines ---- */
 
-/* Off: nothing fires. Without a clock the hub cannot know how long, and goes on where it stopped.
+/*
+ * Off: nothing fires, and what is left is what the rows hold. Without a clock the hub cannot know
+ * how long, and goes on where it stopped.
  */
-static void restart(struct replay *r, const struct vk_replay_line *l)
+static int restart(struct replay *r, const struct vk_replay_line *l)
 {
 	r->t_ms += l->off_ms;
 	if (l->has_quality && l->quality == VK_CLOCK_UNSYNCED) {
 		r->utc_shift_ms -= l->off_ms;
 		r->mono_shift_ms -= l->off_ms;
 	}
+	return vk_replay_rows_restore(&r->rows, r->core);
 }
 
-static void set_clock(struct replay *r, const struct vk_replay_line *l)
+static int set_clock(struct replay *r, const struct vk_replay_line *l)
 {
+	int error = 0;
+
 	if (l->is_restart)
-		restart(r, l);
+		error = restart(r, l);
 	else if (l->step_ms)
 		r->utc_shift_ms += l->step_ms;
 	else if (l->has_quality && l->quality == VK_CLOCK_SYNCED)
 		r->utc_shift_ms = 0;
 	if (l->has_quality)
 		r->quality = l->quality;
+	return error ? complain(r, "the rows give no state") : 0;
 }
 
 static void receive(const struct replay *r, struct vk_replay_line *l, struct vk_event *event)
@@ -208,7 +219,8 @@ static int run_line(struct replay *r, json_t *root, bool *ret_end)
 	if (!error)
 		error = pass(r, l.t_ms);
 	*ret_end = l.is_end;
-	set_clock(r, &l);
+	if (!error)
+		error = set_clock(r, &l);
 	if (!error && l.plan_file)
 		error = put_plan(r, l.plan_file);
 	for (int i = 0; !error && i < l.n_events; i++) {
