@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "profiles/cgm.h"
+#include "profiles/date_time.h"
 #include "profiles/device_info.h"
 #include "profiles/e2e_crc.h"
 #include "profiles/feature.h"
@@ -95,6 +96,27 @@ static void an_empty_user_request_is_refused(void **state)
 	assert_int_equal(vk_user_request_decode(BYTES(2), 0, &request, &error), -EBADMSG);
 	assert_int_equal(error.byte, 0);
 	assert_string_equal(error.why, "0 bytes came: no op code");
+}
+
+/* What is not known stays 0, so that nobody reckons with it. */
+static void unknown_parts_of_time_are_zero(void **state)
+{
+	struct vk_reference_time reference = {.age_h = 7, .accuracy_ms = 7};
+	struct vk_local_time local = {.zone_min = 7, .dst_min = 7};
+	struct vk_decode_error error;
+
+	(void)state;
+	assert_int_equal(vk_reference_time_decode(BYTES(1, 254, 3, 255), 4, &reference, &error), 0);
+	assert_false(reference.has_age || reference.has_accuracy);
+	assert_int_equal(reference.age_h, 0);
+	assert_int_equal(reference.accuracy_ms, 0);
+	assert_int_equal(vk_reference_time_decode(BYTES(1, 1, 255, 3), 4, &reference, &error), 0);
+	assert_false(reference.has_age);
+	assert_int_equal(reference.age_h, 0);
+	assert_int_equal(vk_local_time_decode(BYTES(57, 6), 2, &local, &error), 0);
+	assert_false(local.has_zone || local.has_dst);
+	assert_int_equal(local.zone_min, 0);
+	assert_int_equal(local.dst_min, 0);
 }
 
 static void a_request_is_no_answer(void **state)
@@ -209,7 +231,7 @@ static void a_first_segment_starts_anew(void **state)
 static void segments_have_a_bound(void **state)
 {
 	struct vk_segments s = {0};
-	struct vk_decode_error error;
+	struct vk_decode_error error = {.byte = 9};
 	uint8_t part[129] = {1};
 	int n = 0;
 
@@ -218,6 +240,7 @@ static void segments_have_a_bound(void **state)
 		part[0] = (uint8_t)(++n << 2);
 	assert_int_equal(n, VK_SEGMENTS_MAX / 128);
 	assert_string_equal(error.why, "segments hold more than 512 bytes");
+	assert_int_equal(error.byte, 0);
 	assert_int_equal(s.len, 0);
 }
 
@@ -408,6 +431,7 @@ int main(void)
 		cmocka_unit_test(a_request_holds_what_its_operator_needs),
 		cmocka_unit_test(user_requests_are_what_the_profile_says),
 		cmocka_unit_test(an_empty_user_request_is_refused),
+		cmocka_unit_test(unknown_parts_of_time_are_zero),
 		cmocka_unit_test(a_request_is_no_answer),
 		cmocka_unit_test(an_increment_there_and_back),
 		cmocka_unit_test(a_check_sum_is_the_public_one),
