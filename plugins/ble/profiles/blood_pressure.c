@@ -58,14 +58,14 @@ static void read_seconds(struct vk_reader *r, const struct vk_field *field, uint
 	}
 }
 
-#define COMMON_FIELDS(time_reader, time_size)                                                      \
-	{.name = "time stamp", .read = time_reader, .when = TIME, .size = time_size},              \
-		{.name = "pulse rate",                                                             \
-		 .read = vk_field_sfloat,                                                          \
-		 .when = PULSE,                                                                    \
-		 .size = 2,                                                                        \
-		 .quantity = VK_QUANTITY_PULSE_RATE,                                               \
-		 .scale = {{VK_UNIT_PER_MIN, 1, 0}}},                                              \
+/* What follows the time, the same in every value of the service. */
+#define COMMON_FIELDS                                                                              \
+	{.name = "pulse rate",                                                                     \
+	 .read = vk_field_sfloat,                                                                  \
+	 .when = PULSE,                                                                            \
+	 .size = 2,                                                                                \
+	 .quantity = VK_QUANTITY_PULSE_RATE,                                                       \
+	 .scale = {{VK_UNIT_PER_MIN, 1, 0}}},                                                      \
 		{.name = "user id", .read = vk_field_user, .when = USER, .size = 1},               \
 	{                                                                                          \
 		.name = "measurement status", .read = read_status, .when = STATUS, .size = 2,      \
@@ -76,21 +76,24 @@ static const struct vk_field blood_pressure_fields[] = {
 	{.name = "systolic", PRESSURE, .quantity = VK_QUANTITY_SYSTOLIC},
 	{.name = "diastolic", PRESSURE, .quantity = VK_QUANTITY_DIASTOLIC},
 	{.name = "mean arterial pressure", PRESSURE, .quantity = VK_QUANTITY_MEAN_ARTERIAL},
-	COMMON_FIELDS(vk_field_date_time, 7),
+	{.name = "time stamp", .read = vk_field_date_time, .when = TIME, .size = 7},
+	COMMON_FIELDS,
 };
 
 static const struct vk_field enhanced_fields[] = {
 	{.name = "systolic", PRESSURE, .quantity = VK_QUANTITY_SYSTOLIC},
 	{.name = "diastolic", PRESSURE, .quantity = VK_QUANTITY_DIASTOLIC},
 	{.name = "mean arterial pressure", PRESSURE, .quantity = VK_QUANTITY_MEAN_ARTERIAL},
-	COMMON_FIELDS(read_seconds, 4),
+	{.name = "time stamp", .read = read_seconds, .when = TIME, .size = 4},
+	COMMON_FIELDS,
 	{.name = "user-facing time", .read = read_seconds, .when = USER_FACING_TIME, .size = 4},
 };
 
 static const struct vk_field cuff_pressure_fields[] = {
 	{.name = "cuff pressure", PRESSURE, .quantity = VK_QUANTITY_CUFF_PRESSURE},
 	{.name = "two unused pressures", .read = vk_field_skip, .size = 4},
-	COMMON_FIELDS(vk_field_date_time, 7),
+	{.name = "time stamp", .read = vk_field_date_time, .when = TIME, .size = 7},
+	COMMON_FIELDS,
 };
 
 const struct vk_layout vk_blood_pressure_layout = {

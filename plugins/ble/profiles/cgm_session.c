@@ -37,9 +37,8 @@ int vk_cgm_start_decode(const uint8_t *data, size_t len, struct vk_cgm_start *re
 
 	if (check_size(data, len, START_SIZE, reterr_error))
 		return -EBADMSG;
-	*ret = (struct vk_cgm_start){0};
 	ret->state = vk_date_time_read(&r, &ret->time);
-	(void)vk_local_time_decode(data + r.at, len - r.at, &local, reterr_error); /* 2 bytes are */
+	(void)vk_local_time_decode(data + r.at, vk_reader_left(&r), &local, reterr_error);
 	ret->has_zone = local.has_zone;
 	ret->zone_min = local.zone_min;
 	ret->has_dst = local.has_dst;

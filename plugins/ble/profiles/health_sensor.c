@@ -131,7 +131,7 @@ static void read_options(struct vk_reader *r, uint16_t flags, struct vk_decoded 
 		(void)vk_read_le32(r);
 	if (flags & HAS_PATIENT)
 		d->user = vk_read_u8(r);
-	for (uint16_t list = HAS_SUPPLEMENT; list <= HAS_MEMBER; list = (uint16_t)(list << 1))
+	for (unsigned list = HAS_SUPPLEMENT; list <= HAS_MEMBER; list <<= 1)
 		if (flags & list)
 			skip_list(r);
 }
