@@ -241,6 +241,7 @@ struct vk_plan {
 	int64_t valid_from_utc_ms, valid_until_utc_ms; /* VK_NEVER: open */
 	struct vk_zone zone;
 	bool is_alerting;
+	bool does_empty_devices; /* stored records are deleted on the device once they are here */
 	bool is_local_only;
 	struct vk_text contact;
 	int n_expects;

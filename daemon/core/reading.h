@@ -28,6 +28,11 @@ enum vk_time_reason {
 	VK_PLACED_IMPOSSIBLE, /* device time is impossible, value is live: the hub's time */
 	VK_PLACED_UNPLACED, /* a stored record without a trustworthy time: history without alert */
 	VK_PLACED_HUB_UNSURE, /* the hub's own clock is unsure: to be placed later */
+	VK_PLACED_SUMMER,     /* the device did not follow summer time, which was undone */
+	VK_PLACED_KEPT,     /* the device's clock was changed since; what it was before is known */
+	VK_PLACED_EITHER,   /* before or after such a change: the middle of both */
+	VK_PLACED_SEQUENCE, /* between the records before and after it */
+	VK_N_TIME_REASONS,
 };
 
 /* Whose the reading is, and how that is known (whose.h). The text stands in the database. */
@@ -62,12 +67,25 @@ struct vk_reading {
 	enum vk_time_reason time_reason;
 	bool is_live; /* sent by itself or just measured, not fetched from a store */
 	bool is_retracted;
-	bool has_clock_offset;  /* device clock was read in this session */
-	int64_t clock_offset_s; /* hub minus device at that moment */
-	uint32_t capture;       /* per-device number, for values with neither sequence nor time */
+	/* What the collector knows of the records around it (plugins/ble/timeline.h). It is true
+	   while the hub's clock is: has_place says which of VK_PLACED_CORRECTED, _KEPT, _EITHER,
+	   _SEQUENCE or _UNPLACED. */
+	bool has_place;
+	enum vk_time_reason place_reason;
+	int64_t place_utc_ms, place_uncertainty_s;
+	bool is_clock_steady;    /* the session before saw it as near to the wall as this one, */
+	int64_t clock_drift_s;   /* but for so much */
+	bool is_sequence_moving; /* its number is another one tomorrow: time is its anchor */
+	bool has_clock_offset;   /* device clock was read in this session */
+	int64_t clock_offset_s;  /* hub minus device at that moment */
+	uint32_t capture;        /* per-device number, for values with neither sequence nor time */
 };
 
 const char *vk_time_reason_text(enum vk_time_reason reason);
+
+/* True when the time is that of the measurement, within its uncertainty; false for one that only
+ * says when it came. */
+bool vk_time_is_measured(enum vk_time_reason reason);
 
 /*
  * Places a reading in time from its device time, the session's clock offset and the time of

@@ -58,9 +58,9 @@ const char *vk_measured_reason(const struct vk_measured *m, const char *plain, c
 static int64_t measured_mono_ms(const struct vk_reading *r)
 {
 	int64_t age_ms = r->received_utc_ms - r->time_utc_ms;
-	bool is_timed = r->time_reason == VK_PLACED_DEVICE || r->time_reason == VK_PLACED_CORRECTED;
 
-	return is_timed && age_ms > 0 ? r->received_mono_ms - age_ms : r->received_mono_ms;
+	return vk_time_is_measured(r->time_reason) && age_ms > 0 ? r->received_mono_ms - age_ms
+								 : r->received_mono_ms;
 }
 
 static void measure(const struct vk_step *s, const struct vk_reading *r, const struct vk_plan *plan,

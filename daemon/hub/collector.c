@@ -67,6 +67,41 @@ static const char *parse_decoded(const struct vk_packet *packet, struct vk_job *
 	return NULL;
 }
 
+/* Where the collector places it, from the records around it. */
+static const char *parse_place(const struct vk_packet *packet, struct vk_reading *r)
+{
+	static const struct {
+		const char *by;
+		enum vk_time_reason reason;
+	} reasons[] = {
+		{"read", VK_PLACED_CORRECTED},   {"kept", VK_PLACED_KEPT},
+		{"either", VK_PLACED_EITHER},    {"neighbours", VK_PLACED_SEQUENCE},
+		{"nothing", VK_PLACED_UNPLACED},
+	};
+	const json_t *placed = json_object_get(packet->header, "placed");
+	const char *by = json_string_value(json_object_get(placed, "by"));
+	json_int_t uncertainty_s = json_integer_value(json_object_get(placed, "uncertainty_s"));
+
+	r->clock_drift_s = vk_packet_int(packet, "clock_drift_s", -1);
+	r->is_clock_steady = r->clock_drift_s >= 0;
+	r->is_sequence_moving = vk_packet_bool(packet, "sequence_moves", 0);
+	if (!placed)
+		return NULL;
+	if (!json_is_integer(json_object_get(placed, "time_ms")) || uncertainty_s < -1 ||
+	    uncertainty_s > INT32_MAX)
+		return "placed: expected by, time_ms and uncertainty_s";
+	for (size_t i = 0; by && i < VK_ARRAY_LEN(reasons); i++) {
+		if (strcmp(reasons[i].by, by) != 0)
+			continue;
+		r->has_place = true;
+		r->place_reason = reasons[i].reason;
+		r->place_utc_ms = json_integer_value(json_object_get(placed, "time_ms"));
+		r->place_uncertainty_s = uncertainty_s;
+		return NULL;
+	}
+	return "placed.by: expected read, kept, either, neighbours or nothing";
+}
+
 /* NULL, or what is wrong with the packet. */
 static const char *parse_reading(const struct vk_packet *packet, struct vk_job *job,
 				 char text[VK_DECODED_ERROR_TEXT])
@@ -77,6 +112,7 @@ static const char *parse_reading(const struct vk_packet *packet, struct vk_job *
 	json_int_t characteristic = vk_packet_int(packet, "char", -1);
 	const json_t *offset = json_object_get(packet->header, "clock_offset_s");
 	int n = vk_hex_parse(raw, r->raw, sizeof r->raw);
+	const char *wrong;
 
 	if (!is_device_id(device))
 		return "device: expected 12 upper-case hex digits";
@@ -94,7 +130,8 @@ static const char *parse_reading(const struct vk_packet *packet, struct vk_job *
 	r->is_live = vk_packet_bool(packet, "live", 1);
 	r->has_clock_offset = offset != NULL;
 	r->clock_offset_s = offset ? json_integer_value(offset) : 0;
-	return parse_decoded(packet, job, text);
+	wrong = parse_place(packet, r);
+	return wrong ? wrong : parse_decoded(packet, job, text);
 }
 
 static int take_reading(struct vk_hub *hub, struct vk_client *client,
@@ -141,10 +178,15 @@ static const char *parse_device(const struct vk_packet *packet, struct vk_device
 	    !take_text(packet, "serial", d->serial, sizeof d->serial) ||
 	    !take_text(packet, "firmware", d->firmware, sizeof d->firmware) ||
 	    !take_text(packet, "kind", d->kind, sizeof d->kind) ||
-	    !take_text(packet, "state", d->state, sizeof d->state))
+	    !take_text(packet, "state", d->state, sizeof d->state) ||
+	    !take_text(packet, "model_id", d->model_id, sizeof d->model_id) ||
+	    !take_text(packet, "clock", d->clock, sizeof d->clock) ||
+	    !take_text(packet, "consent", d->consent, sizeof d->consent))
 		return "a text of the device: expected UTF-8, at most 64 bytes";
 	if (!take_text(packet, "attributes", d->attributes, sizeof d->attributes))
 		return "attributes: expected UTF-8, at most 4095 bytes";
+	if (!take_text(packet, "memory", d->memory, sizeof d->memory))
+		return "memory: expected UTF-8, at most 255 bytes";
 	d->address_type = (int32_t)vk_packet_int(packet, "address_type", d->address_type);
 	d->is_bonded = vk_packet_bool(packet, "bonded", d->is_bonded);
 	d->is_authenticated = vk_packet_bool(packet, "authenticated", d->is_authenticated);
@@ -299,6 +341,7 @@ void vk_collector_welcome(struct vk_hub *hub, struct vk_client *client)
 
 	if (!job)
 		return;
+	vk_hub_models_send(hub, client);
 	(void)vk_copy(job->text, sizeof job->text, "collector-devices");
 	job->client = client->id;
 	(void)vk_hub_submit(hub, job);

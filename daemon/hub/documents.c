@@ -142,6 +142,7 @@ void vk_device_json(struct vk_json *j, const char *key, const struct vk_device *
 	text_or_null(j, "kind", d->kind);
 	text_or_null(j, "manufacturer", d->manufacturer);
 	text_or_null(j, "model", d->model);
+	text_or_null(j, "model_id", d->model_id);
 	text_or_null(j, "serial", d->serial);
 	text_or_null(j, "firmware", d->firmware);
 	vk_json_str(j, "patient", d->patient[0] ? d->patient : "unassigned");
@@ -164,6 +165,8 @@ void vk_device_json(struct vk_json *j, const char *key, const struct vk_device *
 		vk_json_int(j, "clock_offset_s", d->clock_offset_s);
 	else
 		vk_json_null(j, "clock_offset_s");
+	text_or_null(j, "clock", d->clock);
+	text_or_null(j, "user_consent", d->consent);
 	time_member(j, "heard", d->heard_utc_ms, zone);
 	time_member(j, "reading", d->reading_utc_ms, zone);
 	vk_json_int(j, "last_sequence", d->last_sequence);

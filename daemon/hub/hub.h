@@ -13,6 +13,7 @@
 #include "hub/engine.h"
 #include "hub/plugin_server.h"
 #include "hub/pump.h"
+#include "models/models.h"
 
 struct vk_bus;
 
@@ -91,6 +92,7 @@ struct vk_hub {
 	struct vk_second second;
 	json_int_t next_n; /* request numbers towards plugins */
 	char boot[40];
+	struct vk_models models; /* of devices.d, owned */
 };
 
 struct vk_now vk_hub_now(const struct vk_hub *hub);
@@ -101,6 +103,9 @@ int vk_hub_submit(struct vk_hub *hub, struct vk_job *job);
 int vk_collector_message(struct vk_hub *hub, struct vk_client *client,
 			 const struct vk_packet *packet);
 void vk_collector_welcome(struct vk_hub *hub, struct vk_client *client);
+/* models.c: devices.d, for the collector. */
+void vk_hub_models_load(struct vk_hub *hub);
+void vk_hub_models_send(struct vk_hub *hub, struct vk_client *client);
 void vk_collector_devices(struct vk_hub *hub, struct vk_job *job); /* device list came back */
 int vk_lines_message(struct vk_hub *hub, struct vk_client *client, const struct vk_packet *packet);
 void vk_lines_set(struct vk_hub *hub, const char *line, int32_t value);

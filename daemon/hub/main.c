@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "hub/run.h"
+#include "models/models.h"
 
 static const char usage[] =
 	"vakad [--config FILE] [--socket PATH] [--allow-unsigned] [--own-user] [--no-bus]\n"
@@ -49,12 +50,24 @@ static int load(const char *path, struct vk_config *config)
 	return print_problems(path, &problems);
 }
 
+static int check_models(void)
+{
+	vk_auto(vk_problems_done) struct vk_problems problems = {0};
+	vk_auto(vk_models_done) struct vk_models models = {0};
+
+	if (vk_models_load(NULL, &problems, &models) == 0)
+		return 0;
+	return print_problems("devices.d", &problems);
+}
+
 static int check(const char *path)
 {
 	struct vk_config *config = calloc(1, sizeof *config);
 	int r = config ? load(path, config) : 1;
 
 	free(config);
+	if (check_models())
+		r = 1;
 	if (r == 0)
 		(void)printf("%s: no mistakes\n", path);
 	return r;

@@ -152,6 +152,27 @@ static int query_devices(struct listing *l, const json_t *options)
 	return vk_store_each_device(l->e->store, add_device, l);
 }
 
+static bool may_delete_of(const struct vk_engine *e, const char *patient)
+{
+	for (int i = 0; i < e->core->n_patients; i++)
+		if (strcmp(e->core->patients[i].plan->patient, patient) == 0)
+			return e->core->patients[i].plan->does_empty_devices;
+	return false;
+}
+
+/* Everybody's plan whose values it holds must allow it: a record cannot be brought back. */
+static bool may_delete(const struct vk_engine *e, const struct vk_device *d)
+{
+	bool is_anybodys = d->patient[0] != '\0';
+
+	for (int i = 0; i < d->n_users; i++)
+		if (!may_delete_of(e, d->users[i].patient))
+			return false;
+	if (d->patient[0] && !may_delete_of(e, d->patient))
+		return false;
+	return is_anybodys || d->n_users > 0;
+}
+
 /* What the collector must know to serve its devices, its own handle map included. */
 static int add_collector_device(const struct vk_device *d, void *user)
 {
@@ -163,7 +184,10 @@ static int add_collector_device(const struct vk_device *d, void *user)
 	vk_json_int(&l->j, "address_type", d->address_type);
 	vk_json_str(&l->j, "name", d->name);
 	vk_json_str(&l->j, "kind", d->kind);
+	vk_json_str(&l->j, "manufacturer", d->manufacturer);
 	vk_json_str(&l->j, "model", d->model);
+	vk_json_str(&l->j, "memory", d->memory);
+	vk_json_bool(&l->j, "may_delete", may_delete(l->e, d));
 	vk_json_bool(&l->j, "bonded", d->is_bonded);
 	vk_json_bool(&l->j, "authenticated", d->is_authenticated);
 	vk_json_int(&l->j, "last_sequence", d->last_sequence);

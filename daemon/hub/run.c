@@ -240,6 +240,7 @@ static void on_reload(uv_signal_t *handle, int number)
 	struct vk_hub *hub = handle->data;
 	vk_auto(vk_freep) struct vk_config *next = calloc(1, sizeof *next);
 	const char *restart_key;
+	struct vk_client *collector;
 
 	(void)number;
 	if (!next || hub->load(hub->config_path, next)) {
@@ -251,6 +252,10 @@ static void on_reload(uv_signal_t *handle, int number)
 		vk_log(VK_LOG_WARNING, "config", "%s changed: takes effect at a restart",
 		       restart_key);
 	take_sections(hub, next);
+	vk_hub_models_load(hub);
+	collector = vk_server_role(&hub->server, VK_ROLE_BLE);
+	if (collector)
+		vk_collector_welcome(hub, collector);
 	vk_log(VK_LOG_NOTICE, "config", "reloaded");
 }
 
@@ -347,6 +352,7 @@ int vk_run(const struct vk_run_options *options,
 	hub->config_path = options->config_path;
 	hub->load = load;
 	read_boot(hub);
+	vk_hub_models_load(hub);
 	hub->tick_mono_ms = VK_NEVER;
 	(void)uv_loop_init(&hub->loop);
 	r = start(hub, options);
@@ -359,5 +365,6 @@ int vk_run(const struct vk_run_options *options,
 	vk_log(VK_LOG_INFO, "hub", r ? "could not start" : "ready " VAKA_VERSION);
 	(void)uv_run(&hub->loop, UV_RUN_DEFAULT);
 	(void)uv_loop_close(&hub->loop);
+	vk_models_done(&hub->models);
 	return r;
 }

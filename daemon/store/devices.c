@@ -10,7 +10,7 @@
 #define COLUMNS                                                                                    \
 	"id, address, address_type, name, manufacturer, model, serial, firmware, kind, patient,"   \
 	" is_bonded, is_authenticated, battery_percent, clock_offset_s, heard_utc_ms,"             \
-	" reading_utc_ms, last_sequence, state"
+	" reading_utc_ms, last_sequence, state, model_id, clock, consent, memory"
 #define FROM " FROM device LEFT JOIN device_attributes ON device = id"
 
 static int put_row(struct vk_store *store, const struct vk_device *d)
@@ -18,7 +18,8 @@ static int put_row(struct vk_store *store, const struct vk_device *d)
 	/* An update in place: a replaced row would take its attributes with it. */
 	struct vk_query q = vk_query_init(
 		store, VK_SLOT_DEVICE_PUT,
-		"INSERT INTO device(" COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+		"INSERT INTO device(" COLUMNS
+		") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 		" ON CONFLICT(id) DO UPDATE SET address = excluded.address,"
 		" address_type = excluded.address_type, name = excluded.name,"
 		" manufacturer = excluded.manufacturer, model = excluded.model,"
@@ -28,7 +29,9 @@ static int put_row(struct vk_store *store, const struct vk_device *d)
 		" battery_percent = excluded.battery_percent,"
 		" clock_offset_s = excluded.clock_offset_s, heard_utc_ms = excluded.heard_utc_ms,"
 		" reading_utc_ms = excluded.reading_utc_ms,"
-		" last_sequence = excluded.last_sequence, state = excluded.state");
+		" last_sequence = excluded.last_sequence, state = excluded.state,"
+		" model_id = excluded.model_id, clock = excluded.clock,"
+		" consent = excluded.consent, memory = excluded.memory");
 
 	vk_bind_text(&q, d->id);
 	vk_bind_text(&q, d->address);
@@ -48,6 +51,10 @@ static int put_row(struct vk_store *store, const struct vk_device *d)
 	vk_bind_int(&q, d->reading_utc_ms);
 	vk_bind_int(&q, d->last_sequence);
 	vk_bind_text(&q, d->state);
+	vk_bind_text(&q, d->model_id);
+	vk_bind_text(&q, d->clock);
+	vk_bind_text(&q, d->consent);
+	vk_bind_text(&q, d->memory);
 	return vk_query_run(&q);
 }
 
@@ -92,6 +99,10 @@ static void read_device(struct vk_query *q, struct vk_device *d)
 	d->reading_utc_ms = vk_column_int(q);
 	d->last_sequence = (int32_t)vk_column_int(q);
 	vk_column_text(q, d->state, sizeof d->state);
+	vk_column_text(q, d->model_id, sizeof d->model_id);
+	vk_column_text(q, d->clock, sizeof d->clock);
+	vk_column_text(q, d->consent, sizeof d->consent);
+	vk_column_text(q, d->memory, sizeof d->memory);
 	vk_column_text(q, d->attributes, sizeof d->attributes);
 }
 

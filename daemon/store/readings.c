@@ -256,7 +256,7 @@ int vk_store_put_reading(struct vk_store *store, const struct vk_reading *r)
 
 static int parse_reason(const char *text, enum vk_time_reason *ret_reason)
 {
-	for (int i = VK_PLACED_RECEIVED; i <= VK_PLACED_HUB_UNSURE; i++) {
+	for (int i = VK_PLACED_RECEIVED; i < VK_N_TIME_REASONS; i++) {
 		if (strcmp(vk_time_reason_text((enum vk_time_reason)i), text) != 0)
 			continue;
 		*ret_reason = (enum vk_time_reason)i;

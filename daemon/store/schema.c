@@ -130,7 +130,13 @@ static const char step_2[] =
 	" device TEXT NOT NULL REFERENCES device(id) ON DELETE CASCADE, user INTEGER NOT NULL,"
 	" patient TEXT NOT NULL, consent INTEGER NOT NULL,"
 	" PRIMARY KEY(device, user)) STRICT, WITHOUT ROWID;"
-	"ALTER TABLE reading ADD COLUMN whose TEXT NOT NULL DEFAULT '';";
+	"ALTER TABLE reading ADD COLUMN whose TEXT NOT NULL DEFAULT '';"
+	/* What the collector knows of a device: its model, how its clock was found, its own notes.
+	 */
+	"ALTER TABLE device ADD COLUMN model_id TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE device ADD COLUMN clock TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE device ADD COLUMN consent TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE device ADD COLUMN memory TEXT NOT NULL DEFAULT '';";
 
 static const char *const steps[] = {step_1, step_2};
 

@@ -141,6 +141,10 @@ struct vk_device {
 	char state[VK_ID_TEXT];               /* "ok", "bond-lost", "foreign-owner", … */
 	int n_users;                          /* by number; written by vk_store_put_device_user() */
 	struct vk_device_user users[VK_MAX_CLAIMS];
+	char model_id[VK_ID_TEXT]; /* of devices.d, "" none fits */
+	char clock[16];            /* "ok", "off", "summer-time", "factory", "unset", "" not read */
+	char consent[16];          /* "given", "refused", "" not asked */
+	char memory[256];          /* the collector's own text, opaque here, as attributes */
 	char attributes[VK_DEVICE_BLOB_MAX]; /* the collector's handle map, its own text, opaque
 						here */
 };

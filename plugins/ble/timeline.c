@@ -255,8 +255,7 @@ static void settle_stretch(const struct vk_timeline *t, struct vk_moment *m, str
 			   int64_t floor_s)
 {
 	int64_t latest_s = m[s.first].utc_s - m[s.first].device_s;
-	int64_t earliest_s = floor_s - m[s.first].device_s;
-	int64_t kept_s = utc_shift(&t->before), half_s;
+	int64_t kept_s = utc_shift(&t->before), room_s;
 
 	if (floor_s == INT64_MIN) {
 		if (t->before.is_known && kept_s <= latest_s + VK_TIMELINE_SLACK_S)
@@ -264,9 +263,9 @@ static void settle_stretch(const struct vk_timeline *t, struct vk_moment *m, str
 				    VK_TIMELINE_JITTER_S + VK_TIMELINE_DRIFT_S * days_between(t));
 		return;
 	}
-	half_s = size_of(latest_s - earliest_s) / 2;
-	put_stretch(m, s, VK_BY_NEIGHBOURS, latest_s - (latest_s - earliest_s) / 2,
-		    half_s + VK_TIMELINE_JITTER_S);
+	room_s = m[s.first].utc_s - floor_s;
+	put_stretch(m, s, VK_BY_NEIGHBOURS, latest_s - room_s / 2,
+		    size_of(room_s) / 2 + VK_TIMELINE_JITTER_S);
 }
 
 /* What is before a stretch says how early it can be. */

@@ -265,6 +265,99 @@ static void a_uuid_carries_version_8(void **state)
 	assert_string_equal(text, "00000000-0000-8000-8000-000000000000");
 }
 
+/* Read in April; measured in March, when the wall was an hour behind. */
+static struct vk_reading spring_reading(const char *device_time, int64_t offset_s)
+{
+	struct vk_reading r = stored_reading(device_time);
+
+	r.received_utc_ms = at("2026-04-04T08:00:00+02:00");
+	r.has_clock_offset = true;
+	r.clock_offset_s = offset_s;
+	return r;
+}
+
+static void a_device_that_missed_summer_time_was_right_before(void **state)
+{
+	struct vk_reading before = spring_reading("2026-03-20T07:00:00", 3598);
+	struct vk_reading after = spring_reading("2026-04-02T07:00:00", 3598);
+
+	(void)state;
+	assert_placed(&before, VK_CLOCK_SYNCED, "2026-03-20T06:59:58+01:00", 0, VK_PLACED_SUMMER);
+	assert_placed(&after, VK_CLOCK_SYNCED, "2026-04-02T07:59:58+02:00", 0, VK_PLACED_CORRECTED);
+}
+
+/* Nobody knows whether it was shifted at once or stood an hour behind until yesterday. */
+static void across_the_change_a_right_clock_is_an_hour_unsure(void **state)
+{
+	struct vk_reading before = spring_reading("2026-03-20T07:00:00", 1);
+	struct vk_reading after = spring_reading("2026-04-02T07:00:00", 1);
+
+	(void)state;
+	assert_placed(&before, VK_CLOCK_SYNCED, "2026-03-20T07:00:00+01:00", 3600,
+		      VK_PLACED_DEVICE);
+	assert_placed(&after, VK_CLOCK_SYNCED, "2026-04-02T07:00:00+02:00", 0, VK_PLACED_DEVICE);
+	before.is_clock_steady = true;
+	before.clock_drift_s = 4;
+	assert_placed(&before, VK_CLOCK_SYNCED, "2026-03-20T07:00:00+01:00", 4, VK_PLACED_DEVICE);
+}
+
+static void the_collectors_place_goes_before_the_clock(void **state)
+{
+	struct vk_reading r = stored_reading("2017-01-01T00:20:00");
+
+	(void)state;
+	r.has_place = true;
+	r.place_reason = VK_PLACED_SEQUENCE;
+	r.place_utc_ms = at("2026-03-03T12:00:00+01:00");
+	r.place_uncertainty_s = 1802;
+	assert_placed(&r, VK_CLOCK_SYNCED, "2026-03-03T12:00:00+01:00", 1802, VK_PLACED_SEQUENCE);
+	assert_true(vk_reading_time_is_possible(&r, &stockholm, VK_CLOCK_SYNCED));
+	r.place_reason = VK_PLACED_UNPLACED;
+	r.place_uncertainty_s = -1;
+	assert_placed(&r, VK_CLOCK_SYNCED, "2026-03-03T12:00:00+01:00", -1, VK_PLACED_UNPLACED);
+	assert_false(vk_reading_time_is_possible(&r, &stockholm, VK_CLOCK_SYNCED));
+	/* What was placed by an unsure hub clock is worth nothing. */
+	assert_placed(&r, VK_CLOCK_UNSYNCED, "2026-03-04T07:40:12+01:00", -1, VK_PLACED_UNPLACED);
+}
+
+static void only_a_time_of_the_measurement_is_measured(void **state)
+{
+	static const bool is_measured[VK_N_TIME_REASONS] = {
+		[VK_PLACED_DEVICE] = true, [VK_PLACED_CORRECTED] = true,
+		[VK_PLACED_SUMMER] = true, [VK_PLACED_KEPT] = true,
+		[VK_PLACED_EITHER] = true, [VK_PLACED_SEQUENCE] = true,
+	};
+
+	(void)state;
+	for (int i = 0; i < VK_N_TIME_REASONS; i++) {
+		assert_int_equal(vk_time_is_measured((enum vk_time_reason)i), is_measured[i]);
+		assert_string_not_equal(vk_time_reason_text((enum vk_time_reason)i), "?");
+	}
+}
+
+/* A meter that counts backwards gives today's record another number tomorrow. */
+static void a_moving_number_is_no_part_of_the_identity(void **state)
+{
+	struct vk_reading r = stored_reading("2026-03-03T07:00:00");
+	uint8_t today[VK_IDENTITY_MAX], tomorrow[VK_IDENTITY_MAX];
+	size_t n;
+
+	(void)state;
+	memcpy(r.raw, (const uint8_t[]){0x02, 7, 0, 9}, 4);
+	r.raw_len = 4;
+	r.decoded.sequence = 7;
+	r.is_sequence_moving = true;
+	n = vk_reading_identity(&r, true, today);
+	r.raw[1] = 8;
+	r.decoded.sequence = 8;
+	assert_int_equal(vk_reading_identity(&r, true, tomorrow), n);
+	assert_memory_equal(today, tomorrow, n);
+	r.raw[3] = 10;
+	(void)vk_reading_identity(&r, true, tomorrow);
+	assert_memory_not_equal(today, tomorrow, n);
+	assert_true(vk_reading_needs_capture(&r, false));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +376,11 @@ int main(void)
 		cmocka_unit_test(a_number_is_no_anchor_of_another_kind),
 		cmocka_unit_test(the_longest_identity_fits),
 		cmocka_unit_test(a_uuid_carries_version_8),
+		cmocka_unit_test(a_device_that_missed_summer_time_was_right_before),
+		cmocka_unit_test(across_the_change_a_right_clock_is_an_hour_unsure),
+		cmocka_unit_test(the_collectors_place_goes_before_the_clock),
+		cmocka_unit_test(only_a_time_of_the_measurement_is_measured),
+		cmocka_unit_test(a_moving_number_is_no_part_of_the_identity),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
