@@ -65,7 +65,7 @@ static void build_common(struct vk_device *d)
 
 	vk_put16(appearance, d->config.kind->appearance);
 	vk_gattdb_service(db, 0x1800);
-	vk_gattdb_text(db, 0x2a00, d->config.name);
+	vk_gattdb_text(db, 0x2a00, d->config.advert);
 	vk_gattdb_char(db, 0x2a01, VK_PROP_READ, VK_GUARD_NONE, appearance, sizeof(appearance));
 	vk_gattdb_service(db, 0x1801);
 	vk_gattdb_char(db, 0x2a05, VK_PROP_INDICATE, VK_GUARD_NONE, NULL, 0);
@@ -103,7 +103,7 @@ int vk_device_start(struct vk_device *d, const struct vk_config *config)
 	if (rc == 0)
 		rc = vk_mgmt_open(&d->mgmt, config->index);
 	if (rc == 0)
-		rc = vk_mgmt_setup(&d->mgmt, &d->state, config->passkey);
+		rc = vk_mgmt_setup(&d->mgmt, &d->state, config->passkey, config->privacy);
 	if (rc == 0)
 		rc = listen_att(&d->mgmt, &d->listen_fd);
 	if (rc == 0)
@@ -145,7 +145,7 @@ unsigned vk_device_waiting(const struct vk_device *d)
 
 static bool is_talking(const struct vk_device *d)
 {
-	bool known = vk_state_bonded(&d->state) || d->state.lost;
+	bool known = vk_state_bonded(&d->state) || d->state.lost || d->config.kind->beacon;
 
 	return !d->state.off && (d->pairing || (d->window.open && known));
 }
@@ -157,12 +157,17 @@ static bool wants_advert(const struct vk_device *d)
 
 static void start_advert(struct vk_device *d, int64_t now)
 {
-	struct vk_advert a = {.name = d->config.name,
+	struct vk_advert a = {.name = d->config.advert,
 			      .service = d->config.kind->service,
 			      .appearance = d->config.kind->appearance,
-			      .discoverable = d->pairing};
+			      .discoverable = d->pairing,
+			      .beacon = d->config.kind->beacon};
 	int64_t began_ms = vk_real_ms();
-	int rc = vk_mgmt_advertise(&d->mgmt, &a);
+	int rc;
+
+	if (a.beacon)
+		vk_beacon_data(d, now, &a.data);
+	rc = vk_mgmt_advertise(&d->mgmt, &a);
 
 	if (rc < 0) {
 		vk_log(d->config.name, "cannot advertise: %s", strerror(-rc));
@@ -199,6 +204,10 @@ static bool advert_is_wrong(const struct vk_device *d)
 
 static void update_advert(struct vk_device *d, int64_t now)
 {
+	/* A beacon whose value stands still says so. */
+	if (d->advertising && d->config.kind->beacon && !d->beacon.shown &&
+	    now >= d->beacon.stable_ms)
+		start_advert(d, now);
 	if (d->advertising && advert_is_wrong(d) && now >= d->advert_retry_ms)
 		stop_advert(d, now);
 	if (!d->advertising && wants_advert(d) && now >= d->advert_retry_ms)
@@ -408,20 +417,22 @@ static int step(struct vk_device *d)
 	int64_t now = vk_mono_ms();
 	int wait = -1;
 
-	if (d->oximeter.end_ms && now >= d->oximeter.end_ms)
-		d->oximeter.end_ms = 0;
+	if (d->stream.end_ms && now >= d->stream.end_ms)
+		d->stream.end_ms = 0;
 	end_silence(d, now, &wait);
 	vk_session_step(d, now, &wait);
 	update_pairing(d, now);
 	if (d->window.open && vk_window_finished(d, now))
 		vk_window_close(d);
 	update_advert(d, now);
-	if (d->oximeter.end_ms)
-		lower(&wait, d->oximeter.end_ms - now);
+	if (d->stream.end_ms)
+		lower(&wait, d->stream.end_ms - now);
 	if (d->pairing)
 		lower(&wait, d->pairing_end_ms - now);
 	if (d->window.open && !d->session.linked && d->session.fd < 0)
 		lower(&wait, d->window.end_ms - now);
+	if (d->advertising && d->config.kind->beacon && !d->beacon.shown)
+		lower(&wait, d->beacon.stable_ms - now);
 	if (advert_is_wrong(d))
 		lower(&wait, d->advert_retry_ms - now);
 	return d->mgmt.backlog_count ? 0 : wait;

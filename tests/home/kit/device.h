@@ -35,10 +35,20 @@ struct vk_kind {
 	uint16_t measurement; /* characteristic of its readings */
 	int idle_ms;          /* after the last word it disconnects */
 	bool records;         /* keeps readings and gives them out on request (RACP) */
+	bool beacon;          /* only advertises: no link, no bond, no memory */
+	uint16_t stream;      /* characteristic it notifies while it measures, 0 none */
 	void (*build)(struct vk_device *d);
 	/* Bytes of a measurement; errors of value.h. */
 	int (*encode)(const struct vk_device *d, const struct vk_measurement *m,
 		      struct vk_reading *out);
+	/* The value it notifies; NULL: the same. */
+	int (*encode_stream)(const struct vk_device *d, const struct vk_measurement *m,
+			     struct vk_reading *out);
+	/* The second value of the same measurement; 1: there is none. May be NULL. */
+	int (*encode_more)(const struct vk_device *d, const struct vk_measurement *m,
+			   struct vk_reading *out);
+	/* May this reading leave in this link? NULL: all may. */
+	bool (*may_leave)(const struct vk_device *d, const struct vk_reading *r);
 	/* A write to one of its characteristics: 0 or ATT error. May be NULL. */
 	uint8_t (*write)(struct vk_device *d, uint16_t uuid, const uint8_t *value, size_t len);
 	/* Does what is due on an encrypted link; true while it has work. Lowers *wait_ms. May be
@@ -51,10 +61,12 @@ struct vk_kind {
 struct vk_config {
 	const struct vk_kind *kind;
 	const char *name;
+	const char *advert; /* the name it advertises */
 	const char *dir;
 	const char *maker;
 	const char *model;
 	uint16_t index;
+	bool privacy; /* advertises under a private address that changes */
 	bool passkey; /* shows a passkey at pairing */
 	bool clock;   /* a scale with a clock */
 	bool verbose; /* PDUs in the log */
@@ -67,11 +79,12 @@ struct vk_session {
 	int level; /* BT_SECURITY as last read */
 	int64_t active_ms;
 	int64_t indicated_ms;
-	unsigned written;  /* bit per CCCD slot written in this link */
-	bool rekeyed;      /* this link made a new bond */
-	bool dropping;     /* we have asked for the end of the link: nothing counts any more */
-	uint32_t sending;  /* id of the reading that waits for its confirmation */
-	bool kind_waiting; /* the outstanding indication is the kind's own */
+	unsigned consented; /* bit per user whose consent code was given in this link */
+	unsigned written;   /* bit per CCCD slot written in this link */
+	bool rekeyed;       /* this link made a new bond */
+	bool dropping;      /* we have asked for the end of the link: nothing counts any more */
+	uint32_t sending;   /* id of the reading that waits for its confirmation */
+	bool kind_waiting;  /* the outstanding indication is the kind's own */
 };
 
 struct vk_result {
@@ -110,7 +123,18 @@ struct vk_meter {
 	int64_t next_ms;
 };
 
-struct vk_oximeter {
+struct vk_answer {
+	bool due;
+	uint8_t byte[3];
+};
+
+struct vk_beacon {
+	struct vk_value value; /* its service data once it stands still */
+	int64_t stable_ms;     /* from then on it does */
+	bool shown;            /* the stable value is on the air */
+};
+
+struct vk_stream {
 	struct vk_value value; /* what the display shows while measuring */
 	int64_t end_ms;        /* 0: not measuring */
 	int64_t next_ms;
@@ -142,7 +166,9 @@ struct vk_device {
 	size_t raw_len; /* a PDU for the next encrypted link */
 	uint8_t raw[VK_RAW_MAX];
 	struct vk_meter meter;
-	struct vk_oximeter oximeter;
+	struct vk_stream stream;
+	struct vk_beacon beacon;
+	struct vk_answer user_answer; /* of the User Control Point */
 	struct vk_control control;
 	bool gone; /* the controller disappeared: the process ends */
 };
@@ -191,11 +217,23 @@ bool vk_window_finished(const struct vk_device *d, int64_t now);
 unsigned vk_window_delivered(const struct vk_device *d);
 void vk_window_json(const struct vk_device *d, FILE *out);
 
-/* scale.c, cuff.c, oximeter.c, meter.c */
+/* stream.c: one value a second while it measures; seconds nobody listened to are gone */
+bool vk_stream_step(struct vk_device *d, int64_t now, int *wait_ms);
+
+/* beacon.c: what is on the air; true when it stands still */
+void vk_beacon_show(struct vk_device *d, const struct vk_value *value);
+bool vk_beacon_data(struct vk_device *d, int64_t now, struct vk_value *out);
+
+/* scale.c, cuff.c, oximeter.c, meter.c, … */
 extern const struct vk_kind vk_kind_scale;
 extern const struct vk_kind vk_kind_cuff;
 extern const struct vk_kind vk_kind_oximeter;
 extern const struct vk_kind vk_kind_meter;
+extern const struct vk_kind vk_kind_thermometer;
+extern const struct vk_kind vk_kind_composition;
+extern const struct vk_kind vk_kind_heart;
+extern const struct vk_kind vk_kind_cgm;
+extern const struct vk_kind vk_kind_beacon;
 
 /* Clock characteristics the kinds share. */
 void vk_clock_add_date_time(struct vk_gattdb *db);

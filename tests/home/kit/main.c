@@ -13,22 +13,28 @@
 
 #include "air.h"
 #include "device.h"
+#include "floor.h"
 #include "util.h"
 
 #define RADIO_MS 10000
 #define RETRY_MS 200
 
-static const struct vk_kind *const kinds[] = {&vk_kind_scale, &vk_kind_cuff, &vk_kind_oximeter,
-					      &vk_kind_meter};
+static const struct vk_kind *const kinds[] = {
+	&vk_kind_scale, &vk_kind_cuff,        &vk_kind_oximeter,
+	&vk_kind_meter, &vk_kind_thermometer, &vk_kind_composition,
+	&vk_kind_heart, &vk_kind_cgm,         &vk_kind_beacon};
 
 static int usage(void)
 {
 	fprintf(stderr,
-		"vaka-kit run --index N --kind scale|cuff|oximeter|meter --name NAME --dir DIR\n"
+		"vaka-kit run --index N --name NAME --dir DIR --kind scale|cuff|oximeter|meter|\n"
+		"             thermometer|composition-scale|heart-rate|cgm|beacon-scale\n"
+		"             [--advertise NAME] [--privacy]\n"
 		"             [--passkey] [--model \"MAKER MODEL\"] [--clock] [--verbose]\n"
 		"vaka-kit ctl NAME VERB [ARGUMENT...]\n"
 		"vaka-kit air INDEX open|silent|silent-until-reset|deaf-to-adverts\n"
-		"vaka-kit storm INDEX PER_SECOND SECONDS\n");
+		"vaka-kit storm INDEX PER_SECOND SECONDS\n"
+		"vaka-kit floor ADAPTER DEVICE FILE\n");
 	return VK_CONTROL_USAGE;
 }
 
@@ -54,6 +60,8 @@ static int set_option(struct vk_config *c, const char *option, char *value)
 	}
 	if (strcmp(option, "--name") == 0)
 		c->name = value;
+	else if (strcmp(option, "--advertise") == 0)
+		c->advert = value;
 	else if (strcmp(option, "--dir") == 0)
 		c->dir = value;
 	else if (strcmp(option, "--model") == 0)
@@ -81,6 +89,8 @@ static int parse(int argc, char **argv, struct vk_config *c)
 	for (int i = 0; i < argc; i++) {
 		if (strcmp(argv[i], "--passkey") == 0)
 			c->passkey = true;
+		else if (strcmp(argv[i], "--privacy") == 0)
+			c->privacy = true;
 		else if (strcmp(argv[i], "--clock") == 0)
 			c->clock = true;
 		else if (strcmp(argv[i], "--verbose") == 0)
@@ -95,6 +105,7 @@ static int parse(int argc, char **argv, struct vk_config *c)
 	/* Of the makers whose scales are modelled here, Beurer's have a clock. */
 	c->clock = c->clock || (c->maker && strcmp(c->maker, "Beurer") == 0);
 	c->maker = c->maker ? c->maker : c->kind->maker;
+	c->advert = c->advert ? c->advert : c->name;
 	c->model = c->model ? c->model : c->kind->model;
 	return 0;
 }
@@ -209,6 +220,8 @@ int main(int argc, char **argv)
 		return run(argc - 2, argv + 2);
 	if (argc >= 2 && strcmp(argv[1], "ctl") == 0)
 		return vk_ctl_main(argc - 2, argv + 2);
+	if (argc >= 2 && strcmp(argv[1], "floor") == 0)
+		return vk_floor_main(argc - 2, argv + 2);
 	if (argc >= 2 && strcmp(argv[1], "air") == 0)
 		return air(argc - 2, argv + 2);
 	if (argc >= 2 && strcmp(argv[1], "storm") == 0)

@@ -34,6 +34,7 @@
 #define OP_CONFIRM_REPLY      0x001c
 #define OP_SET_BREDR          0x002a
 #define OP_SET_SECURE_CONN    0x002d
+#define OP_SET_PRIVACY        0x002f
 #define OP_LOAD_IRKS          0x0030
 #define OP_REMOVE_ADVERTISING 0x003f
 #define OP_ADV_PARAMS         0x0054
@@ -183,7 +184,18 @@ static int read_address(struct vk_mgmt *m)
 	return rc;
 }
 
-int vk_mgmt_setup(struct vk_mgmt *m, const struct vk_state *s, bool display)
+/* An identity key of its own, the same after each start: made of the public address. */
+static int set_privacy(struct vk_mgmt *m)
+{
+	uint8_t b[17] = {1};
+	int rc = read_address(m);
+
+	for (size_t i = 0; i < 16; i++)
+		b[1 + i] = (uint8_t)(m->address[i % sizeof(m->address)] + 17 * i + 1);
+	return rc < 0 ? rc : call(m, OP_SET_PRIVACY, b, sizeof(b));
+}
+
+int vk_mgmt_setup(struct vk_mgmt *m, const struct vk_state *s, bool display, bool privacy)
 {
 	const struct {
 		uint16_t op;
@@ -197,6 +209,8 @@ int vk_mgmt_setup(struct vk_mgmt *m, const struct vk_state *s, bool display)
 
 	for (size_t i = 0; rc == 0 && i < sizeof(steps) / sizeof(steps[0]); i++)
 		rc = call_byte(m, steps[i].op, steps[i].value);
+	if (rc == 0 && privacy)
+		rc = set_privacy(m);
 	if (rc == 0)
 		rc = vk_mgmt_load_keys(m, s);
 	if (rc == 0 && !s->off)
@@ -234,30 +248,47 @@ int vk_mgmt_load_keys(struct vk_mgmt *m, const struct vk_state *s)
 	return rc < 0 ? rc : call(m, OP_LOAD_IRKS, irks, s->has_irk ? sizeof(irks) : 2);
 }
 
+static uint8_t *put_name(uint8_t *p, const char *text, size_t room)
+{
+	size_t len = strlen(text);
+
+	p[1] = len > room ? 0x08 : 0x09; /* shortened or complete local name */
+	len = len > room ? room : len;
+	p[0] = (uint8_t)(len + 1);
+	memcpy(p + 2, text, len);
+	return p + 2 + len;
+}
+
 static size_t advert_data(const struct vk_advert *a, uint8_t out[ADV_DATA_MAX])
 {
-	size_t name = strlen(a->name);
-	size_t room = ADV_DATA_MAX - 10;
 	uint8_t head[8] = {3, 0x03, 0, 0, 3, 0x19, 0, 0};
 
 	vk_put16(head + 2, a->service);
 	vk_put16(head + 6, a->appearance);
 	memcpy(out, head, sizeof(head));
-	out[9] = name > room ? 0x08 : 0x09; /* shortened or complete local name */
-	name = name > room ? room : name;
-	out[8] = (uint8_t)(name + 1);
-	memcpy(out + 10, a->name, name);
-	return 10 + name;
+	return (size_t)(put_name(out + 8, a->name, ADV_DATA_MAX - 10) - out);
+}
+
+static size_t beacon_data(const struct vk_advert *a, uint8_t out[ADV_DATA_MAX])
+{
+	uint8_t head[8] = {3, 0x03, 0, 0, (uint8_t)(3 + a->data.len), 0x16, 0, 0};
+	size_t len = sizeof(head) + a->data.len;
+
+	vk_put16(head + 2, a->service);
+	vk_put16(head + 6, a->service);
+	memcpy(out, head, sizeof(head));
+	memcpy(out + sizeof(head), a->data.byte, a->data.len);
+	return (size_t)(put_name(out + len, a->name, ADV_DATA_MAX - len - 2) - out);
 }
 
 int vk_mgmt_advertise(struct vk_mgmt *m, const struct vk_advert *a)
 {
 	uint8_t params[18] = {ADV_INSTANCE};
 	uint8_t data[3 + ADV_DATA_MAX] = {ADV_INSTANCE};
-	size_t len = advert_data(a, data + 3);
+	size_t len = a->beacon ? beacon_data(a, data + 3) : advert_data(a, data + 3);
 	int rc;
 
-	vk_put32(params + 1, ADV_CONNECTABLE | ADV_INTERVALS |
+	vk_put32(params + 1, (a->beacon ? 0 : ADV_CONNECTABLE) | ADV_INTERVALS |
 				     (a->discoverable ? ADV_DISCOVERABLE : ADV_FLAGS_FIELD));
 	vk_put32(params + 9, ADV_INTERVAL_UNITS);
 	vk_put32(params + 13, ADV_INTERVAL_UNITS);

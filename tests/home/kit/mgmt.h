@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "state.h"
+#include "value.h"
 
 #define VK_MGMT_BACKLOG   16
 #define VK_MGMT_EVENT_MAX 512
@@ -60,13 +61,16 @@ struct vk_advert {
 	uint16_t service;
 	uint16_t appearance;
 	bool discoverable; /* in pairing mode */
+	bool beacon;       /* nobody may connect; data goes out as service data */
+	struct vk_value data;
 };
 
 /* All: 0 or negative errno; -EPROTO when the kernel refused. */
 int vk_mgmt_open(struct vk_mgmt *m, uint16_t index);
 void vk_mgmt_close(struct vk_mgmt *m);
-/* Low energy only, not bondable, powered, keys of the state loaded; address is known afterwards. */
-int vk_mgmt_setup(struct vk_mgmt *m, const struct vk_state *s, bool display);
+/* privacy: the address on the air is a private one that changes.
+ * Low energy only, not bondable, powered, keys of the state loaded; address is known afterwards. */
+int vk_mgmt_setup(struct vk_mgmt *m, const struct vk_state *s, bool display, bool privacy);
 int vk_mgmt_power(struct vk_mgmt *m, bool on);
 int vk_mgmt_bondable(struct vk_mgmt *m, bool on);
 int vk_mgmt_load_keys(struct vk_mgmt *m, const struct vk_state *s);

@@ -8,7 +8,6 @@
 
 #define FEATURE_TIME      (1u << 3)
 #define FEATURE_AMPLITUDE (1u << 6)
-#define PERIOD_MS         1000
 
 static void build(struct vk_device *d)
 {
@@ -30,22 +29,11 @@ static int encode(const struct vk_device *d, const struct vk_measurement *m, str
 	return vk_spot_encode(m, &out->value);
 }
 
-/* Seconds that nobody listened to are gone: the stream has no memory. */
-static bool step(struct vk_device *d, int64_t now, int *wait_ms)
+static int encode_stream(const struct vk_device *d, const struct vk_measurement *m,
+			 struct vk_reading *out)
 {
-	struct vk_oximeter *o = &d->oximeter;
-
-	if (o->end_ms == 0)
-		return false;
-	if (now >= o->next_ms) {
-		if (vk_session_subscribed(d, 0x2a5f) &&
-		    vk_session_notify(d, 0x2a5f, &o->value) == 0)
-			vk_window_note_value(d, &o->value);
-		o->next_ms = now + PERIOD_MS;
-	}
-	if (*wait_ms < 0 || o->next_ms - now < *wait_ms)
-		*wait_ms = (int)(o->next_ms - now);
-	return true;
+	(void)d;
+	return vk_continuous_encode(m, &out->value);
 }
 
 const struct vk_kind vk_kind_oximeter = {.name = "oximeter",
@@ -57,4 +45,6 @@ const struct vk_kind vk_kind_oximeter = {.name = "oximeter",
 					 .idle_ms = 2000,
 					 .build = build,
 					 .encode = encode,
-					 .step = step};
+					 .stream = 0x2a5f,
+					 .encode_stream = encode_stream,
+					 .step = vk_stream_step};

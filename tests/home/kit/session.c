@@ -22,6 +22,7 @@
 #define SETTLE_MS       5000  /* ... for more after a new bond */
 #define FLOOD_MS        1
 #define MUTE_MS         60000
+#define CGM_MINUTES     600 /* how long the sensor has been worn */
 #define CCC_NOTIFY      1
 #define CCC_INDICATE    2
 
@@ -84,6 +85,12 @@ static size_t host_read(void *ctx, uint16_t uuid, uint8_t *out)
 	case 0x2a2b:
 		vk_current_time_encode(vk_device_wall_s(d), out);
 		return VK_CURRENT_TIME_LEN;
+	case 0x2aaa:
+		vk_date_time_encode(vk_device_wall_s(d) - CGM_MINUTES * 60, out);
+		out[VK_DATE_TIME_LEN] = 0x80; /* zone and daylight saving are not known */
+		out[VK_DATE_TIME_LEN + 1] = 0xff;
+		vk_put16(out + VK_DATE_TIME_LEN + 2, vk_crc_e2e(out, VK_DATE_TIME_LEN + 2));
+		return VK_DATE_TIME_LEN + 4;
 	case 0x2a08:
 		vk_date_time_encode(vk_device_wall_s(d), out);
 		return VK_DATE_TIME_LEN;
@@ -195,6 +202,7 @@ void vk_session_attach(struct vk_device *d, int fd, const uint8_t peer[VK_PEER_L
 	d->session = (struct vk_session){.fd = fd, .linked = linked, .active_ms = vk_mono_ms()};
 	memcpy(d->session.peer, peer, VK_PEER_LEN);
 	d->meter = (struct vk_meter){0};
+	d->user_answer = (struct vk_answer){0};
 	d->window.linked = true;
 	vk_att_reset(&d->att);
 	vk_log(d->config.name, "att open, security %d", read_level(d));
@@ -307,9 +315,10 @@ static void end_in_mid_transfer(struct vk_device *d)
 static void indicate_next(struct vk_device *d)
 {
 	struct vk_reading *r = vk_store_next(&d->store, d->window.newest_first);
-	uint16_t handle = vk_gattdb_handle(&d->db, d->config.kind->measurement);
+	uint16_t handle = r ? vk_gattdb_handle(&d->db, r->uuid) : 0;
 
-	if (!r || vk_att_indicate(&d->att, handle, r->value.byte, r->value.len) < 0)
+	if (!r || (d->config.kind->may_leave && !d->config.kind->may_leave(d, r)) ||
+	    vk_att_indicate(&d->att, handle, r->value.byte, r->value.len) < 0)
 		return;
 	d->session.sending = r->id;
 	d->session.indicated_ms = vk_mono_ms();

@@ -15,11 +15,13 @@
 #include "value.h"
 
 #define VK_STORE_MAX 1000
+#define VK_NOBODY    0
 
 struct vk_reading {
 	uint32_t id;    /* never used twice by one device */
 	uint16_t uuid;  /* characteristic it is sent by */
 	uint16_t seq;   /* glucose: sequence number */
+	uint8_t user;   /* of a scale that asks for consent, VK_NOBODY; not on disk */
 	int64_t wall_s; /* device clock at the measurement */
 	bool twice;     /* fault: is sent a second time after its confirmation */
 	bool done;      /* confirmed once, and kept */

@@ -2,8 +2,9 @@
 /*
  * What a person measured, and the bytes a device makes of it: the Bluetooth Weight Measurement
  * 2A9D, Blood Pressure Measurement 2A35, PLX Spot-Check 2A5E and Continuous 2A5F, Glucose
- * Measurement 2A18 and Context 2A34 (Weight Scale 1.0, Blood Pressure 1.0, Pulse Oximeter 1.0,
- * Glucose 1.0). Pure.
+ * Measurement 2A18 and Context 2A34, Temperature 2A1C, Heart Rate 2A37, CGM 2AA7, Body Composition
+ * 2A9C, and the service data of Xiaomi's scales (Weight Scale 1.0, Blood Pressure 1.0, Pulse
+ * Oximeter 1.0, Glucose 1.0). Pure.
  */
 #ifndef VK_KIT_VALUE_H
 #define VK_KIT_VALUE_H
@@ -28,6 +29,12 @@ enum vk_quantity {
 	VK_Q_MEAL,   /* meal code of a glucose context: 1 preprandial ... 5 bedtime */
 	VK_Q_STATUS, /* measurement status bits of a cuff */
 	VK_Q_USER,   /* user number of a cuff or of a scale with a clock */
+	VK_Q_TEMPERATURE,
+	VK_Q_HEART_RATE,
+	VK_Q_BODY_FAT,
+	VK_Q_MUSCLE,
+	VK_Q_WATER,
+	VK_Q_IMPEDANCE,
 	VK_Q_COUNT
 };
 
@@ -35,7 +42,8 @@ enum vk_unit {
 	VK_UNIT_DEFAULT, /* kg, mm[Hg], mmol/L */
 	VK_UNIT_LB,
 	VK_UNIT_KPA,
-	VK_UNIT_MG_DL
+	VK_UNIT_MG_DL,
+	VK_UNIT_DEG_F
 };
 
 struct vk_measurement {
@@ -67,5 +75,15 @@ int vk_continuous_encode(const struct vk_measurement *m, struct vk_value *out);
 int vk_glucose_encode(const struct vk_measurement *m, struct vk_value *out);
 /* The context that belongs to the measurement. Only when VK_Q_MEAL is there. */
 int vk_glucose_context_encode(const struct vk_measurement *m, struct vk_value *out);
+int vk_temperature_encode(const struct vk_measurement *m, struct vk_value *out);
+int vk_heart_rate_encode(const struct vk_measurement *m, struct vk_value *out);
+/* One record with E2E-CRC, mg/dL; m->seq is the minute of the session. */
+int vk_cgm_encode(const struct vk_measurement *m, struct vk_value *out);
+/* Body fat 0xffff where it could not be measured. */
+int vk_composition_encode(const struct vk_measurement *m, struct vk_value *out);
+/* CRC-16 of E2E protection: reflected polynomial 0x8408, initial 0xffff, no final xor. */
+uint16_t vk_crc_e2e(const uint8_t *p, size_t len);
+/* Service data 181D of a scale that only advertises. */
+int vk_beacon_encode(const struct vk_measurement *m, bool is_stable, struct vk_value *out);
 
 #endif

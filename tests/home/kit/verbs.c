@@ -12,6 +12,7 @@
 #include "util.h"
 
 #define PAIRING_S   120
+#define STREAM_S    5
 #define FILL_STEP_S 3600
 
 enum fault {
@@ -165,9 +166,19 @@ static const char *parse_send(int argc, char **argv, struct send *s)
 	return NULL;
 }
 
+static int take_more(struct vk_device *d, const struct send *s, uint8_t user)
+{
+	struct vk_reading r = {.wall_s = s->m.wall_s, .user = user};
+	int rc = d->config.kind->encode_more ? d->config.kind->encode_more(d, &s->m, &r) : 1;
+	uint32_t id;
+
+	return rc < 0 ? rc : rc ? 0 : vk_store_add(&d->store, &r, true, &id);
+}
+
 static int take_reading(struct vk_device *d, const struct send *s, uint32_t *id)
 {
-	struct vk_reading r = {.uuid = d->config.kind->measurement, .wall_s = s->m.wall_s};
+	struct vk_reading r = {
+		.uuid = d->config.kind->measurement, .wall_s = s->m.wall_s, .user = VK_NOBODY};
 	int rc = d->config.kind->encode(d, &s->m, &r);
 
 	if (rc < 0)
@@ -177,17 +188,32 @@ static int take_reading(struct vk_device *d, const struct send *s, uint32_t *id)
 	r.twice = s->fault == FAULT_DUPLICATE;
 	if (d->config.kind->records)
 		d->store.next_seq = (uint16_t)(s->m.seq + 1);
-	return vk_store_add(&d->store, &r, true, id);
+	rc = vk_store_add(&d->store, &r, true, id);
+	return rc < 0 ? rc : take_more(d, s, r.user);
 }
 
 static int take_stream(struct vk_device *d, const struct send *s)
 {
-	struct vk_oximeter *o = &d->oximeter;
-	int rc = d->config.kind == &vk_kind_oximeter ? vk_continuous_encode(&s->m, &o->value)
-						     : -EINVAL;
+	const struct vk_kind *kind = d->config.kind;
+	struct vk_reading r;
+	int rc = -EINVAL;
+
+	if (kind->stream)
+		rc = (kind->encode_stream ? kind->encode_stream : kind->encode)(d, &s->m, &r);
+	if (rc == 0) {
+		d->stream.value = r.value;
+		d->stream.end_ms = vk_mono_ms() + s->continuous_s * 1000;
+	}
+	return rc;
+}
+
+static int take_beacon(struct vk_device *d, const struct send *s)
+{
+	struct vk_reading r;
+	int rc = d->config.kind->encode(d, &s->m, &r);
 
 	if (rc == 0)
-		o->end_ms = vk_mono_ms() + s->continuous_s * 1000;
+		vk_beacon_show(d, &r.value);
 	return rc;
 }
 
@@ -200,12 +226,17 @@ static int measure(struct vk_device *d, struct send *s, uint32_t *id)
 	s->m.not_a_number = s->fault == FAULT_NAN;
 	if (!s->has_seq)
 		s->m.seq = d->store.next_seq;
+	if (d->config.kind->beacon)
+		return take_beacon(d, s);
+	if (d->config.kind->stream == d->config.kind->measurement && !s->continuous_s)
+		s->continuous_s = STREAM_S;
 	return s->continuous_s ? take_stream(d, s) : take_reading(d, s, id);
 }
 
 static void open_window(struct vk_device *d, const struct send *s, const struct vk_reading *r)
 {
-	bool known = vk_state_bonded(&d->state) || d->state.lost || d->pairing;
+	bool known =
+		vk_state_bonded(&d->state) || d->state.lost || d->pairing || d->config.kind->beacon;
 	int64_t ms = (s->window_s + s->continuous_s) * 1000;
 
 	/* Nobody to talk to: the round is over as it begins. */

@@ -92,13 +92,14 @@ void vk_window_note_value(struct vk_device *d, const struct vk_value *v)
 bool vk_window_finished(const struct vk_device *d, int64_t now)
 {
 	const struct vk_window *w = &d->window;
-	bool delivered = d->config.kind->records
+	bool delivered = d->config.kind->beacon ? false
+			 : d->config.kind->records
 				 ? w->complete
 				 : vk_device_waiting(d) == 0 && (w->count || w->linked);
 
 	if (d->session.linked || d->session.fd >= 0)
 		return false;
-	return now >= w->end_ms || (delivered && d->oximeter.end_ms == 0);
+	return now >= w->end_ms || (delivered && d->stream.end_ms == 0);
 }
 
 unsigned vk_window_delivered(const struct vk_device *d)

@@ -8,13 +8,14 @@ import shlex
 from .home import Home
 from .machine import MachineError
 
-KINDS = ("scale", "cuff", "oximeter", "meter")
+KINDS = ("scale", "cuff", "oximeter", "meter", "thermometer", "composition-scale", "heart-rate", "cgm",
+         "beacon-scale")
 KIT = "/usr/lib/vaka-home/vaka-kit"
 RADIOS = range(1, 21)
 
 
-def add(home: Home, kind: str, name: str, model: str | None, passkey: bool = False,
-        clock: bool = False) -> dict:
+def add(home: Home, kind: str, name: str, model: str | None = None, passkey: bool = False,
+        clock: bool = False, privacy: bool = False, advertise: str | None = None) -> dict:
     """Buys a device: it gets the first free radio and keeps it."""
     kits = home.kits()
     if name in kits:
@@ -23,10 +24,11 @@ def add(home: Home, kind: str, name: str, model: str | None, passkey: bool = Fal
     free = [index for index in RADIOS if index not in taken]
     if not free:
         raise MachineError("all twenty radios are taken")
-    kit = {"kind": kind, "index": free[0], "passkey": passkey, "clock": clock,
-           "model": model}
+    kit = {"kind": kind, "index": free[0], "passkey": passkey, "clock": clock, "privacy": privacy,
+           "model": model, "advertise": advertise}
     env = (f"INDEX={kit['index']}\nKIND={kind}\nPASSKEY={'yes' if passkey else ''}\n"
            f"CLOCK={'yes' if clock else ''}\n"
+           f"PRIVACY={'yes' if privacy else ''}\nADVERT={shlex.quote(advertise or '')}\n"
            f"MODEL={shlex.quote(model or '')}\n")
     home.must("sh", "-euc", 'mkdir -p "/var/lib/vaka-home/kit/$1"\n'
               'cat >"/var/lib/vaka-home/kit/$1/kit.env"\nsync -f /var/lib/vaka-home\n'

@@ -70,12 +70,15 @@ def kit_add(home: Home, words: list[str]) -> int:
     parser.add_argument("name")
     parser.add_argument("--passkey", action="store_true")
     parser.add_argument("--clock", action="store_true", help="a scale that knows the time")
-    parser.add_argument("--model")
+    parser.add_argument("--privacy", action="store_true", help="a private address that changes")
+    parser.add_argument("--model", help="\"MAKER MODEL\" of its Device Information")
+    parser.add_argument("--advertise", help="the name it advertises, else NAME")
     args = parser.parse_args(words)
     if not NAME.match(args.name):
         raise Usage(f"a kit's name is letters, digits, _ and -, not {args.name}")
     home.lock()
-    emit(kits.add(home, args.kind, args.name, args.model, args.passkey, args.clock))
+    emit(kits.add(home, args.kind, args.name, args.model, args.passkey, args.clock, args.privacy,
+                  args.advertise))
     return 0
 
 
@@ -85,7 +88,8 @@ def verb_pair(home: Home, args: argparse.Namespace) -> int:
     if kit is None:
         raise MachineError(f"no kit named {args.name}")
     kits.ask(home, args.name, "pairing", "on")
-    command = ["vakactl", "pair", args.name, "--json"]
+    what = kits.address(kit["index"]) if kit.get("advertise") else args.name
+    command = ["vakactl", "pair", what, "--json"]
     command += ["--patient", args.patient] if args.patient else []
 
     def passkey() -> bytes | None:
