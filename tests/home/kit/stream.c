@@ -10,7 +10,7 @@
 #define CGM          0x2aa7
 #define CGM_CRC      (1u << 12)
 #define CGM_NO_CRC   0xffff
-#define SUBCUTANEOUS 0x51 /* location and type: interstitial fluid would be 9 */
+#define SUBCUTANEOUS 0x59 /* interstitial fluid, in subcutaneous tissue */
 #define PERIOD_MS    1000
 
 bool vk_stream_step(struct vk_device *d, int64_t now, int *wait_ms)

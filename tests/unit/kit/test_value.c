@@ -256,6 +256,93 @@ static void instants(void **state)
 	assert_int_equal(s, VK_FACTORY_EPOCH_S);
 }
 
+#define FEB_14 1644856918 /* 2022-02-14T16:41:58 on the wall */
+
+static void temperature(void **state)
+{
+	static const uint8_t bytes[] = {0x06, 0x78, 0x0e, 0x00, 0xfe, 0xe6, 0x07,
+					0x02, 0x0e, 0x10, 0x29, 0x3a, 0x03};
+	static const uint8_t none[] = {0x07, 0xff, 0xff, 0x7f, 0x00};
+	struct vk_measurement m = with(VK_Q_TEMPERATURE, "37.04");
+	struct vk_value v;
+
+	(void)state;
+	m.wall_s = FEB_14;
+	assert_int_equal(vk_temperature_encode(&m, &v), 0);
+	assert_bytes(&v, bytes, sizeof(bytes));
+	m.unit = VK_UNIT_DEG_F;
+	m.not_a_number = true;
+	assert_int_equal(vk_temperature_encode(&m, &v), 0);
+	assert_memory_equal(v.byte, none, sizeof(none));
+	m.unit = VK_UNIT_KPA;
+	assert_int_equal(vk_temperature_encode(&m, &v), -EINVAL);
+}
+
+static void heart_rate(void **state)
+{
+	static const uint8_t bytes[] = {0x06, 66};
+	struct vk_measurement m = with(VK_Q_HEART_RATE, "66");
+	struct vk_value v;
+
+	(void)state;
+	assert_int_equal(vk_heart_rate_encode(&m, &v), 0);
+	assert_bytes(&v, bytes, sizeof(bytes));
+	m = with(VK_Q_HEART_RATE, "256");
+	assert_int_equal(vk_heart_rate_encode(&m, &v), -ERANGE);
+}
+
+/* The checksum of a public vector of the CGM Feature, then a record of ours that carries one. */
+static void continuous_glucose(void **state)
+{
+	static const uint8_t feature[] = {0x6e, 0x9e, 0x01, 0x16};
+	static const uint8_t record[] = {0x08, 0x00, 0x78, 0x00, 0x06, 0x00};
+	struct vk_measurement m = with(VK_Q_GLUCOSE, "120");
+	struct vk_value v;
+
+	(void)state;
+	assert_int_equal(vk_crc_e2e(feature, sizeof(feature)), 0xc18a);
+	m.seq = 6;
+	assert_int_equal(vk_cgm_encode(&m, &v), 0);
+	assert_int_equal(v.len, 8);
+	assert_memory_equal(v.byte, record, sizeof(record));
+	assert_int_equal(v.byte[6] | v.byte[7] << 8, vk_crc_e2e(record, sizeof(record)));
+}
+
+static void body_composition(void **state)
+{
+	static const uint8_t bytes[] = {0x16, 0x03, 0xc2, 0x00, 0xe6, 0x07, 0x02, 0x0e, 0x10,
+					0x29, 0x3a, 0x01, 0x97, 0x01, 0xca, 0x21, 0xa8, 0x11};
+	struct vk_measurement m = with(VK_Q_BODY_FAT, "19.4");
+	struct vk_value v;
+
+	(void)state;
+	m.wall_s = FEB_14;
+	and_with(&m, VK_Q_USER, "1");
+	and_with(&m, VK_Q_MUSCLE, "40.7");
+	and_with(&m, VK_Q_WATER, "43.25");
+	and_with(&m, VK_Q_IMPEDANCE, "452.0");
+	assert_int_equal(vk_composition_encode(&m, &v), 0);
+	assert_bytes(&v, bytes, sizeof(bytes));
+	m.not_a_number = true;
+	assert_int_equal(vk_composition_encode(&m, &v), 0);
+	assert_int_equal(v.byte[2] | v.byte[3] << 8, 0xffff);
+}
+
+/* A public vector of a Mi Scale: 61.75 kg. */
+static void advertising_only(void **state)
+{
+	static const uint8_t bytes[] = {0x22, 0x3e, 0x30, 0xe6, 0x07, 0x02, 0x0e, 0x10, 0x29, 0x3a};
+	struct vk_measurement m = with(VK_Q_WEIGHT, "61.75");
+	struct vk_value v;
+
+	(void)state;
+	m.wall_s = FEB_14;
+	assert_int_equal(vk_beacon_encode(&m, true, &v), 0);
+	assert_bytes(&v, bytes, sizeof(bytes));
+	assert_int_equal(vk_beacon_encode(&m, false, &v), 0);
+	assert_int_equal(v.byte[0], 0x02);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -270,6 +357,11 @@ int main(void)
 		cmocka_unit_test(spot_and_continuous_have_other_flags),
 		cmocka_unit_test(glucose),
 		cmocka_unit_test(glucose_with_context),
+		cmocka_unit_test(temperature),
+		cmocka_unit_test(heart_rate),
+		cmocka_unit_test(continuous_glucose),
+		cmocka_unit_test(body_composition),
+		cmocka_unit_test(advertising_only),
 		cmocka_unit_test(date_times),
 		cmocka_unit_test(current_time_has_the_weekday),
 		cmocka_unit_test(instants),
