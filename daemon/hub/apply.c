@@ -30,6 +30,7 @@ int vk_apply_event(struct vk_engine *e, const struct vk_event *event)
 			return more; /* the stepped state is void: undo it with the event */
 		if (more < 0)
 			return 0; /* makes no sense to the core: nothing changed, nothing to keep */
+		e->is_promise_due |= e->effects.n > 0;
 		r = vk_effects_keep(e, event->now);
 		if (!more)
 			break;

@@ -223,9 +223,11 @@ static void tell_loop(struct vk_engine *e)
 	e->news.next_mono_ms = vk_core_next_mono_ms(e->core, &now);
 	if (e->is_store_failed && e->retry_mono_ms < e->news.next_mono_ms)
 		e->news.next_mono_ms = e->retry_mono_ms;
+	vk_promise_watch(e, now);
 	pthread_mutex_lock(&e->lock);
 	if (e->has_news) { /* the loop has not seen the last ones yet: add to them */
 		e->news.has_outgoing |= e->news_out.has_outgoing;
+		e->news.is_promise_changed |= e->news_out.is_promise_changed;
 		e->news.has_second |= e->news_out.has_second;
 		e->news.is_notices_changed |= e->news_out.is_notices_changed;
 		e->news.is_devices_changed |= e->news_out.is_devices_changed;
@@ -444,6 +446,7 @@ static void engine_free(struct vk_engine *e)
 	for (int i = 0; i < e->n_plans; i++)
 		free(e->plans[i]);
 	vk_staff_free(e->staff);
+	free(e->promise);
 	pthread_mutex_destroy(&e->lock);
 	pthread_cond_destroy(&e->wake);
 	free(e->core);

@@ -25,6 +25,7 @@ enum { VK_NEWS_OUTPUTS = 16, VK_NEWS_DEVICES = 8 };
 struct vk_news {
 	bool has_outgoing;       /* the outbox grew */
 	bool is_store_failed;    /* state after this group */
+	bool is_promise_changed; /* what the hub has promised is something else now */
 	bool has_second;         /* an alert waits for the second path */
 	bool is_notices_changed; /* what the patient is shown is something else now */
 	bool is_devices_changed; /* the collector's list must go out again */

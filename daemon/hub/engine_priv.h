@@ -9,6 +9,8 @@
 #include "hub/engine.h"
 #include "hub/plans.h"
 
+struct vk_promise;
+
 enum { JOURNAL_MAX = 256, VOLATILE_MAX = 1024, QUEUE_MAX = 4096, GROUP_MAX = 128 };
 
 /* An event that happened and could not be written. */
@@ -60,8 +62,11 @@ struct vk_engine {
 	struct vk_outgoing *second; /* … for the second path: the latest of each alert */
 	struct vk_outgoing *loose, **loose_tail; /* messages not in the outbox, seq < 0 */
 	int n_loose;
-	int64_t next_loose_seq; /* -1, -2, … */
-	bool has_reply;         /* the core answered the command that is being applied */
+	int64_t next_loose_seq;     /* -1, -2, … */
+	struct vk_promise *promise; /* as it was when it was last looked at, owned; NULL never */
+	bool is_promise_due;        /* something was decided since */
+	int64_t promise_mono_ms;
+	bool has_reply; /* the core answered the command that is being applied */
 	__typeof__(((struct vk_effect *)0)->reply) reply;
 };
 
@@ -87,6 +92,10 @@ const struct vk_zone *vk_engine_zone(const struct vk_engine *e, const char *pati
 int vk_second_keep(struct vk_engine *e, const char *alert, struct vk_now now);
 int vk_second_fetch(struct vk_engine *e, struct vk_job *job);
 int vk_second_done(struct vk_engine *e, struct vk_job *job);
+
+/* promise.c: watches for a change (after the news' next_mono_ms is known), and writes it. */
+void vk_promise_watch(struct vk_engine *e, struct vk_now now);
+int vk_promise_json(struct vk_engine *e, struct vk_json *j, struct vk_now now);
 
 /* commands.c: a message of the broker. */
 int vk_inbound_apply(struct vk_engine *e, struct vk_job *job);

@@ -12,8 +12,6 @@
 #include "base/log.h"
 #include "hub/hub.h"
 
-enum { PROMISE_MS = 15 * 60 * 1000 };
-
 static void add_time(struct vk_hub *hub, struct vk_json *j, const char *key, int64_t utc_ms)
 {
 	char text[VK_RFC3339_TEXT];
@@ -154,34 +152,31 @@ void vk_health_send(struct vk_hub *hub)
 	(void)vk_hub_submit(hub, job);
 }
 
-/* The other end raises a dead hub when `until` has passed without a new promise (design §2.3). */
-static void send_promise(struct vk_hub *hub)
-{
-	vk_auto(vk_str_done) struct vk_str out = {0};
-	struct vk_json j = vk_json_init(&out);
-	int64_t until_ms = vk_hub_now(hub).utc_ms + PROMISE_MS;
-
-	vk_json_open(&j, NULL, '{');
-	add_time(hub, &j, "until", until_ms);
-	vk_json_open(&j, "expects", '[');
-	vk_json_open(&j, NULL, '{');
-	vk_json_str(&j, "kind", "heartbeat");
-	vk_json_str(&j, "id", hub->config->hub);
-	add_time(hub, &j, "due", until_ms);
-	vk_json_int(&j, "grace_s", 60);
-	vk_json_close(&j, '}');
-	vk_json_close(&j, ']');
-	vk_json_close(&j, '}');
-	if (!out.error)
-		vk_relay_publish(hub, "promise", out.text, true);
-}
-
 /* The status query is a list of one. */
 static char *first_of_list(const char *list)
 {
 	size_t n = list ? strlen(list) : 0;
 
 	return n > 2 ? strndup(list + 1, n - 2) : NULL;
+}
+
+/* The other end raises a dead hub when what was promised does not come (design §2.3). */
+void vk_promise_send(struct vk_hub *hub)
+{
+	struct vk_job *job = vk_job_new(VK_JOB_QUERY, vk_hub_now(hub));
+
+	if (!job)
+		return;
+	(void)vk_copy(job->text, sizeof job->text, "promise");
+	(void)vk_hub_submit(hub, job);
+}
+
+void vk_promise_answer(struct vk_hub *hub, struct vk_job *job)
+{
+	vk_auto(vk_freep) char *json = first_of_list(job->answer);
+
+	if (json)
+		vk_relay_publish(hub, "promise", json, true);
 }
 
 void vk_health_answer(struct vk_hub *hub, struct vk_job *job)
@@ -191,5 +186,5 @@ void vk_health_answer(struct vk_hub *hub, struct vk_job *job)
 
 	if (json)
 		vk_relay_publish(hub, "health", json, true);
-	send_promise(hub);
+	vk_promise_send(hub);
 }

@@ -138,6 +138,8 @@ void vk_hub_fault(struct vk_hub *hub, const char *rule, bool is_active, enum vk_
 /* health.c: documents of the hub itself. */
 void vk_health_send(struct vk_hub *hub); /* asks the engine, then publishes */
 void vk_health_answer(struct vk_hub *hub, struct vk_job *job);
+void vk_promise_send(struct vk_hub *hub); /* the same for the promise */
+void vk_promise_answer(struct vk_hub *hub, struct vk_job *job);
 char *vk_health_json(struct vk_hub *hub, const char *store_json); /* caller frees */
 char *vk_status_json(struct vk_hub *hub, const char *state);
 

@@ -348,19 +348,21 @@ static int query_export(struct listing *l, const json_t *options)
 	return 0;
 }
 
+static int query_promise(struct listing *l, const json_t *options)
+{
+	(void)options;
+	return vk_promise_json(l->e, &l->j, vk_clock_now(l->e->clock));
+}
+
 static const struct {
 	const char *name;
 	int (*run)(struct listing *l, const json_t *options);
 } queries[] = {
-	{"readings", query_readings},
-	{"alerts", query_alerts},
-	{"checks", query_checks},
-	{"devices", query_devices},
-	{"notices", query_notices},
-	{"audit", query_audit},
-	{"status", query_status},
-	{"audit-export", query_export},
-	{"collector-devices", query_collector},
+	{"readings", query_readings},   {"alerts", query_alerts},
+	{"checks", query_checks},       {"devices", query_devices},
+	{"notices", query_notices},     {"audit", query_audit},
+	{"status", query_status},       {"promise", query_promise},
+	{"audit-export", query_export}, {"collector-devices", query_collector},
 };
 
 int vk_query_apply(struct vk_engine *e, struct vk_job *job)

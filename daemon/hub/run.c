@@ -113,6 +113,8 @@ static void on_job(struct vk_job *job, void *user)
 		vk_collector_devices(hub, job);
 	else if (job->type == VK_JOB_QUERY && strcmp(job->text, "notices") == 0)
 		vk_display_notices(hub, job);
+	else if (job->type == VK_JOB_QUERY && strcmp(job->text, "promise") == 0)
+		vk_promise_answer(hub, job);
 	else if (job->type == VK_JOB_SECOND_FETCH)
 		vk_second_fetched(hub, job);
 	else if (job->type == VK_JOB_QUERY)
@@ -166,6 +168,8 @@ static void on_news(const struct vk_news *news, void *user)
 		vk_pump_wake(&hub->pump);
 	for (int i = 0; i < news->n_outputs; i++)
 		vk_lines_set(hub, news->outputs[i].line, news->outputs[i].value);
+	if (news->is_promise_changed)
+		vk_promise_send(hub);
 	if (news->has_second)
 		vk_second_wake(hub);
 	if (news->is_notices_changed)

@@ -367,6 +367,32 @@ class Audit(Home):
         self.assertRegex(said, "cut off|another than")
 
 
+class Promise(Home):
+    """What the hub will have said by when, at each change."""
+
+    def promised(self, relay: Plugin, match: Callable[[list[dict]], bool]) -> list[dict]:
+        def fits(header: dict) -> bool:
+            return (header["t"] == "publish" and header["topic"] == "promise" and
+                    match(json.loads(header["body"])["expects"]))
+        return json.loads(relay.until(fits)["body"])["expects"]
+
+    def test_names_looks_and_itself(self) -> None:
+        expects = self.promised(self.hub.relay(), lambda x: len(x) > 1)
+        kinds = {(x["kind"], x["patient"], x["id"]) for x in expects}
+        self.assertTrue({("heartbeat", None, "hub-0417"), ("check", "p-1042", "night")} <= kinds,
+                        kinds)
+        self.assertEqual({x["due"][11:16] for x in expects if x["kind"] == "check"},
+                         {"23:30", "02:45"})
+        self.assertEqual([x["due"] for x in expects], sorted(x["due"] for x in expects))
+
+    def test_a_change_is_told_at_once(self) -> None:
+        relay = self.hub.relay()
+        self.promised(relay, lambda x: True)
+        self.hub.plugin("gpio").ask({"t": "signal", "name": "bed-exit", "active": True,
+                                     "at_ms": 0})
+        self.promised(relay, lambda x: any(e["id"] == "c1" for e in x))
+
+
 class Display(Home):
     """The patient's display is told the whole list, and told again when it starts anew."""
 
