@@ -181,20 +181,26 @@ static char *state_json(struct vk_engine *e)
 	vk_json_open(&j, NULL, '{');
 	vk_json_open(&j, "alerts", '[');
 	for (int i = 0; i < core->n_alerts; i++)
-		vk_alert_json(&j, NULL, &core->alerts[i],
-			      vk_engine_plan(e, core->alerts[i].patient),
-			      vk_engine_zone(e, core->alerts[i].patient), core, true);
+		if (!vk_engine_is_local(e, core->alerts[i].patient))
+			vk_alert_json(&j, NULL, &core->alerts[i],
+				      vk_engine_plan(e, core->alerts[i].patient),
+				      vk_engine_zone(e, core->alerts[i].patient), core, true);
 	vk_json_close(&j, ']');
 	vk_json_open(&j, "checks", '[');
 	for (int i = 0; i < core->n_checks; i++)
-		vk_check_json(&j, NULL, &core->checks[i],
-			      vk_engine_zone(e, core->checks[i].patient));
+		if (!vk_engine_is_local(e, core->checks[i].patient))
+			vk_check_json(&j, NULL, &core->checks[i],
+				      vk_engine_zone(e, core->checks[i].patient));
 	vk_json_close(&j, ']');
 	vk_json_open(&j, "plans", '[');
 	for (int i = 0; i < core->n_patients; i++) {
+		const struct vk_plan *plan = core->patients[i].plan;
+
+		if (plan->is_local_only)
+			continue;
 		vk_json_open(&j, NULL, '{');
-		vk_json_str(&j, "patient", core->patients[i].plan->patient);
-		vk_json_int(&j, "version", core->patients[i].plan->version);
+		vk_json_str(&j, "patient", plan->patient);
+		vk_json_int(&j, "version", plan->version);
 		vk_json_close(&j, '}');
 	}
 	vk_json_close(&j, ']');

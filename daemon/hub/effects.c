@@ -21,6 +21,13 @@ const struct vk_plan *vk_engine_plan(const struct vk_engine *e, const char *pati
 	return NULL;
 }
 
+bool vk_engine_is_local(const struct vk_engine *e, const char *patient)
+{
+	const struct vk_plan *plan = vk_engine_plan(e, patient);
+
+	return plan && plan->is_local_only;
+}
+
 const struct vk_zone *vk_engine_zone(const struct vk_engine *e, const char *patient)
 {
 	const struct vk_plan *plan = vk_engine_plan(e, patient);
@@ -50,10 +57,7 @@ int vk_audit_keep(struct vk_engine *e, struct vk_now now, const struct vk_audit 
 
 int vk_message_keep(struct vk_engine *e, struct vk_message *message, struct vk_now now)
 {
-	const struct vk_plan *plan = vk_engine_plan(e, message->patient);
-
-	/* local-only: no row of this patient reaches the outbox (design §5). */
-	if (plan && plan->is_local_only)
+	if (vk_engine_is_local(e, message->patient))
 		return 0;
 	e->news.has_outgoing = true;
 	if (e->is_journaling || e->is_copying)

@@ -96,17 +96,17 @@ static void note_store(struct vk_engine *e, struct vk_now now, int error)
 		vk_log(VK_LOG_NOTICE, "store", "writes again");
 }
 
-/* The store's own technical alert, raised from memory and healed through the database. */
-static void tell_store(struct vk_engine *e, struct vk_now now, const char *rule, bool is_active)
+/* A technical alert of the engine's own, raised from memory where need be; NULL: healed. */
+static void tell_fault(struct vk_engine *e, struct vk_now now, const char *rule, const char *reason)
 {
 	struct vk_job *job = vk_job_new(VK_JOB_FAULT, now);
 
 	if (!job)
 		return;
-	job->fault.is_active = is_active;
+	job->fault.is_active = reason != NULL;
 	job->fault.priority = VK_PRIORITY_MEDIUM;
 	(void)vk_copy(job->fault.rule, sizeof job->fault.rule, rule);
-	(void)vk_copy(job->fault.reason, sizeof job->fault.reason, is_active ? rule : "healed");
+	(void)vk_copy(job->fault.reason, sizeof job->fault.reason, reason ? reason : "healed");
 	if (e->is_store_failed)
 		vk_journal_job(e, job);
 	else if (run_alone(e, job) == 0)
@@ -136,7 +136,7 @@ static void run_one(struct vk_engine *e, struct vk_job *job)
 	if (e->is_failure_told)
 		return;
 	e->is_failure_told = true;
-	tell_store(e, now, "store-failed", true);
+	tell_fault(e, now, "store-failed", "store-failed");
 }
 
 static void run_group(struct vk_engine *e, struct vk_job_queue *group)
@@ -212,7 +212,7 @@ static void heal(struct vk_engine *e, bool has_writes)
 		return;
 	note_store(e, now, 0);
 	e->is_failure_told = false;
-	tell_store(e, now, "store-failed", false);
+	tell_fault(e, now, "store-failed", NULL);
 }
 
 static void tell_loop(struct vk_engine *e)
@@ -286,8 +286,17 @@ static void keep_up(struct vk_engine *e, bool had_writes)
 	if (r == -EBADMSG && !e->is_damage_told) {
 		e->is_damage_told = true;
 		vk_log(VK_LOG_ERR, "store", "the database is damaged; nothing is deleted any more");
-		tell_store(e, now, "store-damaged", true);
+		tell_fault(e, now, "store-damaged", "store-damaged");
 	}
+}
+
+/* Once, behind the start event: the state must have caught up first. */
+static void tell_staff(struct vk_engine *e)
+{
+	if (e->is_staff_told)
+		return;
+	e->is_staff_told = true;
+	tell_fault(e, vk_clock_now(e->clock), "staff-directory", e->staff_fault);
 }
 
 static void *engine_main(void *arg)
@@ -305,6 +314,7 @@ static void *engine_main(void *arg)
 			run_behind(e, &writes);
 		else if (had_writes)
 			run_group(e, &writes);
+		tell_staff(e);
 		run_questions(e, &questions);
 		tell_loop(e);
 		keep_up(e, had_writes);

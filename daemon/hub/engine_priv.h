@@ -42,7 +42,9 @@ struct vk_engine {
 	struct vk_core *core, *saved; /* saved: before the group, or before the event */
 	struct vk_plan *plans[VK_MAX_PATIENTS * 3]; /* in force, and those just replaced */
 	int n_plans;
-	struct vk_staff *staff; /* directory, NULL when there is none */
+	struct vk_staff *staff;  /* directory, NULL when there is none */
+	const char *staff_fault; /* why the one that is there is not believed; NULL */
+	bool is_staff_told;      /* … as a technical alert, or that it has healed */
 	struct vk_effects effects;
 	struct vk_news news;
 	int64_t floor_written_ms;
@@ -86,6 +88,8 @@ int vk_reading_send(struct vk_engine *e, const struct vk_reading *r, struct vk_n
 int vk_copies_send(struct vk_engine *e, struct vk_now now);
 int vk_audit_keep(struct vk_engine *e, struct vk_now now, const struct vk_audit *entry);
 const struct vk_plan *vk_engine_plan(const struct vk_engine *e, const char *patient);
+/* Nothing of this patient leaves the home (design §5, delivery). */
+bool vk_engine_is_local(const struct vk_engine *e, const char *patient);
 const struct vk_zone *vk_engine_zone(const struct vk_engine *e, const char *patient);
 
 /* second_path.c: alerts that leave by the second path. */

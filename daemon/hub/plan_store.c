@@ -159,6 +159,26 @@ static int load_file(struct vk_engine *e, const struct vk_config_patient *patien
 	return r;
 }
 
+/* An older directory under the provider's own signature would bring back who has left: so the hub
+ * remembers the highest it has seen. */
+static void judge_staff(struct vk_engine *e)
+{
+	int64_t known = 0;
+	int32_t version = vk_staff_version(e->staff);
+
+	if (!e->staff || vk_store_get_int(e->store, "staff_version", 0, &known))
+		return;
+	if (version > known)
+		(void)vk_store_set_int(e->store, "staff_version", version);
+	if (version >= known)
+		return;
+	vk_log(VK_LOG_ERR, "staff", "version %d is below %lld, which was here before: not used",
+	       (int)version, (long long)known);
+	e->staff_fault = "staff-rolled-back";
+	vk_staff_free(e->staff);
+	e->staff = NULL;
+}
+
 int vk_engine_load_plans(struct vk_engine *e, struct vk_now now)
 {
 	vk_auto(vk_problems_done) struct vk_problems problems = {.file = e->config->staff_path};
@@ -166,10 +186,13 @@ int vk_engine_load_plans(struct vk_engine *e, struct vk_now now)
 	int r = vk_staff_load(e->config->staff_path, e->config->provider_path, &problems,
 			      &e->staff);
 
-	if (r == -EINVAL)
+	if (r == -EINVAL) {
 		log_problems("staff", &problems);
-	else if (r && r != -ENOENT)
+		e->staff_fault = "staff-refused";
+	} else if (r && r != -ENOENT) {
 		return r;
+	}
+	judge_staff(e);
 	r = vk_store_each_plan(e->store, restore_plan, &l);
 	for (int i = 0; i < e->config->n_patients && r == 0; i++)
 		r = load_file(e, &e->config->patients[i], now);
@@ -234,6 +257,20 @@ static int put_in_force(struct vk_engine *e, struct vk_plan *plan,
 	return r ? r : vk_apply_event(e, &event);
 }
 
+static int refused(struct vk_engine *e, const char *patient, const struct vk_signed_plan *plan,
+		   const struct vk_problems *problems, struct vk_now now)
+{
+	struct vk_audit audit = {.domain = "care",
+				 .actor = plan->key[0] ? plan->key : "unsigned",
+				 .action = "plan-refused",
+				 .patient = patient,
+				 .object = patient,
+				 .result = "refused"};
+
+	log_problems("plan", problems);
+	return vk_audit_keep(e, now, &audit);
+}
+
 int vk_plan_receive(struct vk_engine *e, const char *patient, const void *payload, size_t len,
 		    struct vk_now now)
 {
@@ -251,7 +288,7 @@ int vk_plan_receive(struct vk_engine *e, const char *patient, const void *payloa
 	if (plan)
 		r = put_in_force(e, plan, &signed_plan, now);
 	else
-		log_problems("plan", &problems);
+		r = refused(e, patient, &signed_plan, &problems, now);
 	vk_signed_plan_done(&signed_plan);
 	return r ? r : vk_plan_applied_send(e, patient, &problems, now);
 }

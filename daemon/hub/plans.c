@@ -18,6 +18,9 @@
 #include "conf/zone.h"
 #include "hub/base64.h"
 
+/* What clocks may differ by. */
+enum { EARLY_MS = 5 * 60 * 1000 };
+
 static int refuse(struct vk_problems *problems, const char *why)
 {
 	vk_problem(problems, 0, 0, "%s", why);
@@ -184,6 +187,17 @@ static void check_terms(const struct vk_plan *plan, const struct vk_plan_terms *
 			   "version %" PRId32 " is not above the one in force, expected more than "
 			   "%" PRId32,
 			   plan->version, terms->version_in_force);
+	/* One for later would end the supervision by the one in force before its time. */
+	if (terms->is_in_force || !terms->is_clock_synced)
+		return;
+	if (plan->valid_from_utc_ms > terms->now_utc_ms + EARLY_MS)
+		vk_problem(problems, 0, 0,
+			   "the plan is not valid yet, expected 'valid.from' in the past: send it "
+			   "again then");
+	if (plan->valid_until_utc_ms <= terms->now_utc_ms)
+		vk_problem(problems, 0, 0,
+			   "the plan is not valid any longer, expected 'valid.until' in the "
+			   "future");
 }
 
 int vk_plan_verify(const struct vk_signed_plan *signed_plan, const struct vk_plan_terms *terms,

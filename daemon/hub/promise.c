@@ -63,13 +63,6 @@ void vk_promise_watch(struct vk_engine *e, struct vk_now now)
 	e->promise = next;
 }
 
-static bool is_local_only(const struct vk_engine *e, const char *patient)
-{
-	const struct vk_plan *plan = vk_engine_plan(e, patient);
-
-	return plan && plan->is_local_only;
-}
-
 static void time_member(struct vk_json *j, const char *key, int64_t utc_ms,
 			const struct vk_zone *zone)
 {
@@ -104,7 +97,7 @@ int vk_promise_json(struct vk_engine *e, struct vk_json *j, struct vk_now now)
 	time_member(j, "until", p->until_utc_ms, &e->config->zone);
 	vk_json_open(j, "expects", '[');
 	for (int i = 0; i < p->n; i++)
-		if (!is_local_only(e, p->list[i].patient))
+		if (!vk_engine_is_local(e, p->list[i].patient))
 			write_expected(e, j, &p->list[i]);
 	vk_json_close(j, ']');
 	vk_json_close(j, '}');

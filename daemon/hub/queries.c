@@ -298,6 +298,10 @@ static int query_status(struct listing *l, const json_t *options)
 	vk_json_int(&l->j, "seq", seq);
 	vk_json_str(&l->j, "head", hash);
 	vk_json_close(&l->j, '}');
+	vk_json_open(&l->j, "staff", '{');
+	vk_json_int(&l->j, "version", vk_staff_version(e->staff));
+	vk_json_str(&l->j, "fault", e->staff_fault);
+	vk_json_close(&l->j, '}');
 	vk_json_int(&l->j, "open_alerts", e->core->n_alerts);
 	vk_json_int(&l->j, "open_checks", e->core->n_checks);
 	vk_json_open(&l->j, "plans", '[');

@@ -65,13 +65,12 @@ int vk_second_keep(struct vk_engine *e, const char *id, struct vk_now now)
 {
 	vk_auto(vk_str_done) struct vk_str body = {.max = VK_INBOUND_MAX};
 	const struct vk_alert *alert = find(e, id);
-	const struct vk_plan *plan = alert ? vk_engine_plan(e, alert->patient) : NULL;
 	struct vk_message message = {0};
 
 	/* A service that sends no receipts is not silent by not sending them; and what is to stay
 	 * in the home leaves by no way. */
 	if (!alert || e->config->mqtt.receipt != VK_RECEIPT_REQUIRED ||
-	    (plan && plan->is_local_only))
+	    vk_engine_is_local(e, alert->patient))
 		return 0;
 	vk_engine_alert_json(e, &body, alert);
 	if (body.error)

@@ -233,6 +233,41 @@ static void the_version_must_rise(void **state)
 	judge(message.text, &terms, NULL);
 }
 
+/* valid.from of the example is 2026-03-01; an end is written in here. */
+static void a_plan_is_valid_in_its_time(void **state)
+{
+	static const char from[] = "2026-03-01T00:00:00+01:00}";
+	static const char early[] = "plan p-1042: the plan is not valid yet, expected "
+				    "'valid.from' in the past: send it again then\n";
+	static const char late[] = "plan p-1042: the plan is not valid any longer, expected "
+				   "'valid.until' in the future\n";
+	vk_auto(vk_str_done) struct vk_str message = {0}, text = {0};
+	struct desk *d = *state;
+	struct vk_plan_terms terms = terms_of(d);
+	const char *at = strstr(d->plan, from);
+
+	assert_non_null(at);
+	vk_str_add_n(&text, d->plan, (size_t)(at - d->plan));
+	vk_str_add(&text, "2026-03-01T00:00:00Z, until: 2026-06-01T00:00:00Z}");
+	vk_str_add(&text, at + sizeof from - 1);
+	free(d->plan);
+	d->plan_len = text.len;
+	d->plan = vk_str_take(&text);
+	make_message(d, d->doctor, "dr-17", &message);
+	terms.now_utc_ms = INT64_C(1772323200000); /* 2026-03-01 */
+	judge(message.text, &terms, NULL);
+	terms.now_utc_ms -= 301000;
+	judge(message.text, &terms, early);
+	terms.now_utc_ms = INT64_C(1780272000000); /* 2026-06-01 */
+	judge(message.text, &terms, late);
+	terms.is_in_force = true; /* a restart takes no plan away */
+	terms.version_in_force = 1;
+	judge(message.text, &terms, NULL);
+	terms.version_in_force = 0;
+	terms.is_in_force = terms.is_clock_synced = false;
+	judge(message.text, &terms, NULL);
+}
+
 static void the_plan_is_for_its_topic(void **state)
 {
 	vk_auto(vk_str_done) struct vk_str message = {0};
@@ -378,6 +413,7 @@ int main(void)
 		AT_DESK(only_those_who_may_sign),
 		AT_DESK(a_key_is_valid_in_its_time),
 		AT_DESK(the_version_must_rise),
+		AT_DESK(a_plan_is_valid_in_its_time),
 		AT_DESK(the_plan_is_for_its_topic),
 		AT_DESK(unsigned_only_where_allowed),
 		AT_DESK(what_was_in_force_outlives_its_key),

@@ -3,6 +3,7 @@
 shown, plans over the air, and the record of it all. Plugins and staff are played by this script."""
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import os
@@ -391,6 +392,137 @@ class Promise(Home):
         self.hub.plugin("gpio").ask({"t": "signal", "name": "bed-exit", "active": True,
                                      "at_ms": 0})
         self.promised(relay, lambda x: any(e["id"] == "c1" for e in x))
+
+
+class Plans(Home):
+    """Plans over the air, under a staff directory that can only go forward."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.tool("key", "new", "provider")
+        (self.hub.path / "provider").with_suffix(".pub").write_text(self.public)
+        self.tool("key", "new", "doctor")
+        self.doctor = self.public
+        self.directory(3)
+        self.begin()
+
+    def begin(self) -> None:
+        self.restart()
+        self.relay, self.collector = self.hub.relay(), self.hub.plugin("ble")
+
+    def tool(self, *words: str) -> str:
+        done = subprocess.run([test_vakad.VAKACTL, *words], capture_output=True, text=True,
+                              cwd=self.hub.path, check=True)
+        self.public = done.stdout.strip()
+        return done.stdout
+
+    def directory(self, version: int) -> None:
+        (self.hub.path / "staff.json").write_text(json.dumps({"version": version, "staff": [
+            {"id": "dr-17", "role": "physician", "sign": self.doctor, "view": None,
+             "from": "2026-01-01T00:00:00Z"}]}), encoding="utf-8")
+        self.tool("key", "sign", "--key", "provider", "staff.json")
+
+    def plan_of(self, version: int, *changes: tuple[str, str]) -> str:
+        text = PLAN.decode()
+        for old, new in (("version: 1 ", f"version: {version} "), *changes):
+            self.assertEqual(text.count(old), 1, old)
+            text = text.replace(old, new)
+        (self.hub.path / "next.yaml").write_text(text, encoding="utf-8")
+        return self.tool("plan", "sign", "--key", "doctor", "--id", "dr-17", "next.yaml")
+
+    def send(self, payload: str) -> dict:
+        self.relay.ask({"t": "message", "topic": "plan/p-1042"}, payload.encode())
+        message = self.relay.until(lambda h: h["t"] == "publish" and
+                                   h["topic"] == "plan/p-1042/applied" and h["n"] > 0)
+        self.relay.send({"t": "settled", "n": message["n"], "reason": 0})
+        return json.loads(message["body"])
+
+    def refused(self, payload: str, why: str) -> None:
+        applied = self.send(payload)
+        self.assertEqual(applied["version"], 1, applied)
+        self.assertIn(why, " ".join(applied["errors"]))
+
+    def test_takes_effect_and_loses_nothing_open(self) -> None:
+        self.measure()
+        before = [a for a in self.hub.vakactl("alerts") if a["rule"] == CRISIS][0]
+        applied = self.send(self.plan_of(2))
+        self.assertEqual((applied["version"], applied["errors"]), (2, []))
+        after = [a for a in self.hub.vakactl("alerts") if a["rule"] == CRISIS][0]
+        for key in ("id", "state", "level", "role", "raised", "readings", "values"):
+            self.assertEqual(after[key], before[key], key)
+        self.assertEqual(self.audited("plan-applied")[0]["actor"], "dr-17")
+        self.restart()
+        self.assertEqual(self.hub.vakactl("status")["engine"]["plans"][0]["version"], 2)
+
+    def test_wrong_altered_and_older_are_refused_with_reasons(self) -> None:
+        good = json.loads(self.plan_of(2))
+        other = base64.b64encode(base64.b64decode(good["plan"]).replace(b"180", b"280")).decode()
+        self.refused(json.dumps({**good, "plan": other}), "signature does not match")
+        self.refused(self.plan_of(1), "version 1 is not above the one in force")
+        self.assertEqual({(a["result"], a["object"]) for a in self.audited("plan-refused")},
+                         {("refused", "p-1042")})
+
+    def test_a_directory_that_goes_back_is_not_believed(self) -> None:
+        self.directory(2)
+        self.begin()
+        self.assertEqual(self.hub.vakactl("status")["engine"]["staff"],
+                         {"version": 0, "fault": "staff-rolled-back"})
+        self.assertIn("staff-directory", [a["rule"] for a in self.hub.vakactl("alerts")])
+        self.refused(self.plan_of(2), "not in the staff directory")
+        self.directory(4)
+        self.begin()
+        self.assertEqual(self.send(self.plan_of(2))["version"], 2)
+        self.assertNotIn("staff-directory", [a["rule"] for a in self.hub.vakactl("alerts")])
+
+
+class LocalOnly(Home):
+    """Nothing of this patient leaves the home, in no way."""
+
+    plan = HASTY.replace(b"delivery: care ", b"delivery: local-only ")
+    second_path = SecondPath.second_path
+
+    def test_no_row_reaches_the_outbox(self) -> None:
+        relay, display = self.hub.relay(), self.hub.plugin("display")
+        hook = self.hub.plugin("hook")
+        self.measure()
+        display.until(lambda h: h["t"] == "notices" and b"Vila" in h["body"])
+        self.hub.plugin("gpio").ask({"t": "signal", "name": "bed-exit", "active": True,
+                                     "at_ms": 0})
+        self.assertEqual([a["rule"] for a in self.hub.vakactl("alerts")
+                          if a["class"] == "clinical"], [CRISIS], "it is decided all the same")
+        wait_for(lambda: [a for a in self.hub.vakactl("alerts")
+                          if a["rule"] == CRISIS and a["level"] >= 1], "the next in the ladder")
+        reply = f"{test_vakad.BASE}/reply/n-17/x"
+        relay.ask({"t": "message", "topic": "cmd/n-17/state/get", "response_topic": reply},
+                  b'{"cmd_id":"s1"}')
+        answer = json.loads(relay.until(lambda h: h.get("response_to") == reply)["body"])
+        self.assertEqual([a for a in answer["state"]["alerts"] if a["patient"]], [])
+        self.assertEqual((answer["state"]["checks"], answer["state"]["plans"]), ([], []))
+        self.assertEqual([m for m in relay.waiting if "p-1042" in m["topic"] and
+                          not m["topic"].endswith("/wanted") or
+                          b"p-1042" in m["body"] and m["topic"] == "promise"], [])
+        hook.socket.setblocking(False)
+        with self.assertRaises(BlockingIOError):
+            hook.socket.recv(1)
+        self.hub.kill()
+        with sqlite3.connect(self.hub.path / "state/vaka.db") as db:
+            (n,) = db.execute("SELECT count(*) FROM outbox WHERE patient='p-1042'").fetchone()
+        db.close()
+        self.assertEqual(n, 0)
+        self.hub.start()
+
+
+class RelayOnly(Home):
+    """alerting: off makes a pure relay."""
+
+    plan = PLAN.replace(b"alerting: on ", b"alerting: off ")
+
+    def test_readings_leave_and_nothing_is_judged(self) -> None:
+        relay = self.hub.relay()
+        self.measure()
+        relay.until(lambda h: h["t"] == "publish" and h["topic"].startswith("reading/p-1042/"))
+        self.assertEqual([a for a in self.hub.vakactl("alerts") if a["class"] == "clinical"], [])
+        self.assertEqual([n for n in self.hub.vakactl("notices") if n["kind"] != "task"], [])
 
 
 class Display(Home):
