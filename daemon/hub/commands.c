@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "hub/command_form.h"
 #include "hub/documents.h"
 
 enum { RECEIPT_MAX = 256 };
@@ -31,6 +32,7 @@ struct verdict {
 	enum vk_reply_result result;
 	const char *code;
 	const char *text_sv, *text_en;
+	const char *detail; /* which member is wrong, and what was expected; NULL */
 	const char *object;
 	int32_t rev;
 	char *extra; /* JSON member "state", owned; NULL none */
@@ -49,7 +51,22 @@ static const struct {
 	{"unknown", "Kommandot finns inte.", "There is no such command."},
 	{"reply-topic", "Svarsämnet är inte avsändarens eget.",
 	 "The response topic is not the sender's own."},
-	{"outcome-required", "Utfall måste anges.", "An outcome must be given."},
+	{"no-outcome", "Utfall måste anges.", "An outcome must be given."},
+	{"bad-outcome", "Utfallet finns inte.", "There is no such outcome."},
+	{"no-reason", "Skäl måste anges.", "A reason must be given."},
+	{"no-until", "En sluttid som inte har passerats måste anges.",
+	 "An end that has not passed must be given."},
+	{"too-long", "Så långt fram tillåter planen inte.", "The plan does not allow so long."},
+	{"not-supported-by-plan", "Planen tillåter inte det.", "The plan does not allow it."},
+	{"too-many", "Det går inte att hålla fler.", "No more of them can be kept."},
+	{"not-yours", "Någon annan har ärendet.", "Somebody else has it."},
+	{"no-consent", "Samtycke saknas: titta inte, åk dit.",
+	 "There is no consent: do not look, go there."},
+	{"no-plan", "Vårdtagaren har ingen plan här.", "The patient has no plan here."},
+	{"no-such-text", "Planen har ingen sådan text.", "The plan has no such text."},
+	{"heals-itself", "Ett tekniskt larm avslutas när felet är borta.",
+	 "A technical alert ends when the fault is gone."},
+	{"check-open", "Tillsynen är inte avslutad.", "The check has not ended."},
 };
 
 static void texts_of(struct verdict *v)
@@ -80,6 +97,8 @@ static void verdict_json(struct vk_str *out, const struct request *q, const stru
 	vk_json_str(&j, "code", v->code);
 	vk_json_str(&j, "text_sv", v->text_sv);
 	vk_json_str(&j, "text_en", v->text_en);
+	if (v->detail && v->detail[0])
+		vk_json_str(&j, "detail", v->detail);
 	if (v->object && v->object[0])
 		vk_json_str(&j, "object", v->object);
 	if (v->rev >= 0)
@@ -250,6 +269,10 @@ static int by_hub(struct vk_engine *e, const struct request *q, struct verdict *
 		ret_v->object = c->object;
 		return r;
 	}
+	if (strcmp(c->noun, "message") == 0)
+		return vk_message_show(e, c, q->patient, q->now, &ret_v->code);
+	if (strcmp(c->noun, "measure") == 0)
+		return vk_measure_ask(e, c, q->patient, q->now, &ret_v->code);
 	*ret_v = refused("unknown");
 	return 0;
 }
@@ -263,62 +286,14 @@ static int carry_out(struct vk_engine *e, struct request *q)
 
 	note_object(e, q);
 	r = is_core ? by_core(e, q, &v) : by_hub(e, q, &v);
+	if (r == 0 && !is_core && strcmp(v.code, "ok") != 0)
+		v.result = VK_REPLY_REFUSED;
 
 	if (r)
 		return r;
 	r = answer(e, q, &v);
 	free(v.extra);
 	return r;
-}
-
-/* "cmd/{staff}/{noun}/{verb}": false when it is anything else. */
-static bool parse_topic(const char *topic, struct vk_command *command)
-{
-	char noun[16], verb[24], staff[VK_ID_TEXT], rest;
-
-	if (sscanf(topic, "cmd/%64[^/]/%15[^/]/%23[^/]%c", staff, noun, verb, &rest) != 3 ||
-	    !vk_is_id(staff) || !vk_is_id(noun) || !vk_is_id(verb))
-		return false;
-	(void)vk_copy(command->staff, sizeof command->staff, staff);
-	(void)vk_copy(command->noun, sizeof command->noun, noun);
-	(void)vk_copy(command->verb, sizeof command->verb, verb);
-	return true;
-}
-
-/* A member that must be an id when it is there. */
-static bool id_member(const json_t *root, const char *key, char *dst)
-{
-	const json_t *value = json_object_get(root, key);
-	const char *text = json_string_value(value);
-
-	if (!value)
-		return true;
-	return text && vk_is_id(text) && vk_copy(dst, VK_ID_TEXT, text);
-}
-
-static bool time_member(const json_t *root, const char *key, int64_t *ret_utc_ms)
-{
-	const char *text = json_string_value(json_object_get(root, key));
-
-	if (!json_object_get(root, key))
-		return true;
-	return text && vk_rfc3339_parse(text, ret_utc_ms) == 0;
-}
-
-static bool parse_payload(const struct vk_job *job, struct request *q)
-{
-	json_t *root = json_loadb(job->payload, job->payload_len, JSON_REJECT_DUPLICATES, NULL);
-	struct vk_command *c = &q->command;
-	const json_t *rev = json_object_get(root, "rev");
-	bool is_good =
-		json_is_object(root) && id_member(root, "cmd_id", c->cmd_id) && c->cmd_id[0] &&
-		id_member(root, "object", c->object) && id_member(root, "outcome", c->outcome) &&
-		id_member(root, "reason", c->reason) && id_member(root, "patient", q->patient) &&
-		time_member(root, "until", &c->until_utc_ms) && (!rev || json_is_integer(rev));
-
-	c->rev = rev && is_good ? (int32_t)json_integer_value(rev) : -1;
-	json_decref(root);
-	return is_good;
 }
 
 /* base/reply/{staff}/{client}, and nothing else. */
@@ -347,14 +322,19 @@ static int apply_command(struct vk_engine *e, struct vk_job *job)
 	struct request q = {.now = job->now,
 			    .correlation = job->correlation,
 			    .correlation_len = job->correlation_len};
+	struct vk_command_text text = {0};
 	struct verdict v = refused("invalid");
+	const char *code;
 	bool is_repeat;
 	int r;
 
-	if (!parse_topic(job->text, &q.command)) {
+	if (!vk_command_topic(job->text, &text.command)) {
 		vk_log(VK_LOG_WARNING, "command", "topic is no command: cmd/{staff}/{noun}/{verb}");
 		return 0;
 	}
+	code = vk_command_read(job->payload, job->payload_len, &text);
+	q.command = text.command;
+	(void)vk_copy(q.patient, sizeof q.patient, text.patient);
 	if (job->text2[0]) {
 		if (!reply_is_own(e, job->text2, q.command.staff)) {
 			v = refused("reply-topic");
@@ -365,8 +345,11 @@ static int apply_command(struct vk_engine *e, struct vk_job *job)
 		}
 		q.reply_topic = job->text2;
 	}
-	if (!parse_payload(job, &q))
+	if (code) {
+		v = refused(code);
+		v.detail = text.detail;
 		return answer(e, &q, &v);
+	}
 	r = repeat_answer(e, &q, &is_repeat);
 	if (r && !e->is_journaling)
 		return r;

@@ -67,6 +67,8 @@ void vk_alert_json(struct vk_json *j, const char *key, const struct vk_alert *al
 	vk_json_int(j, "level", alert->level);
 	text_or_null(j, "role", alert->role);
 	vk_json_str(j, "reason", alert->reason);
+	text_or_null(j, "detail", alert->detail);
+	vk_json_int(j, "count", alert->count);
 	alert_evidence(j, alert);
 	time_member(j, "raised", alert->raised_utc_ms, zone);
 	time_member(j, "changed", alert->changed_utc_ms, zone);

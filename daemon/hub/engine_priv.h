@@ -104,6 +104,12 @@ int vk_promise_json(struct vk_engine *e, struct vk_json *j, struct vk_now now);
 /* commands.c: a message of the broker. */
 int vk_inbound_apply(struct vk_engine *e, struct vk_job *job);
 
+/* notices.c: what staff have shown to the patient. *ret_code is why not, "ok" when it was. */
+int vk_message_show(struct vk_engine *e, const struct vk_command *c, const char *patient,
+		    struct vk_now now, const char **ret_code);
+int vk_measure_ask(struct vk_engine *e, const struct vk_command *c, const char *patient,
+		   struct vk_now now, const char **ret_code);
+
 /* assign.c: whose reading is this. */
 int vk_device_assign(struct vk_engine *e, struct vk_job *job);
 /* What was said of a device, for vk_whose(). Returns how many. */

@@ -61,6 +61,9 @@ static int add_notice(const char *patient, const char *kind, const char *id, con
 		plan && strcmp(kind, "message") == 0 ? vk_plan_message(plan, id) : NULL;
 	char when[VK_RFC3339_TEXT];
 
+	/* Its time is over: nobody is shown it any more. */
+	if (until_utc_ms && until_utc_ms <= vk_clock_now(l->e->clock).utc_ms)
+		return 0;
 	vk_json_open(&l->j, NULL, '{');
 	vk_json_str(&l->j, "patient", patient);
 	vk_json_str(&l->j, "kind", kind);

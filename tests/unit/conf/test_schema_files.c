@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "core/plan_schema.h"
+#include "hub/command_form.h"
 #include "hub/config_schema.h"
 #include "models/models.h"
 #include "schema_json.h"
@@ -41,6 +42,7 @@ static const struct {
 	{SCHEMAS "hub.json", make_hub},
 	{SCHEMAS "device.json", make_device},
 	{SCHEMAS "names.json", names_json},
+	{SCHEMAS "command.json", vk_command_schema},
 };
 
 static void files_say_what_the_tables_say(void **state)
