@@ -87,7 +87,10 @@ void vk_pump_fetched(struct vk_pump *p, struct vk_job *job)
 	p->is_fetching = false;
 	for (const struct vk_outgoing *o = job->outgoing;
 	     o && !(n && p->n_flying == VK_PUMP_WINDOW); o = o->next, n++)
-		fly(p, &o->message);
+		if (o->message.seq >= 0 || !p->is_stale)
+			fly(p, &o->message);
+	p->has_more |= p->is_stale;
+	p->is_stale = false;
 	if (n == job->limit)
 		p->has_more = true;
 	fetch(p);
@@ -116,6 +119,7 @@ void vk_pump_settled(struct vk_pump *p, int64_t seq, int32_t reason)
 {
 	if (reason < 0x80)
 		p->settled_utc_ms = vk_clock_now(p->clock).utc_ms;
+	p->is_stale |= p->is_fetching && seq < 0;
 	if (!land(p, seq))
 		return; /* a document beside the outbox: nothing is kept of it */
 	/* 0x00 and 0x10 (nobody subscribes) settle; anything from 0x80 does not (MQTT 5, 3.4.2.1).

@@ -21,6 +21,7 @@ struct vk_pump {
 	void *user;
 	bool is_up;
 	bool is_fetching;
+	bool is_stale;  /* a message in memory was settled since: what is fetched may hold it */
 	bool has_more;  /* something may wait beyond the cursors */
 	uint32_t epoch; /* of the link: answers of an older one are void */
 	int64_t after_seq, after_urgent_seq;
