@@ -173,7 +173,9 @@ static void run_behind(struct vk_engine *e, struct vk_job_queue *group)
 	struct vk_job *job;
 
 	while ((job = vk_job_queue_take(group))) {
-		if (can_be_journaled(job)) {
+		if (needs_no_store(job)) {
+			run_one(e, job);
+		} else if (can_be_journaled(job)) {
 			vk_journal_job(e, job);
 		} else {
 			job->error = -EROFS;
