@@ -22,13 +22,13 @@ static const int64_t hour_ms = INT64_C(3600000);
 /* These say: not of this person. */
 static const uint64_t nobody = BIT(CONTROL_SOLUTION) | BIT(TEST_DATA) | BIT(DEMONSTRATION);
 
-/* These say: not a measurement, or not a finished one. */
+/* These say: not a measurement of what the kind names, or not a finished one. */
 static const uint64_t never = BIT(INVALID) | BIT(MEASUREMENT_UNAVAILABLE) | BIT(EARLY_ESTIMATE) |
 			      BIT(MEASUREMENT_ONGOING) | BIT(CALIBRATION_ONGOING) |
 			      BIT(SENSOR_DISCONNECTED) | BIT(SENSOR_OFF) | BIT(SENSOR_MALFUNCTION) |
 			      BIT(EQUIPMENT_MALFUNCTION) | BIT(STRIP_INSERTION_ERROR) |
 			      BIT(STRIP_TYPE_INCORRECT) | BIT(SAMPLE_INSUFFICIENT) |
-			      BIT(READ_INTERRUPTED) | BIT(GENERAL_FAULT);
+			      BIT(READ_INTERRUPTED) | BIT(GENERAL_FAULT) | BIT(KETONE);
 
 /* These say: measured, with doubt (clinical.md 1.2, 1.5). */
 static const uint64_t doubt = BIT(BODY_MOVEMENT) | BIT(CUFF_LOOSE) | BIT(IMPROPER_POSITION) |

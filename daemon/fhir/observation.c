@@ -36,6 +36,8 @@ static const char *void_reason(const struct vk_decoded *d)
 		return "error";
 	if (vk_decoded_has(d, VK_FLAG_MEASUREMENT_UNAVAILABLE))
 		return "not-performed";
+	if (vk_decoded_has(d, VK_FLAG_KETONE)) /* something else in the place of glucose */
+		return "unsupported";
 	return NULL;
 }
 

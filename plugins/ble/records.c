@@ -150,12 +150,31 @@ static bool is_unchanged(const struct vk_timeline *line)
 	       before_s - now_s <= VK_TIMELINE_SLACK_S && now_s - before_s <= VK_TIMELINE_SLACK_S;
 }
 
+bool vk_record_is_ketone(const struct vk_transfer *t, const struct vk_record *record,
+			 const struct vk_quirks *quirks)
+{
+	struct vk_decode_error error;
+	struct vk_decoded d;
+
+	if (record->uuid != VK_UUID_GLUCOSE || !vk_has_quirk(quirks, VK_QUIRK_MEAL_6_IS_KETONE))
+		return false;
+	for (int i = 0; i < t->n; i++) {
+		const struct vk_record *other = &t->records[i];
+
+		if (other->uuid == VK_UUID_GLUCOSE_CONTEXT && other->sequence == record->sequence &&
+		    vk_profile_decode(other->uuid, quirks, other->raw, other->len, &d, &error) == 0)
+			return vk_decoded_has(&d, VK_FLAG_KETONE);
+	}
+	return false;
+}
+
 void vk_records_stream(struct vk_transfer *t, const struct vk_timeline *line,
 		       const struct vk_quirks *quirks)
 {
 	const struct vk_record *last = NULL;
 
-	if (!is_unchanged(line) || vk_transfer_is_reversed(t))
+	if (!is_unchanged(line) || vk_transfer_is_reversed(t) ||
+	    vk_has_quirk(quirks, VK_QUIRK_MEAL_6_IS_KETONE))
 		return;
 	for (int i = t->ready - 1; i >= 0 && !last; i--)
 		if (is_main(&t->records[i]))

@@ -28,6 +28,13 @@ void vk_records_stream(struct vk_transfer *t, const struct vk_timeline *line,
 
 #define VK_RECORDS_NO_TIME INT64_MIN
 
+/*
+ * True when the record's context says that it is a ketone result in the place of glucose. Contexts
+ * come after their record, so a model that does this is never streamed.
+ */
+bool vk_record_is_ketone(const struct vk_transfer *t, const struct vk_record *record,
+			 const struct vk_quirks *quirks);
+
 /* The time in a record as the device shows it, VK_RECORDS_NO_TIME: none that can be trusted. */
 int64_t vk_record_device_s(const struct vk_record *record, const struct vk_quirks *quirks);
 

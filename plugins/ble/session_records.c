@@ -165,6 +165,8 @@ void vk_session_hand_over_records(struct vk_session *s)
 		vk_session_describe(s, record->uuid, record->raw, record->len, record->utc_ms, true,
 				    &sample);
 		add_place(record, s, &sample);
+		if (vk_record_is_ketone(&s->transfer, record, &s->given.quirks))
+			vk_decoded_flag(&sample.decoded, VK_FLAG_KETONE);
 		vk_session_hand_over(s, &sample, VK_RECORD_TOKEN | index);
 	}
 	go_on(s);

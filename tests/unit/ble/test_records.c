@@ -61,12 +61,56 @@ static void records(struct home *h, int first, int last)
 		record(h, (uint16_t)i);
 }
 
+static void context(struct home *h, uint16_t sequence, uint8_t meal)
+{
+	uint8_t value[] = {0x02, 0, 0, meal};
+
+	vk_put_le16(value + 1, sequence);
+	home_notify(h, 0x2a34, value, sizeof value);
+}
+
 static void end_report(struct home *h, uint8_t code)
 {
 	const uint8_t value[] = {6, 0, 1, code};
 
 	home_indicate(h, 0x2a52, value, sizeof value);
 	home_run(h);
+}
+
+/* A context follows its record: nothing of such a model is handed over before both are there. */
+static void a_ketone_result_is_told_from_glucose(void **state)
+{
+	struct home *h = *state;
+
+	vk_add_quirk(&h->quirks, VK_QUIRK_MEAL_6_IS_KETONE);
+	start(h, -1, 3);
+	record(h, 1);
+	context(h, 1, 2);
+	record(h, 2);
+	home_run(h);
+	assert_int_equal(h->n_samples, 0);
+	context(h, 2, 6);
+	record(h, 3);
+	end_report(h, 1);
+	assert_int_equal(h->n_samples, 5);
+	for (int i = 0; i < h->n_samples; i++) {
+		const struct vk_decoded *d = &h->samples[i].sample.decoded;
+
+		assert_int_equal(vk_decoded_has(d, VK_FLAG_KETONE), d->sequence == 2);
+	}
+}
+
+static void without_the_quirk_meal_6_says_nothing(void **state)
+{
+	struct home *h = *state;
+
+	start(h, -1, 1);
+	record(h, 1);
+	context(h, 1, 6);
+	end_report(h, 1);
+	assert_int_equal(h->n_samples, 2);
+	for (int i = 0; i < h->n_samples; i++)
+		assert_false(vk_decoded_has(&h->samples[i].sample.decoded, VK_FLAG_KETONE));
 }
 
 static void all_then_from_the_last(void **state)
@@ -572,6 +616,8 @@ static void records_of_a_steady_clock_stream(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(a_ketone_result_is_told_from_glucose),
+		T(without_the_quirk_meal_6_says_nothing),
 		T(all_then_from_the_last),
 		T(end_is_confirmed_when_every_record_is_stored),
 		T(one_failed_record_leaves_the_end_unconfirmed),

@@ -552,8 +552,9 @@ static void glucose(void **state)
 		int sample_type;
 		bool is_alert;
 	} rows[] = {{"70", VK_FLAG_VALIDATED, 1, false},  {"69", VK_FLAG_VALIDATED, 1, true},
-		    {"38", VK_FLAG_VALIDATED, 10, false}, {NULL, VK_FLAG_RESULT_HIGH, 1, true},
-		    {NULL, VK_FLAG_RESULT_LOW, 1, true},  {NULL, VK_FLAG_VALIDATED, 1, false}};
+		    {"38", VK_FLAG_VALIDATED, 10, false}, {"38", VK_FLAG_KETONE, 1, false},
+		    {NULL, VK_FLAG_RESULT_HIGH, 1, true}, {NULL, VK_FLAG_RESULT_LOW, 1, true},
+		    {NULL, VK_FLAG_VALIDATED, 1, false}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

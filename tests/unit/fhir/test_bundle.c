@@ -356,6 +356,7 @@ static void measurement_status(void **state)
 		{VK_FLAG_INVALID, "dataAbsentReason.coding.0.code", "error"},
 		{VK_FLAG_MEASUREMENT_UNAVAILABLE, "dataAbsentReason.coding.0.code",
 		 "not-performed"},
+		{VK_FLAG_KETONE, "dataAbsentReason.coding.0.code", "unsupported"},
 		{VK_FLAG_TEST_DATA, "meta.security.0.code", "HTEST"},
 		{VK_FLAG_DEMONSTRATION, "meta.security.0.code", "HTEST"},
 		{VK_FLAG_LOW_PERFUSION, "note.1.text", "flags: low-perfusion"},
