@@ -77,29 +77,6 @@ static void end_report(struct home *h, uint8_t code)
 	home_run(h);
 }
 
-/* A context follows its record: nothing of such a model is handed over before both are there. */
-static void a_ketone_result_is_told_from_glucose(void **state)
-{
-	struct home *h = *state;
-
-	vk_add_quirk(&h->quirks, VK_QUIRK_MEAL_6_IS_KETONE);
-	start(h, -1, 3);
-	record(h, 1);
-	context(h, 1, 2);
-	record(h, 2);
-	home_run(h);
-	assert_int_equal(h->n_samples, 0);
-	context(h, 2, 6);
-	record(h, 3);
-	end_report(h, 1);
-	assert_int_equal(h->n_samples, 5);
-	for (int i = 0; i < h->n_samples; i++) {
-		const struct vk_decoded *d = &h->samples[i].sample.decoded;
-
-		assert_int_equal(vk_decoded_has(d, VK_FLAG_KETONE), d->sequence == 2);
-	}
-}
-
 static void without_the_quirk_meal_6_says_nothing(void **state)
 {
 	struct home *h = *state;
@@ -584,11 +561,8 @@ static void two_hundred_records_with_a_jump_are_placed(void **state)
 	assert_true(widest <= 60);
 }
 
-/* With a clock that was seen unchanged nothing has to wait for the end of the report. */
-static void records_of_a_steady_clock_stream(void **state)
+static void has_steady_clock(struct home *h)
 {
-	struct home *h = *state;
-
 	fake_peer_add(&h->peer, 0x2a2b, VK_GATT_READ, "\xea\x07\x03\x04\x07\x28\x00\x03\x00\x00",
 		      10);
 	h->given.memory.mark = (struct vk_clock_mark){
@@ -597,6 +571,14 @@ static void records_of_a_steady_clock_stream(void **state)
 		.wall_s = vk_civil_seconds(&h->now.local) - 86400,
 		.device_s = vk_civil_seconds(&h->now.local) - 86400,
 	};
+}
+
+/* With a clock that was seen unchanged nothing has to wait for the end of the report. */
+static void records_of_a_steady_clock_stream(void **state)
+{
+	struct home *h = *state;
+
+	has_steady_clock(h);
 	start(h, -1, 40);
 	for (int i = 0; i < 20; i++)
 		timed_record(h, (uint16_t)(i + 1), 300 + i, 2026);
@@ -609,6 +591,30 @@ static void records_of_a_steady_clock_stream(void **state)
 	assert_int_equal(h->n_samples, 20);
 	end_report(h, 1);
 	assert_int_equal(h->n_samples, 40);
+}
+
+/* A context follows its record: nothing of such a model is handed over before both are there. */
+static void a_ketone_result_is_told_from_glucose(void **state)
+{
+	struct home *h = *state;
+
+	vk_add_quirk(&h->quirks, VK_QUIRK_MEAL_6_IS_KETONE);
+	has_steady_clock(h);
+	start(h, -1, 3);
+	record(h, 1);
+	context(h, 1, 2);
+	record(h, 2);
+	home_run(h);
+	assert_int_equal(h->n_samples, 0);
+	context(h, 2, 6);
+	record(h, 3);
+	end_report(h, 1);
+	assert_int_equal(h->n_samples, 5);
+	for (int i = 0; i < h->n_samples; i++) {
+		const struct vk_decoded *d = &h->samples[i].sample.decoded;
+
+		assert_int_equal(vk_decoded_has(d, VK_FLAG_KETONE), d->sequence == 2);
+	}
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
