@@ -67,9 +67,12 @@ void vk_alert_drop_reading(struct vk_alert *alert, const char *reading)
 {
 	int n = 0;
 
-	for (int i = 0; i < alert->n_readings; i++)
-		if (strcmp(alert->readings[i], reading) != 0)
-			VK_SET(alert->readings[n++], alert->readings[i]);
+	for (int i = 0; i < alert->n_readings; i++) {
+		if (strcmp(alert->readings[i], reading) == 0)
+			continue;
+		VK_SET(alert->readings[n], alert->readings[i]);
+		n++;
+	}
 	for (int i = n; i < alert->n_readings; i++)
 		memset(alert->readings[i], 0, sizeof alert->readings[i]);
 	alert->n_readings = n;
