@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "collector.h"
 #include "peer.h"
+#include "scales.h"
 
 enum { RETRY_MS = 1000, LINGER_MS = 2500, FAILURES_MOST = 3 };
 
@@ -45,6 +46,10 @@ static void let_peer_go(struct vk_pairing *p)
 	if (!peer)
 		return;
 	peer->is_pairing = false;
+	if (peer->is_advertiser) {
+		vk_scales_settle(p->collector);
+		return;
+	}
 	if (peer->is_bonded) {
 		if (peer->bearer.state == VK_BEARER_CLOSED)
 			vk_peer_close(peer); /* a session whose link ended meanwhile */
@@ -198,7 +203,7 @@ static void store(struct vk_pairing *p, const struct vk_near *near)
 		vk_collector_remove(p->collector, same);
 	}
 	vk_peer_set_address(peer, near->address, near->address_type);
-	peer->is_bonded = true;
+	peer->is_bonded = !peer->is_advertiser;
 	peer->is_authenticated = vk_bearer_level(&peer->bearer) >= VK_LEVEL_AUTHENTICATED;
 	if (near->name[0])
 		(void)vk_copy(peer->name, sizeof peer->name, near->name);
@@ -209,9 +214,29 @@ static void store(struct vk_pairing *p, const struct vk_near *near)
 		fail(p, "refused", "the hub could not be told");
 }
 
+/* A scale that only advertises is known by its name; there is nothing to bond with. */
+static void found_scale(struct vk_pairing *p, const struct vk_near *near)
+{
+	vk_world_discover_end(&p->collector->world);
+	p->state = VK_PAIRING_STORING;
+	p->path[0] = '\0';
+	adopt(p, near);
+	if (!p->peer) {
+		fail(p, "refused", "this hub has as many devices as it can serve");
+		return;
+	}
+	tell(p, "found");
+	(void)vk_copy(p->peer->kind, sizeof p->peer->kind, "scale");
+	p->peer->is_advertiser = true;
+	store(p, near);
+}
+
 void vk_pairing_near(struct vk_pairing *p, const struct vk_near *near)
 {
-	if (p->state == VK_PAIRING_SEARCHING) {
+	if (p->state == VK_PAIRING_SEARCHING && near->advert_len > 0 && is_match(p, near) &&
+	    vk_scales_has_name(p->collector, near->name)) {
+		found_scale(p, near);
+	} else if (p->state == VK_PAIRING_SEARCHING) {
 		if (is_bond_in_the_way(p, near))
 			clear_old_bond(p, near);
 		else if (!near->is_bonded && near->is_seen && is_match(p, near))
@@ -242,7 +267,7 @@ void vk_pairing_answered(struct vk_pairing *p, bool is_done)
 		return;
 	if (!is_done) {
 		fail(p, "refused", "the hub could not store the device");
-	} else if (p->state == VK_PAIRING_FINISHING) {
+	} else if (p->state == VK_PAIRING_FINISHING || p->peer->is_advertiser) {
 		succeed(p);
 	} else {
 		p->state = VK_PAIRING_DISCOVERING;
