@@ -142,7 +142,8 @@
 	X(BELOW_HYPO, "below-hypo")                                                                \
 	X(ABOVE_HYPER, "above-hyper")                                                              \
 	X(FALLING_FAST, "falling-fast")                                                            \
-	X(RISING_FAST, "rising-fast")
+	X(RISING_FAST, "rising-fast")                                                              \
+	X(RECOVERED, "recovered") /* the hub's word: another program had taken it */
 
 /* What a glucose context tells beside the value: the SIG's numbers, seconds, per cent. */
 #define VK_CONTEXT_LIST(X)                                                                         \

@@ -136,13 +136,33 @@ static int know_device(struct vk_engine *e, const struct vk_reading *r, struct c
 	return e->is_journaling ? 0 : vk_store_put_device(e->store, &device);
 }
 
+/* A reading that nobody but the witness brought: somebody else confirmed it. */
+static int note_recovered(struct vk_engine *e, struct vk_job *job)
+{
+	struct vk_audit audit = {.domain = "hub",
+				 .actor = "witness",
+				 .action = "reading-recovered",
+				 .patient = "",
+				 .object = job->reading->device,
+				 .result = "ok",
+				 .detail = "another program had confirmed it to the device"};
+
+	vk_log(VK_LOG_WARNING, "reading", "recovered device=%s: another program had taken it",
+	       job->reading->device);
+	return vk_audit_keep(e, job->now, &audit);
+}
+
 static int apply_reading(struct vk_engine *e, struct vk_job *job)
 {
 	struct vk_reading *r = job->reading;
 	const struct vk_zone *zone;
 	struct claims claims;
-	int outcome, error = know_device(e, r, &claims);
+	int outcome, error = job->is_recovered ? vk_store_has_bytes(e->store, r) : 0;
 
+	job->is_repeat = error > 0;
+	if (error > 0)
+		return 0;
+	error = know_device(e, r, &claims);
 	if (error)
 		return error;
 	zone = vk_engine_zone(e, claims.n == 1 ? claims.list[0].patient : "");
@@ -153,8 +173,16 @@ static int apply_reading(struct vk_engine *e, struct vk_job *job)
 		return outcome;
 	(void)vk_copy(job->id, sizeof job->id, r->id);
 	job->is_repeat = outcome == VK_STORE_REPEAT;
+	if (job->is_repeat && job->is_recovered)
+		return 0;
 	if (job->is_repeat)
 		return e->is_journaling ? 0 : vk_store_count_repeat(e->store, r->id);
+	if (job->is_recovered) {
+		r->decoded.flags |= UINT64_C(1) << VK_FLAG_RECOVERED;
+		error = note_recovered(e, job);
+		if (error)
+			return error;
+	}
 	error = e->is_journaling ? 0 : vk_store_put_reading(e->store, r);
 	return error ? error : judge_reading(e, job);
 }

@@ -135,7 +135,7 @@ static const char *parse_reading(const struct vk_packet *packet, struct vk_job *
 }
 
 static int take_reading(struct vk_hub *hub, struct vk_client *client,
-			const struct vk_packet *packet)
+			const struct vk_packet *packet, bool is_recovered)
 {
 	char text[VK_DECODED_ERROR_TEXT];
 	vk_auto(vk_job_freep) struct vk_job *job = vk_job_new(VK_JOB_READING, vk_hub_now(hub));
@@ -154,6 +154,7 @@ static int take_reading(struct vk_hub *hub, struct vk_client *client,
 	}
 	job->client = client->id;
 	job->n = packet->n;
+	job->is_recovered = is_recovered;
 	if (vk_hub_submit(hub, vk_take(&job)))
 		vk_client_failed(client, packet->n, "store", "the engine is full");
 	return 0;
@@ -202,6 +203,7 @@ static int take_device(struct vk_hub *hub, struct vk_client *client, const struc
 {
 	const char *id = vk_packet_str(packet, "device", "");
 	struct vk_job *job;
+	struct vk_client *witness;
 	struct vk_device probe = {0};
 	const char *wrong = is_device_id(id) ? parse_device(packet, &probe)
 					     : "device: expected 12 upper-case hex digits";
@@ -223,6 +225,10 @@ static int take_device(struct vk_hub *hub, struct vk_client *client, const struc
 	job->n = packet->n;
 	if (vk_hub_submit(hub, job))
 		vk_client_failed(client, packet->n, "store", "the engine is full");
+	witness = vk_server_role(&hub->server, VK_ROLE_WITNESS);
+	if (witness && (json_object_get(packet->header, "attributes") ||
+			json_object_get(packet->header, "bonded")))
+		vk_collector_welcome(hub, witness);
 	return 0;
 }
 
@@ -302,13 +308,21 @@ static void take_paired(struct vk_hub *hub, const struct vk_packet *packet)
 	vk_bus_pairing_end(hub, packet->header, NULL, NULL);
 }
 
+/* The witness says one thing: this was confirmed to a device; is it stored? */
+int vk_witness_message(struct vk_hub *hub, struct vk_client *client, const struct vk_packet *packet)
+{
+	if (strcmp(packet->type, "reading") != 0)
+		return -EOPNOTSUPP;
+	return take_reading(hub, client, packet, true);
+}
+
 int vk_collector_message(struct vk_hub *hub, struct vk_client *client,
 			 const struct vk_packet *packet)
 {
 	const char *t = packet->type;
 
 	if (strcmp(t, "reading") == 0)
-		return take_reading(hub, client, packet);
+		return take_reading(hub, client, packet, false);
 	if (strcmp(t, "device") == 0)
 		return take_device(hub, client, packet);
 	if (strcmp(t, "radio") == 0) {

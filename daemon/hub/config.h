@@ -32,6 +32,7 @@ enum vk_role {
 	VK_ROLE_MQTT,
 	VK_ROLE_HOOK,    /* the second path */
 	VK_ROLE_DISPLAY, /* what the patient is shown */
+	VK_ROLE_WITNESS, /* sees what foreign programs take from a device */
 	VK_N_ROLES,
 };
 

@@ -76,7 +76,7 @@ void vk_config_section(const struct vk_config *config, enum vk_role role, const 
 		write_mqtt(config, will, json);
 	if (role == VK_ROLE_GPIO && config->has_gpio)
 		write_gpio(config, json);
-	if (role == VK_ROLE_BLE)
+	if (role == VK_ROLE_BLE || role == VK_ROLE_WITNESS)
 		vk_json_str(json, "adapter", config->ble.adapter);
 	if (role == VK_ROLE_HOOK && config->has_second_path)
 		write_hook(config, json);

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 
-const char *const vk_role_names[] = {"ble", "gpio", "mqtt", "hook", "display", NULL};
+const char *const vk_role_names[] = {"ble", "gpio", "mqtt", "hook", "display", "witness", NULL};
 const char *const vk_direction_names[] = {"in", "out", NULL};
 const char *const vk_bias_names[] = {"as-is", "disabled", "pull-up", "pull-down", NULL};
 static const char *const receipt_names[] = {"required", "none", NULL};

@@ -100,6 +100,8 @@ static void add_radio(struct vk_hub *hub, struct vk_json *j)
 	vk_json_str(j, "rung", radio->rung);
 	add_time(hub, j, "rung_at", radio->rung_utc_ms);
 	vk_json_bool(j, "reboot_wanted", radio->is_reboot_wanted);
+	vk_json_int(j, "recovered", radio->recovered);
+	add_time(hub, j, "recovered_at", radio->recovered_utc_ms);
 	vk_json_close(j, '}');
 }
 

@@ -43,6 +43,8 @@ struct vk_radio {
 	int64_t rung_utc_ms;
 	int32_t rungs; /* taken since the hub started */
 	bool is_reboot_wanted;
+	int32_t recovered; /* readings the witness brought since the hub started */
+	int64_t recovered_utc_ms;
 };
 
 /* What an output was last told, so that a gpio plugin that starts anew is told again. */
@@ -102,6 +104,8 @@ int vk_hub_submit(struct vk_hub *hub, struct vk_job *job);
 /* collector.c, lines.c, relay.c: what a plugin of the role says. The answer is theirs to send. */
 int vk_collector_message(struct vk_hub *hub, struct vk_client *client,
 			 const struct vk_packet *packet);
+int vk_witness_message(struct vk_hub *hub, struct vk_client *client,
+		       const struct vk_packet *packet);
 void vk_collector_welcome(struct vk_hub *hub, struct vk_client *client);
 /* models.c: devices.d, for the collector. */
 void vk_hub_models_load(struct vk_hub *hub);

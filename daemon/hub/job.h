@@ -55,6 +55,7 @@ struct vk_job {
 
 	/* Input, by type. */
 	struct vk_reading *reading; /* READING, owned */
+	bool is_recovered;          /* READING: the witness's; stored only if nobody else did */
 	char decode_error[160];     /* READING: why the bytes could not be decoded, else "" */
 	struct vk_signal signal;    /* SIGNAL */
 	struct vk_fault fault;      /* FAULT */

@@ -252,7 +252,8 @@ static void hello(struct vk_client *c, const struct vk_packet *packet)
 	}
 	if (role < 0) {
 		refuse(c, "name",
-		       "no plugin of this name; expected ble, gpio, mqtt, hook or display");
+		       "no plugin of this name; expected ble, gpio, mqtt, hook, display or "
+		       "witness");
 		return;
 	}
 	if (!may_be(c, (enum vk_role)role)) {
@@ -296,6 +297,9 @@ static void dispatch(struct vk_client *c, const struct vk_packet *packet)
 		break;
 	case VK_ROLE_DISPLAY:
 		r = vk_display_message(c->hub, c, packet);
+		break;
+	case VK_ROLE_WITNESS:
+		r = vk_witness_message(c->hub, c, packet);
 		break;
 	case VK_N_ROLES:
 		break;

@@ -65,7 +65,7 @@ void vk_hub_plugin_changed(struct vk_hub *hub, enum vk_role role, bool is_presen
 		vk_second_changed(hub, is_present);
 	if (role == VK_ROLE_DISPLAY && is_present)
 		vk_display_welcome(hub);
-	if (role == VK_ROLE_BLE && is_present)
+	if ((role == VK_ROLE_BLE || role == VK_ROLE_WITNESS) && is_present)
 		vk_collector_welcome(hub, vk_server_role(&hub->server, role));
 	if (role == VK_ROLE_BLE && !is_present)
 		vk_bus_pairing_end(hub, NULL, "radio", "the collector went away");
@@ -90,6 +90,10 @@ static void answer_client(struct vk_hub *hub, const struct vk_job *job)
 
 	if (!client)
 		return;
+	if (job->type == VK_JOB_READING && job->is_recovered && !job->error && !job->is_repeat) {
+		hub->radio.recovered++;
+		hub->radio.recovered_utc_ms = vk_hub_now(hub).utc_ms;
+	}
 	if (job->type == VK_JOB_READING)
 		answer_reading(client, job);
 	else if (job->error)
@@ -163,6 +167,7 @@ static void on_news(const struct vk_news *news, void *user)
 {
 	struct vk_hub *hub = user;
 	struct vk_client *collector = vk_server_role(&hub->server, VK_ROLE_BLE);
+	struct vk_client *witness = vk_server_role(&hub->server, VK_ROLE_WITNESS);
 
 	if (news->has_outgoing)
 		vk_pump_wake(&hub->pump);
@@ -176,6 +181,8 @@ static void on_news(const struct vk_news *news, void *user)
 		vk_display_welcome(hub);
 	if (news->is_devices_changed && collector)
 		vk_collector_welcome(hub, collector);
+	if (news->is_devices_changed && witness)
+		vk_collector_welcome(hub, witness);
 	if (news->is_store_failed != hub->is_store_failed || news->is_health_changed) {
 		hub->is_store_failed = news->is_store_failed;
 		vk_health_send(hub);

@@ -129,6 +129,21 @@ static int find_same(struct vk_store *store, struct vk_reading *r)
 	return VK_STORE_REPEAT;
 }
 
+int vk_store_has_bytes(struct vk_store *store, const struct vk_reading *r)
+{
+	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
+		store, VK_SLOT_READING_BYTES,
+		"SELECT 1 FROM reading WHERE device = ? AND received_mono_ms BETWEEN ? AND ?"
+		" AND characteristic = ? AND raw = ? LIMIT 1");
+
+	vk_bind_text(&q, r->device);
+	vk_bind_int(&q, r->received_mono_ms - SAME_WITHIN_MS);
+	vk_bind_int(&q, r->received_mono_ms + SAME_WITHIN_MS);
+	vk_bind_int(&q, r->characteristic);
+	vk_bind_blob(&q, r->raw, r->raw_len);
+	return vk_query_next(&q);
+}
+
 static int find_rev(struct vk_store *store, struct vk_reading *r)
 {
 	vk_auto(vk_query_done) struct vk_query q = vk_query_init(

@@ -54,6 +54,9 @@ int vk_store_set_int(struct vk_store *store, const char *key, int64_t value);
 
 /* ---- readings ---- */
 
+/* 1: these bytes of this device and characteristic came within 60 s of r->received_mono_ms. */
+int vk_store_has_bytes(struct vk_store *store, const struct vk_reading *r);
+
 /*
  * Completes r->id (and r->capture where it anchors) from its bytes: SHA-256 over the core's
  * identity bytes. Writes nothing, so that it serves while the disk does not; put_reading keeps the

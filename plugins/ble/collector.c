@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "peer.h"
+#include "scales.h"
 
 uint32_t vk_collector_serial(struct vk_collector *c)
 {
@@ -178,6 +179,7 @@ static void on_devices_end(void *user)
 
 	c->has_devices = true;
 	vk_log(VK_LOG_INFO, "hub", "devices known n=%d", c->n_peers);
+	vk_scales_settle(c);
 	vk_collector_consider_all(c);
 }
 
@@ -199,6 +201,7 @@ static void on_device_gone(void *user, const char *id)
 		(void)vk_world_remove(&c->world, near->path);
 	vk_log(VK_LOG_INFO, "device", "forgotten device=%s", id);
 	vk_collector_remove(c, peer);
+	vk_scales_settle(c);
 }
 
 static void on_scan(void *user, json_int_t n, int seconds)
@@ -236,6 +239,10 @@ static void on_answered(void *user, const struct vk_cookie *cookie, bool is_done
 	for (int i = 0; i < c->n_peers; i++) {
 		struct vk_peer *peer = c->peers[i];
 
+		if (cookie->token == VK_ADVERT_TOKEN && peer->serial == cookie->serial) {
+			vk_advert_answered(&peer->advert, is_done);
+			return;
+		}
 		if (cookie->token && peer->session && peer->session_serial == cookie->serial) {
 			vk_peer_answered(peer, cookie->token, is_done);
 			return;
@@ -282,6 +289,7 @@ static void on_adapter(void *user)
 		c->peers[i]->rearm.aborted = 0;
 	vk_radio_look(&c->radio);
 	if (vk_world_is_usable(&c->world)) {
+		vk_scales_settle(c);
 		vk_collector_consider_all(c);
 		return;
 	}
@@ -314,7 +322,10 @@ static void on_gone(void *user, const struct vk_near *near)
 static void on_heard(void *user, const struct vk_near *near)
 {
 	struct vk_collector *c = user;
+	struct vk_peer *peer = vk_collector_peer_at(c, near->address);
 
+	if (peer)
+		vk_scales_heard(c, peer, near);
 	vk_radio_heard(&c->radio, near);
 }
 

@@ -6,15 +6,12 @@
 #include <poll.h>
 #include <string.h>
 
-#include "base/bytes.h"
 #include "base/log.h"
-#include "plugin/decoded_wire.h"
+#include "reading_wire.h"
 
 #ifndef VAKA_VERSION
 #define VAKA_VERSION "0.1.0"
 #endif
-
-enum { HEX_MAX = 2 * VK_ATT_PDU_MAX + 1, CHAR_UNKNOWN = 0xffff };
 
 static void stop(struct vk_hub *h, int error)
 {
@@ -191,51 +188,12 @@ int vk_hub_request(struct vk_hub *h, const char *type, json_t *message,
 	return r;
 }
 
-static json_t *placed_json(const struct vk_sample *sample)
-{
-	return json_pack("{s:s, s:I, s:I}", "by", vk_placed_by_text(sample->by), "time_ms",
-			 (json_int_t)sample->placed_utc_s * 1000, "uncertainty_s",
-			 (json_int_t)sample->uncertainty_s);
-}
-
-static json_t *reading_json(const char *device, const struct vk_sample *sample)
-{
-	char hex[HEX_MAX];
-	json_t *message;
-
-	vk_hex_format(hex, sample->raw, sample->len);
-	message = json_pack("{s:s, s:i, s:s, s:I, s:b}", "device", device, "char",
-			    sample->uuid ? (int)sample->uuid : CHAR_UNKNOWN, "raw", hex, "at_ms",
-			    (json_int_t)sample->utc_ms, "live", (int)sample->is_live);
-	if (!message)
-		return NULL;
-	if (sample->is_decoded)
-		(void)json_object_set_new(message, "decoded",
-					  vk_decoded_wire_build(&sample->decoded));
-	else
-		(void)json_object_set_new(message, "error",
-					  json_pack("{s:I, s:s}", "byte",
-						    (json_int_t)sample->error.byte, "why",
-						    sample->error.why));
-	if (sample->has_offset)
-		(void)json_object_set_new(message, "clock_offset_s",
-					  json_integer((json_int_t)sample->offset_s));
-	if (sample->by != VK_BY_WALL)
-		(void)json_object_set_new(message, "placed", placed_json(sample));
-	else if (sample->is_steady)
-		(void)json_object_set_new(message, "clock_drift_s",
-					  json_integer((json_int_t)sample->uncertainty_s));
-	if (sample->does_sequence_move)
-		(void)json_object_set_new(message, "sequence_moves", json_true());
-	return message;
-}
-
 int vk_hub_reading(struct vk_hub *h, const char *device, const struct vk_sample *sample,
 		   const struct vk_cookie *cookie)
 {
 	if (sample->len == 0 || sample->len > VK_ATT_VALUE_MAX)
 		return -EMSGSIZE;
-	return vk_hub_request(h, "reading", reading_json(device, sample), cookie);
+	return vk_hub_request(h, "reading", vk_reading_wire(device, sample), cookie);
 }
 
 int vk_hub_answer(struct vk_hub *h, const char *type, json_int_t n, json_t *message)

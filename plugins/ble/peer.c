@@ -265,6 +265,8 @@ static void find_model(struct vk_peer *p)
 		vk_model_find(list->list, list->n, p->manufacturer, p->model_name, p->name);
 
 	p->given.quirks = model ? model->quirks : (struct vk_quirks){0};
+	if (model && model->has_witness)
+		vk_radio_want_witness(&p->collector->radio);
 	if (model == p->model)
 		return;
 	p->model = model;
@@ -337,6 +339,7 @@ static void judge(struct vk_peer *p, enum vk_link_verdict verdict)
 	case VK_LINK_FOREIGN_OWNER:
 		/* That program may have been given a reading and confirmed it. */
 		set_state(p, "foreign-owner");
+		vk_radio_want_witness(&p->collector->radio);
 		near = vk_world_by_address(&p->collector->world, p->address);
 		if (near)
 			(void)vk_world_disconnect(&p->collector->world, near->path);

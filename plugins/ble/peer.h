@@ -7,6 +7,7 @@
 #ifndef VAKA_BLE_PEER_H
 #define VAKA_BLE_PEER_H
 
+#include "advert.h"
 #include "att/bearer.h"
 #include "att/rearm.h"
 #include "profiles/model.h"
@@ -50,7 +51,9 @@ struct vk_peer {
 	int64_t timer_due_ms;
 	int64_t pause_until_ms;   /* listen again then */
 	int64_t missing_since_ms; /* bluetoothd shows no bond, 0: it does */
-	bool is_linked;           /* as the supervisor was told */
+	bool is_advertiser;       /* a scale that is never connected to (scales.c) */
+	struct vk_advert advert;
+	bool is_linked;    /* as the supervisor was told */
 	bool is_lingering; /* our own closed link may live on until bluetoothd shows it gone */
 };
 

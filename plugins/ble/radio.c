@@ -141,6 +141,14 @@ static void ask_systemd(const struct vk_radio *r, const char *what)
 		vk_log(VK_LOG_WARNING, "radio", "cannot ask for %s: %s", what, strerror(errno));
 }
 
+void vk_radio_want_witness(struct vk_radio *r)
+{
+	if (r->has_witness)
+		return;
+	r->has_witness = true;
+	ask_systemd(r, "witness");
+}
+
 static void take_rung(struct vk_radio *r, enum vk_radio_rung rung)
 {
 	switch (rung) {

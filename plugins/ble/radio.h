@@ -23,7 +23,7 @@ struct vk_radio {
 	uv_timer_t power;     /* off … on */
 	uv_timer_t patience;  /* a trouble is told when it has lasted */
 	bool is_probing, is_cycling;
-	bool has_told;
+	bool has_told, has_witness;
 	enum vk_radio_trouble told;
 	int64_t heard_utc_ms; /* 0 never */
 	char adapter[16];     /* last seen, for a reset when it has gone */
@@ -37,6 +37,8 @@ void vk_radio_look(struct vk_radio *r);
 /* Somebody advertised. */
 void vk_radio_heard(struct vk_radio *r, const struct vk_near *near);
 void vk_radio_searching(struct vk_radio *r, bool is_on);
+/* Readings may go to another program: vaka-witness shall run. */
+void vk_radio_want_witness(struct vk_radio *r);
 /* The hub expects a measurement by then (wall clock, ms), 0: none. */
 void vk_radio_expect(struct vk_radio *r, int64_t due_utc_ms);
 

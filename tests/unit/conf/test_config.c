@@ -99,6 +99,7 @@ static void sections_are_the_welcome(void **state)
 				 "\"session_expiry_s\":3600,\"will\":{\"state\":\"offline\"}}",
 		[VK_ROLE_HOOK] = "{\"command\":\"/etc/vaka/second-path\",\"timeout_s\":30}",
 		[VK_ROLE_DISPLAY] = "{}",
+		[VK_ROLE_WITNESS] = "{\"adapter\":\"hci0\"}",
 	};
 	struct vk_config config;
 
