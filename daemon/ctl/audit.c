@@ -15,7 +15,7 @@
 #include "base/str.h"
 #include "ctl/client.h"
 #include "ctl/main.h"
-#include "ctl/show.h"
+#include "ctl/show_audit.h"
 
 enum { PAGE = 1000, LINE_MAX_BYTES = 64 * 1024 };
 

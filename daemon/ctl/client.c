@@ -9,11 +9,21 @@
 #include <systemd/sd-bus.h>
 
 #include "base/err.h"
+#include "ctl/words.h"
 
 static const char service[] = "se.vaka.Hub1";
 static const char path[] = "/se/vaka/Hub1";
 
 enum { CALL_S = 30, PAIR_EXTRA_S = 30 };
+
+static void complain(enum vk_say what, const char *detail)
+{
+	vk_auto(vk_str_done) struct vk_str line = {0};
+
+	vk_say_add(&line, vk_lang_here(), what, detail, NULL, NULL);
+	if (line.text)
+		(void)fprintf(stderr, "%s\n", line.text);
+}
 
 static sd_bus *open_bus(void)
 {
@@ -22,18 +32,47 @@ static sd_bus *open_bus(void)
 
 	if (r >= 0)
 		return bus;
-	(void)fprintf(stderr, "vakactl: cannot reach the system bus: %s\n", strerror(-r));
+	complain(VK_SAY_NO_BUS, strerror(-r));
 	return NULL;
 }
 
+/* "se.vaka.Hub1.Error.not_found" is "not-found"; anything else has no words of ours. */
+static void code_of(char code[64], const char *name)
+{
+	static const char prefix[] = "se.vaka.Hub1.Error.";
+
+	code[0] = '\0';
+	if (!name || strncmp(name, prefix, sizeof prefix - 1) != 0)
+		return;
+	(void)vk_copy(code, 64, name + sizeof prefix - 1);
+	for (char *p = code; *p; p++)
+		if (*p == '_')
+			*p = '-';
+}
+
+/* What went wrong, in words, and what to do next; what the hub says of it where it says more. */
 static void say_error(const sd_bus_error *error, int r)
 {
+	enum vk_lang lang = vk_lang_here();
+	char code[64];
+	const char *words, *how;
+
+	code_of(code, error->name);
+	words = vk_word(VK_WORDS_ERROR, code, lang);
+	how = vk_word_do(VK_WORDS_ERROR, code, lang);
 	if (sd_bus_error_has_name(error, SD_BUS_ERROR_SERVICE_UNKNOWN) ||
-	    sd_bus_error_has_name(error, SD_BUS_ERROR_NAME_HAS_NO_OWNER))
-		(void)fputs("vakactl: the hub is not running (systemctl status vakad)\n", stderr);
-	else
-		(void)fprintf(stderr, "vakactl: %s\n",
-			      error->message ? error->message : strerror(-r));
+	    sd_bus_error_has_name(error, SD_BUS_ERROR_NAME_HAS_NO_OWNER)) {
+		complain(VK_SAY_NO_HUB, NULL);
+		return;
+	}
+	if (!code[0] || words == code)
+		words = error->message ? error->message : strerror(-r);
+	(void)fprintf(stderr, "%s", words);
+	if (strcmp(code, "invalid") == 0 || strcmp(code, "failed") == 0)
+		(void)fprintf(stderr, " (%s)", error->message ? error->message : "");
+	(void)fputc('\n', stderr);
+	if (how)
+		complain(VK_SAY_DO_THIS, how);
 }
 
 static json_t *parse_answer(sd_bus_message *answer)
@@ -45,7 +84,7 @@ static json_t *parse_answer(sd_bus_message *answer)
 		return NULL;
 	json = json_loads(text, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
 	if (!json)
-		(void)fputs("vakactl: the hub's answer is not JSON\n", stderr);
+		complain(VK_SAY_BAD_ANSWER, NULL);
 	return json;
 }
 
@@ -122,7 +161,7 @@ static int on_passkey_taken(sd_bus_message *m, void *user, sd_bus_error *error)
 	(void)user;
 	(void)error;
 	if (sd_bus_message_is_method_error(m, NULL))
-		(void)fprintf(stderr, "%s\n", sd_bus_message_get_error(m)->message);
+		say_error(sd_bus_message_get_error(m), -EIO);
 	return 0;
 }
 
@@ -130,7 +169,7 @@ static void ask_passkey(struct pairing *p)
 {
 	char line[32] = "";
 
-	(void)fputs("Passkey shown by the device: ", stderr);
+	(void)fputs(vk_say(VK_SAY_PASSKEY, vk_lang_here()), stderr);
 	(void)fflush(stderr);
 	if (!fgets(line, sizeof line, stdin))
 		return;
@@ -150,10 +189,10 @@ static int on_progress(sd_bus_message *m, void *user, sd_bus_error *error)
 		return 0;
 	json = json_loads(text, 0, NULL);
 	state = json_string_value(json_object_get(json, "state"));
+	if (state)
+		(void)fprintf(stderr, "%s\n", vk_word(VK_WORDS_PAIRING, state, vk_lang_here()));
 	if (state && strcmp(state, "passkey-wanted") == 0)
 		ask_passkey(p);
-	else if (state)
-		(void)fprintf(stderr, "%s …\n", state);
 	json_decref(json);
 	return 0;
 }
@@ -171,26 +210,26 @@ static int on_paired(sd_bus_message *m, void *user, sd_bus_error *error)
 	return 0;
 }
 
-static int start_pairing(struct pairing *p, const char *match, const char *patient,
-			 uint32_t seconds)
+static int start_pairing(struct pairing *p, const struct vk_pair_call *wish)
 {
 	sd_bus_message *call = new_call(p->bus, "Pair");
 	int r = sd_bus_match_signal(p->bus, NULL, service, path, service, "Pairing", on_progress,
 				    p);
 
 	if (r >= 0)
-		r = sd_bus_message_append(call, "ssu", match, patient, seconds);
+		r = sd_bus_message_append(call, "ssub", wish->match, wish->patient, wish->seconds,
+					  (int)wish->is_again);
 	if (r >= 0)
 		r = sd_bus_call_async(p->bus, NULL, call, on_paired, p,
-				      (uint64_t)(seconds + PAIR_EXTRA_S) * 1000000);
+				      (uint64_t)(wish->seconds + PAIR_EXTRA_S) * 1000000);
 	sd_bus_message_unref(call);
 	return r;
 }
 
-json_t *vk_client_pair(const char *match, const char *patient, uint32_t seconds)
+json_t *vk_client_pair(const struct vk_pair_call *wish)
 {
 	struct pairing p = {.bus = open_bus()};
-	int r = p.bus ? start_pairing(&p, match, patient, seconds) : -ENOTCONN;
+	int r = p.bus ? start_pairing(&p, wish) : -ENOTCONN;
 
 	while (r >= 0 && !p.is_over) {
 		r = sd_bus_process(p.bus, NULL);
@@ -198,7 +237,7 @@ json_t *vk_client_pair(const char *match, const char *patient, uint32_t seconds)
 			r = sd_bus_wait(p.bus, UINT64_MAX);
 	}
 	if (r < 0 && p.bus)
-		(void)fprintf(stderr, "vakactl: %s\n", strerror(-r));
+		complain(VK_SAY_NO_BUS, strerror(-r));
 	sd_bus_flush_close_unref(p.bus);
 	return p.result;
 }

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "models/models.h"
 
 /* Writes the folder beside the program to path; false when there is none. */
 static bool beside_program(char path[PATH_MAX])
@@ -29,18 +28,24 @@ static bool beside_program(char path[PATH_MAX])
 	return access(path, R_OK) == 0;
 }
 
-int vk_ctl_quirks(const char *model, struct vk_quirks *ret_quirks)
+void vk_ctl_models(struct vk_models *ret_models)
 {
 	vk_auto(vk_problems_done) struct vk_problems problems = {0};
-	vk_auto(vk_models_done) struct vk_models models = {0};
 	struct vk_models_from from = {0};
-	const struct vk_model *found;
 	char path[PATH_MAX];
 
 	if (!getenv("VAKA_DEVICES") && beside_program(path))
 		from.shipped = path;
-	if (vk_models_load(&from, &problems, &models) < 0 && problems.n)
+	if (vk_models_load(&from, &problems, ret_models) < 0 && problems.n)
 		(void)fputs(problems.text.text, stderr);
+}
+
+int vk_ctl_quirks(const char *model, struct vk_quirks *ret_quirks)
+{
+	vk_auto(vk_models_done) struct vk_models models = {0};
+	const struct vk_model *found;
+
+	vk_ctl_models(&models);
 	found = vk_model_by_text(models.list, models.n, model);
 	if (!found) {
 		(void)fprintf(stderr, "vakactl: no model \"%s\" in devices.d\n", model);

@@ -1,179 +1,340 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plain words for a terminal. Unknown or missing members show as "-". */
+/* The parts that every list shares, and the lists that are read by staff. */
 #include "ctl/show.h"
 
-#include <stdint.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
-static const char *text(const json_t *object, const char *key)
+#include "base/civil.h"
+#include "core/quantity.h"
+#include "ctl/show_priv.h"
+
+static const int64_t day_ms = INT64_C(86400000);
+
+/* ---- shared ---- */
+
+const char *vk_json_text(const json_t *object, const char *key)
 {
 	const char *value = json_string_value(json_object_get(object, key));
 
-	return value ? value : "-";
+	return value ? value : "";
 }
 
-static void show_values(const json_t *values)
+void vk_show_head(struct vk_table *t, const struct vk_screen *s, const enum vk_say *heads, int n)
 {
-	const char *name;
-	json_t *value;
+	for (int i = 0; i < n; i++)
+		vk_table_head(t, vk_say(heads[i], s->lang));
+}
+
+void vk_show_cell(struct vk_table *t, struct vk_str *cell)
+{
+	vk_table_cell(t, cell->text && !cell->error ? cell->text : "");
+	vk_str_done(cell);
+	*cell = (struct vk_str){0};
+}
+
+void vk_show_line(const struct vk_screen *s, enum vk_say what, const char *first,
+		  const char *second, const char *third)
+{
+	vk_auto(vk_str_done) struct vk_str line = {0};
+
+	vk_say_add(&line, s->lang, what, first, second, third);
+	if (line.text && !line.error)
+		vk_text_wrap(s->out, line.text, s->width, 2);
+}
+
+/* Days since 1970 of a moment, as the clock on the wall said that wrote it. */
+static int64_t local_day(int64_t utc_ms, const char *when)
+{
+	size_t len = strlen(when);
+	int hours = 0, minutes = 0;
+	char sign = '+';
+
+	if (len > 6 && sscanf(when + len - 6, "%c%2d:%2d", &sign, &hours, &minutes) != 3)
+		hours = minutes = 0;
+	int64_t offset_ms = (hours * INT64_C(60) + minutes) * 60000;
+	int64_t local_ms = utc_ms + (sign == '-' ? -offset_ms : offset_ms);
+
+	return local_ms >= 0 ? local_ms / day_ms : (local_ms - day_ms + 1) / day_ms;
+}
+
+void vk_show_when(const struct vk_screen *s, struct vk_str *out, const char *when)
+{
+	int64_t utc_ms, ago;
+	char clock[16], moment[20];
+
+	if (!when || strlen(when) < 20 || vk_rfc3339_parse(when, &utc_ms)) {
+		vk_str_add(out, vk_say(VK_SAY_NEVER, s->lang));
+		return;
+	}
+	(void)snprintf(clock, sizeof clock, "%.5s", when + 11);
+	(void)snprintf(moment, sizeof moment, "%.10s %.5s", when, when + 11);
+	ago = local_day(s->now_utc_ms, when) - local_day(utc_ms, when);
+	if (ago == 0)
+		vk_say_add(out, s->lang, VK_SAY_TODAY, clock, NULL, NULL);
+	else if (ago == 1)
+		vk_say_add(out, s->lang, VK_SAY_YESTERDAY, clock, NULL, NULL);
+	else
+		vk_str_add(out, moment);
+}
+
+static void add_number(const struct vk_screen *s, struct vk_str *out, const char *number)
+{
+	for (; *number; number++)
+		vk_str_add_n(out, s->lang == VK_SV && *number == '.' ? "," : number, 1);
+}
+
+static const char *quantity_label(const char *name, enum vk_lang lang)
+{
+	int quantity = vk_quantity_parse(name);
+	const struct vk_quantity_info *info =
+		quantity < 0 ? NULL : vk_quantity_info((enum vk_quantity)quantity);
+
+	if (!info)
+		return name;
+	return lang == VK_SV ? info->label_sv : info->label_en;
+}
+
+void vk_show_values(const struct vk_screen *s, struct vk_str *out, const json_t *values)
+{
+	json_t *all = (json_t *)(uintptr_t)values;
 	const char *separator = "";
 
-	json_object_foreach((json_t *)(uintptr_t)values, name, value)
-	{
-		const char *absent = json_string_value(json_object_get(value, "absent"));
+	for (void *i = json_object_iter(all); i; i = json_object_iter_next(all, i)) {
+		const json_t *value = json_object_iter_value(i);
+		const char *number = vk_json_text(value, "value");
 
-		if (absent)
-			(void)printf("%s%s: %s", separator, name, absent);
-		else
-			(void)printf("%s%s %s %s", separator, name, text(value, "value"),
-				     text(value, "unit"));
+		if (!number[0])
+			continue; /* not measured: nothing to read */
+		vk_str_addf(out, "%s%s ", separator,
+			    quantity_label(json_object_iter_key(i), s->lang));
+		add_number(s, out, number);
+		vk_str_addf(out, " %s",
+			    vk_word(VK_WORDS_UNIT, vk_json_text(value, "unit"), s->lang));
 		separator = ", ";
 	}
 }
 
-static void each(const json_t *list, const char *none, void (*show)(const json_t *))
+const char *vk_show_strength(const struct vk_screen *s, const json_t *rssi)
 {
+	json_int_t dbm = json_integer_value(rssi);
+
+	if (!rssi)
+		return vk_say(VK_SAY_UNKNOWN, s->lang);
+	if (dbm >= -60)
+		return vk_say(VK_SAY_STRENGTH_STRONG, s->lang);
+	if (dbm >= -75)
+		return vk_say(VK_SAY_STRENGTH_GOOD, s->lang);
+	return vk_say(dbm >= -88 ? VK_SAY_STRENGTH_WEAK : VK_SAY_STRENGTH_FAINT, s->lang);
+}
+
+void vk_show_list(const struct vk_screen *s, const json_t *list, const enum vk_say *heads, int n,
+		  enum vk_say none, vk_row_fn row)
+{
+	struct vk_table t = {0};
+	const json_t *item;
 	size_t i;
-	json_t *item;
 
-	json_array_foreach(list, i, item) show(item);
-	if (json_array_size(list) == 0)
-		(void)puts(none);
+	if (json_array_size(list) == 0) {
+		vk_show_line(s, none, NULL, NULL, NULL);
+		return;
+	}
+	vk_show_head(&t, s, heads, n);
+	json_array_foreach(list, i, item) row(s, &t, item);
+	vk_table_print(&t, s->width, s->out);
+	vk_table_done(&t);
 }
 
-static void show_reading(const json_t *r)
+void vk_show_cell_when(const struct vk_screen *s, struct vk_table *t, const json_t *object,
+		       const char *key)
 {
-	(void)printf("%s  %-16s %-12s ", text(r, "time"), text(r, "kind"), text(r, "patient"));
-	show_values(json_object_get(r, "values"));
+	struct vk_str cell = {0};
+
+	vk_show_when(s, &cell, json_string_value(json_object_get(object, key)));
+	vk_show_cell(t, &cell);
+}
+
+/* ---- readings ---- */
+
+static void add_remark(struct vk_str *out, const char *text)
+{
+	vk_str_addf(out, "%s%s", out->len ? "; " : "", text);
+}
+
+static void remarks(const struct vk_screen *s, struct vk_str *out, const json_t *r)
+{
+	const char *whose = vk_json_text(r, "whose");
+	bool is_placed = strcmp(whose, "assigned") == 0 || strcmp(whose, "said") == 0;
+
+	if (json_is_true(json_object_get(r, "retracted")))
+		add_remark(out, vk_say(VK_SAY_RETRACTED, s->lang));
+	else if (whose[0] && !is_placed)
+		add_remark(out, vk_word(VK_WORDS_WHOSE, whose, s->lang));
 	if (json_array_size(json_object_get(r, "implausible")))
-		(void)printf("  (implausible)");
-	(void)putchar('\n');
+		add_remark(out, vk_say(VK_SAY_IMPLAUSIBLE, s->lang));
+	if (json_integer_value(json_object_get(r, "uncertainty_s")) != 0)
+		add_remark(out, vk_say(VK_SAY_TIME_UNSURE, s->lang));
+	if (json_is_false(json_object_get(r, "live")))
+		add_remark(out, vk_say(VK_SAY_FROM_MEMORY, s->lang));
 }
 
-void vk_show_readings(const json_t *list)
+static const char *who(const struct vk_screen *s, const char *patient)
 {
-	each(list, "no readings", show_reading);
+	return !patient[0] || strcmp(patient, "unassigned") == 0 ? vk_say(VK_SAY_NOBODY, s->lang)
+								 : patient;
 }
 
-static void show_alert(const json_t *a)
+static void reading_row(const struct vk_screen *s, struct vk_table *t, const json_t *r)
 {
-	(void)printf("%-5s %-7s %-9s %-8s %-12s %s: ", text(a, "id"), text(a, "priority"),
-		     text(a, "state"), text(a, "condition"), text(a, "patient"), text(a, "rule"));
-	show_values(json_object_get(a, "values"));
-	(void)printf("  (%s) raised %s by %s\n", text(a, "reason"), text(a, "raised"),
-		     text(a, "by"));
+	struct vk_str cell = {0};
+
+	vk_show_cell_when(s, t, r, "time");
+	vk_table_cell(t, vk_word(VK_WORDS_KIND, vk_json_text(r, "kind"), s->lang));
+	vk_table_cell(t, who(s, vk_json_text(r, "patient")));
+	vk_show_values(s, &cell, json_object_get(r, "values"));
+	vk_show_cell(t, &cell);
+	remarks(s, &cell, r);
+	vk_show_cell(t, &cell);
+	vk_table_cell(t, vk_json_text(r, "id"));
 }
 
-void vk_show_alerts(const json_t *list)
+void vk_show_readings(const struct vk_screen *s, const json_t *list)
 {
-	each(list, "no open alerts (which says nothing about how anybody is)", show_alert);
+	static const enum vk_say heads[] = {VK_SAY_HEAD_TIME,   VK_SAY_HEAD_WHAT,   VK_SAY_HEAD_WHO,
+					    VK_SAY_HEAD_VALUES, VK_SAY_HEAD_REMARK, VK_SAY_HEAD_ID};
+
+	vk_show_list(s, list, heads, (int)VK_ARRAY_LEN(heads), VK_SAY_NO_READINGS, reading_row);
 }
 
-static void show_check(const json_t *c)
+/* ---- alerts, checks ---- */
+
+static void alert_row(const struct vk_screen *s, struct vk_table *t, const json_t *a)
 {
-	(void)printf("%-5s %-15s attempt %lld  %-12s %s due %s  by %s  outcome %s\n", text(c, "id"),
-		     text(c, "state"), (long long)json_integer_value(json_object_get(c, "attempt")),
-		     text(c, "patient"), text(c, "name"), text(c, "due"), text(c, "by"),
-		     text(c, "outcome"));
+	const char *rule = vk_json_text(a, "rule");
+	const char *state = vk_word(VK_WORDS_ALERT_STATE, vk_json_text(a, "state"), s->lang);
+	struct vk_str cell = {0};
+
+	vk_table_cell(t, vk_json_text(a, "id"));
+	vk_table_cell(t, vk_word(VK_WORDS_PRIORITY, vk_json_text(a, "priority"), s->lang));
+	vk_table_cell(t, vk_json_text(a, "patient"));
+	vk_table_cell(t, strcmp(vk_json_text(a, "class"), "technical") == 0
+				 ? vk_word(VK_WORDS_FAULT, rule, s->lang)
+				 : rule);
+	vk_show_values(s, &cell, json_object_get(a, "values"));
+	vk_show_cell(t, &cell);
+	vk_table_cell(t, vk_word(VK_WORDS_REASON, vk_json_text(a, "reason"), s->lang));
+	if (strcmp(vk_json_text(a, "condition"), "cleared") == 0)
+		vk_say_add(&cell, s->lang, VK_SAY_CLEARED, state, NULL, NULL);
+	else
+		vk_str_add(&cell, state);
+	vk_show_cell(t, &cell);
+	vk_show_cell_when(s, t, a, "raised");
+	vk_table_cell(t, vk_json_text(a, "by"));
 }
 
-void vk_show_checks(const json_t *list)
+void vk_show_alerts(const struct vk_screen *s, const json_t *list)
 {
-	each(list, "no open checks", show_check);
+	static const enum vk_say heads[] = {
+		VK_SAY_HEAD_ID,    VK_SAY_HEAD_PRIORITY, VK_SAY_HEAD_WHO,
+		VK_SAY_HEAD_RULE,  VK_SAY_HEAD_VALUES,   VK_SAY_HEAD_REASON,
+		VK_SAY_HEAD_STATE, VK_SAY_HEAD_RAISED,   VK_SAY_HEAD_BY};
+
+	vk_show_list(s, list, heads, (int)VK_ARRAY_LEN(heads), VK_SAY_NO_ALERTS, alert_row);
 }
 
-static void show_device(const json_t *d)
+static void check_row(const struct vk_screen *s, struct vk_table *t, const json_t *c)
 {
-	const json_t *battery = json_object_get(d, "battery");
+	char attempt[24];
 
-	(void)printf("%s  %-9s %-20s %-12s %-10s heard %s  last reading %s", text(d, "device"),
-		     text(d, "kind"), text(d, "name"), text(d, "patient"), text(d, "state"),
-		     text(d, "heard"), text(d, "reading"));
-	if (json_is_integer(battery))
-		(void)printf("  battery %lld %%", (long long)json_integer_value(battery));
-	(void)putchar('\n');
+	(void)snprintf(attempt, sizeof attempt, "%" PRIdMAX,
+		       (intmax_t)json_integer_value(json_object_get(c, "attempt")));
+	vk_table_cell(t, vk_json_text(c, "id"));
+	vk_table_cell(t, vk_json_text(c, "patient"));
+	vk_table_cell(t, vk_json_text(c, "name"));
+	vk_table_cell(t, vk_word(VK_WORDS_CHECK_STATE, vk_json_text(c, "state"), s->lang));
+	vk_table_cell(t, attempt);
+	vk_show_cell_when(s, t, c, "due");
+	vk_table_cell(t, vk_json_text(c, "by"));
+	vk_table_cell(t, vk_word(VK_WORDS_OUTCOME, vk_json_text(c, "outcome"), s->lang));
 }
 
-void vk_show_devices(const json_t *list)
+void vk_show_checks(const struct vk_screen *s, const json_t *list)
 {
-	each(list, "no devices are paired", show_device);
+	static const enum vk_say heads[] = {
+		VK_SAY_HEAD_ID,      VK_SAY_HEAD_WHO, VK_SAY_HEAD_NAME, VK_SAY_HEAD_STATE,
+		VK_SAY_HEAD_ATTEMPT, VK_SAY_HEAD_DUE, VK_SAY_HEAD_BY,   VK_SAY_HEAD_OUTCOME};
+
+	vk_show_list(s, list, heads, (int)VK_ARRAY_LEN(heads), VK_SAY_NO_CHECKS, check_row);
 }
 
-static void show_notice(const json_t *n)
+/* ---- notices ---- */
+
+/* "who:00AA01010000": what comes behind the colon. */
+static const char *object_of(const char *id)
 {
-	(void)printf("%-8s %-12s %s (%s) since %s\n", text(n, "kind"), text(n, "patient"),
-		     text(n, "id"), text(n, "reason"), text(n, "since"));
-	if (json_object_get(n, "sv"))
-		(void)printf("         %s\n", text(n, "sv"));
+	const char *colon = strchr(id, ':');
+
+	return colon ? colon + 1 : "";
 }
 
-void vk_show_notices(const json_t *list)
+static enum vk_say question_of(const char *id)
 {
-	each(list, "nothing is shown or asked", show_notice);
+	if (strncmp(id, "repeat", 6) == 0)
+		return VK_SAY_QUESTION_REPEAT;
+	return strncmp(id, "remind", 6) == 0 ? VK_SAY_QUESTION_REMIND : VK_SAY_QUESTION_WHO;
 }
 
-static void show_entry(const json_t *a)
+static void show_task(const struct vk_screen *s, const char *id)
 {
-	(void)printf("%6lld %s %-6s %-12s %-20s %-12s %-10s %s %s\n",
-		     (long long)json_integer_value(json_object_get(a, "seq")), text(a, "time"),
-		     text(a, "domain"), text(a, "actor"), text(a, "action"), text(a, "patient"),
-		     text(a, "object"), text(a, "result"), text(a, "detail"));
+	vk_auto(vk_str_done) struct vk_str how = {0};
+
+	if (strncmp(id, "plan", 4) == 0) {
+		vk_show_line(s, VK_SAY_TASK_PLAN, object_of(id), NULL, NULL);
+		return;
+	}
+	if (strncmp(id, "assign", 6) != 0) {
+		vk_show_line(s, VK_SAY_TASK_OTHER, id, NULL, NULL);
+		return;
+	}
+	vk_show_line(s, VK_SAY_TASK_WHOSE, object_of(id), NULL, NULL);
+	vk_say_add(&how, s->lang, VK_SAY_TASK_WHOSE_DO, object_of(id), NULL, NULL);
+	vk_show_line(s, VK_SAY_DO_THIS, how.text, NULL, NULL);
 }
 
-void vk_show_audit(const json_t *list)
+static void show_notice(const struct vk_screen *s, const json_t *n)
 {
-	each(list, "the audit chain is empty", show_entry);
+	const char *kind = vk_json_text(n, "kind"), *id = vk_json_text(n, "id");
+	const char *reason = vk_json_text(n, "reason");
+	const char *why = vk_word(VK_WORDS_WHOSE, reason, s->lang);
+	vk_auto(vk_str_done) struct vk_str head = {0};
+
+	vk_str_addf(&head, "%s · %s · ", who(s, vk_json_text(n, "patient")),
+		    vk_word(VK_WORDS_NOTICE, kind, s->lang));
+	vk_show_when(s, &head, vk_json_text(n, "since"));
+	vk_str_addf(&head, " · %s",
+		    why != reason ? why : vk_word(VK_WORDS_REASON, reason, s->lang));
+	if (head.text && !head.error)
+		vk_text_wrap(s->out, head.text, s->width, 2);
+	if (strcmp(kind, "ask") == 0)
+		vk_show_line(s, question_of(id), object_of(id), NULL, NULL);
+	else if (strcmp(kind, "task") == 0)
+		show_task(s, id);
+	else if (vk_json_text(n, "sv")[0])
+		vk_text_wrap(s->out, vk_json_text(n, s->lang == VK_SV ? "sv" : "en"), s->width, 2);
 }
 
-/* "2026-03-04T02:30:11+01:00  night-3 (night-team)  view-open c12  27 s" */
-static void show_looked(const json_t *a)
+void vk_show_notices(const struct vk_screen *s, const json_t *list)
 {
-	const json_t *seconds = json_object_get(a, "seconds");
+	const json_t *notice;
+	size_t i;
 
-	(void)printf("%s  %s (%s)  %s %s  %s", text(a, "time"), text(a, "actor"), text(a, "role"),
-		     text(a, "action"), text(a, "object"), text(a, "result"));
-	if (seconds)
-		(void)printf("  %lld s, until %s", (long long)json_integer_value(seconds),
-			     text(a, "until"));
-	(void)putchar('\n');
-}
-
-void vk_show_person(const json_t *list)
-{
-	each(list, "nobody has looked or done anything here", show_looked);
-}
-
-/* Signal strength in words: a technician stands in a home, not in a laboratory. */
-static const char *strength(json_int_t rssi)
-{
-	if (rssi >= -60)
-		return "strong";
-	if (rssi >= -75)
-		return "good";
-	return rssi >= -88 ? "weak" : "very weak";
-}
-
-static void show_near(const json_t *f)
-{
-	(void)printf("%-18s %-9s %-22s %s%s\n", text(f, "address"), text(f, "kind"),
-		     text(f, "name"), strength(json_integer_value(json_object_get(f, "rssi"))),
-		     json_is_true(json_object_get(f, "bonded")) ? ", paired" : "");
-}
-
-void vk_show_found(const json_t *list)
-{
-	each(list, "no health device is near; is it in pairing mode?", show_near);
-}
-
-void vk_show_status(const json_t *s)
-{
-	const json_t *link = json_object_get(s, "link"), *plugins = json_object_get(s, "plugins");
-
-	(void)printf("hub %s, version %s, up since %s, clock %s\n", text(s, "hub"),
-		     text(s, "version"), text(s, "since"), text(s, "clock"));
-	(void)printf("radio %s, way to the staff %s %s\n",
-		     text(json_object_get(s, "radio"), "state"), text(link, "state"),
-		     text(link, "reason"));
-	(void)printf("plugins: ble %s, gpio %s, mqtt %s\n", text(plugins, "ble"),
-		     text(plugins, "gpio"), text(plugins, "mqtt"));
+	json_array_foreach(list, i, notice)
+	{
+		if (i)
+			vk_str_add(s->out, "\n");
+		show_notice(s, notice);
+	}
+	if (json_array_size(list) == 0)
+		vk_show_line(s, VK_SAY_NO_NOTICES, NULL, NULL, NULL);
 }

@@ -334,6 +334,17 @@ static int apply_settle(struct vk_engine *e, struct vk_job *job)
 	return vk_store_settle(e->store, job->seq, job->now.utc_ms);
 }
 
+/* A number written and read back in this transaction; the commit is the rest of the proof. */
+static int apply_selftest(struct vk_engine *e, const struct vk_job *job)
+{
+	int64_t is = 0;
+	int r = vk_store_set_int(e->store, "selftest_utc_ms", job->now.utc_ms);
+
+	if (r == 0)
+		r = vk_store_get_int(e->store, "selftest_utc_ms", 0, &is);
+	return r == 0 && is != job->now.utc_ms ? -EIO : r;
+}
+
 int vk_apply(struct vk_engine *e, struct vk_job *job)
 {
 	struct vk_event event = {.now = job->now};
@@ -378,6 +389,8 @@ int vk_apply(struct vk_engine *e, struct vk_job *job)
 		return apply_audit(e, job);
 	case VK_JOB_QUERY:
 		return vk_query_apply(e, job);
+	case VK_JOB_SELFTEST:
+		return apply_selftest(e, job);
 	case VK_JOB_NOTHING:
 		return 0;
 	}

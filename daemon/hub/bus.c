@@ -119,11 +119,11 @@ static int reply_error(sd_bus_message *m, const char *code, const char *text)
 	return sd_bus_reply_method_errorf(m, name, "%s", text);
 }
 
-static const char *code_of(int error)
+static const char *code_of(const struct vk_job *job)
 {
-	switch (error) {
+	switch (job->error) {
 	case -ENOENT:
-		return "not-found";
+		return job->type == VK_JOB_REVISE ? "no-reading" : "no-device";
 	case -ESRCH:
 		return "no-patient";
 	case -E2BIG:
@@ -157,7 +157,7 @@ void vk_bus_job(struct vk_bus *b, struct vk_job *job)
 
 	(void)b;
 	if (r)
-		(void)reply_error(m, code_of(r), text_of(job));
+		(void)reply_error(m, code_of(job), text_of(job));
 	else
 		(void)sd_bus_reply_method_return(m, "s", job->answer ? job->answer : "{}");
 	sd_bus_message_unref(m);
@@ -279,14 +279,40 @@ static bool start_pairing(struct vk_hub *hub, sd_bus_message *m, bool is_scan)
 	return true;
 }
 
-/* Pair(s match, s patient, u seconds): answers when it is over; progress by the signal Pairing. */
+void vk_bus_answer(void *waiter, const char *json)
+{
+	sd_bus_message *m = waiter;
+
+	if (json)
+		(void)sd_bus_reply_method_return(m, "s", json);
+	else
+		(void)reply_error(m, "failed", "out of memory");
+	sd_bus_message_unref(m);
+}
+
+/* SelfTest(): answers when everything has, or has not in time. */
+static int on_selftest(sd_bus_message *m, void *user, sd_bus_error *error)
+{
+	struct vk_bus *b = user;
+	int r = vk_selftest_start(b->hub, sd_bus_message_ref(m));
+
+	(void)error;
+	if (r == 0)
+		return 1;
+	sd_bus_message_unref(m);
+	return reply_error(m, r == -EBUSY ? "busy" : "failed", "another self-test goes on");
+}
+
+/* Pair(s match, s patient, u seconds, b again): answers when it is over; progress by the signal
+ * Pairing. again: the old bond of the device goes first. */
 static int on_pair(sd_bus_message *m, void *user, sd_bus_error *error)
 {
 	struct vk_hub *hub = ((struct vk_bus *)user)->hub;
 	struct vk_client *collector = vk_server_role(&hub->server, VK_ROLE_BLE);
 	const char *match, *patient;
 	uint32_t seconds;
-	int r = sd_bus_message_read(m, "ssu", &match, &patient, &seconds);
+	int is_again;
+	int r = sd_bus_message_read(m, "ssub", &match, &patient, &seconds, &is_again);
 
 	(void)error;
 	if (r < 0)
@@ -297,9 +323,10 @@ static int on_pair(sd_bus_message *m, void *user, sd_bus_error *error)
 		return reply_error(m, "busy", "another pairing or scan goes on");
 	(void)vk_copy(hub->pairing.patient, sizeof hub->pairing.patient, patient);
 	(void)vk_client_send_take(collector,
-				  json_pack("{s:s,s:I,s:s,s:i}", "t", "pair", "n", hub->pairing.n,
-					    "match", match, "seconds",
-					    (int)(seconds < PAIR_MAX_S ? seconds : PAIR_MAX_S)));
+				  json_pack("{s:s,s:I,s:s,s:i,s:b}", "t", "pair", "n",
+					    hub->pairing.n, "match", match, "seconds",
+					    (int)(seconds < PAIR_MAX_S ? seconds : PAIR_MAX_S),
+					    "again", is_again));
 	return 1;
 }
 
@@ -334,7 +361,7 @@ static int on_passkey(sd_bus_message *m, void *user, sd_bus_error *error)
 	if (r < 0)
 		return r;
 	if (!hub->pairing.waiter || !collector)
-		return reply_error(m, "not-found", "no pairing goes on");
+		return reply_error(m, "no-pairing", "no pairing goes on");
 	if (strlen(passkey) != 6 || strspn(passkey, "0123456789") != 6)
 		return reply_error(m, "invalid", "a passkey has six digits");
 	(void)vk_client_send_take(collector, json_pack("{s:s,s:I,s:s}", "t", "passkey", "n",
@@ -375,7 +402,8 @@ static const sd_bus_vtable vtable[] = {
 	SD_BUS_METHOD("Assign", "ssii", "s", on_assign, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD("Revise", "ss", "s", on_revise, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD("Forget", "s", "s", on_forget, SD_BUS_VTABLE_UNPRIVILEGED),
-	SD_BUS_METHOD("Pair", "ssu", "s", on_pair, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("SelfTest", "", "s", on_selftest, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("Pair", "ssub", "s", on_pair, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD("Scan", "u", "s", on_scan, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD("Passkey", "s", "s", on_passkey, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_SIGNAL("Pairing", "s", 0),

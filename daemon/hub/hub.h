@@ -64,6 +64,14 @@ struct vk_second {
 	uv_timer_t retry;
 };
 
+/* A self-test that somebody on the bus waits for. */
+struct vk_selftest {
+	void *waiter; /* D-Bus message, referenced; NULL: none goes on */
+	uv_timer_t timer;
+	bool is_store_known, is_stored;
+	bool is_relay_known, is_sent;
+};
+
 struct vk_hub {
 	const struct vk_config *config;
 	struct vk_config config_storage;
@@ -91,6 +99,7 @@ struct vk_hub {
 	int n_outputs;
 	struct vk_output outputs[VK_MAX_LINES];
 	struct vk_pairing pairing;
+	struct vk_selftest selftest;
 	struct vk_second second;
 	json_int_t next_n; /* request numbers towards plugins */
 	char boot[40];
@@ -139,6 +148,13 @@ void vk_hub_plugin_changed(struct vk_hub *hub, enum vk_role role, bool is_presen
 void vk_hub_fault(struct vk_hub *hub, const char *rule, bool is_active, enum vk_priority priority,
 		  const char *reason);
 
+/* selftest.c: waiter is answered with vk_bus_answer(). 0, -EBUSY, -ENOMEM. */
+int vk_selftest_start(struct vk_hub *hub, void *waiter);
+void vk_selftest_stored(struct vk_hub *hub, const struct vk_job *job);
+void vk_selftest_settled(struct vk_hub *hub, int64_t seq, bool is_sent);
+void vk_selftest_init(struct vk_hub *hub);
+void vk_selftest_stop(struct vk_hub *hub);
+
 /* health.c: documents of the hub itself. */
 void vk_health_send(struct vk_hub *hub); /* asks the engine, then publishes */
 void vk_health_answer(struct vk_hub *hub, struct vk_job *job);
@@ -151,6 +167,7 @@ char *vk_status_json(struct vk_hub *hub, const char *state);
 int vk_bus_start(struct vk_hub *hub, struct vk_bus **ret_bus);
 void vk_bus_stop(struct vk_bus *bus);
 void vk_bus_job(struct vk_bus *bus, struct vk_job *job); /* a job whose waiter is a bus message */
+void vk_bus_answer(void *waiter, const char *json);      /* NULL: it failed; drops waiter */
 void vk_bus_pairing(struct vk_bus *bus, const json_t *progress); /* signal */
 void vk_bus_pairing_end(struct vk_hub *hub, const json_t *result, const char *code,
 			const char *text);

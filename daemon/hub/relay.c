@@ -162,6 +162,8 @@ int vk_relay_message(struct vk_hub *hub, struct vk_client *client, const struct 
 	/* What follows answers our publish: n is our number. */
 	if (packet->n && client->n_open > 0)
 		client->n_open--;
+	vk_selftest_settled(hub, packet->n,
+			    strcmp(t, "settled") == 0 && vk_packet_int(packet, "reason", 0) < 0x80);
 	if (strcmp(t, "settled") == 0)
 		vk_pump_settled(&hub->pump, packet->n, (int32_t)vk_packet_int(packet, "reason", 0));
 	else if (strcmp(t, "unsent") == 0)

@@ -111,6 +111,8 @@ static void on_job(struct vk_job *job, void *user)
 		vk_rest_act(&hub->rest);
 	if (job->type == VK_JOB_FETCH)
 		vk_pump_fetched(&hub->pump, job);
+	else if (job->type == VK_JOB_SELFTEST)
+		vk_selftest_stored(hub, job);
 	else if (job->waiter)
 		vk_bus_job(hub->bus, job);
 	else if (job->type == VK_JOB_QUERY && strcmp(job->text, "collector-devices") == 0)
@@ -282,6 +284,7 @@ static void stop(struct vk_hub *hub)
 	uv_close((uv_handle_t *)&hub->on_term, NULL);
 	uv_close((uv_handle_t *)&hub->on_int, NULL);
 	uv_close((uv_handle_t *)&hub->on_hup, NULL);
+	vk_selftest_stop(hub);
 	if (hub->bus)
 		vk_bus_stop(hub->bus);
 	vk_clock_watch_stop(&hub->clock_watch);
@@ -301,6 +304,7 @@ static int start_timers(struct vk_hub *hub)
 	hub->on_hup.data = hub;
 	(void)uv_timer_init(&hub->loop, &hub->tick);
 	(void)uv_timer_init(&hub->loop, &hub->beat);
+	vk_selftest_init(hub);
 	vk_second_start(hub);
 	(void)uv_signal_init(&hub->loop, &hub->on_term);
 	(void)uv_signal_init(&hub->loop, &hub->on_int);

@@ -211,11 +211,11 @@ static void on_scan(void *user, json_int_t n, int seconds)
 	vk_scan_start(&c->scan, n, seconds);
 }
 
-static void on_pair(void *user, json_int_t n, const char *match, int seconds)
+static void on_pair(void *user, json_int_t n, const char *match, int seconds, bool is_again)
 {
 	struct vk_collector *c = user;
 
-	vk_pairing_start(&c->pairing, n, match, seconds);
+	vk_pairing_start(&c->pairing, n, match, seconds, is_again);
 }
 
 static void on_passkey(void *user, json_int_t n, const char *passkey)

@@ -70,7 +70,7 @@ static int on_message(const struct vk_packet *packet, void *user)
 		h->ops->scan(h->user, packet->n, seconds_of(packet, 10));
 	else if (strcmp(type, "pair") == 0)
 		h->ops->pair(h->user, packet->n, vk_packet_str(packet, "match", ""),
-			     seconds_of(packet, 60));
+			     seconds_of(packet, 60), vk_packet_bool(packet, "again", 0));
 	else if (strcmp(type, "passkey") == 0)
 		h->ops->passkey(h->user, packet->n, vk_packet_str(packet, "passkey", ""));
 	else if (strcmp(type, "pair-cancel") == 0)

@@ -30,7 +30,7 @@ struct vk_hub_ops {
 	void (*devices_end)(void *user);
 	void (*device_gone)(void *user, const char *id);
 	void (*scan)(void *user, json_int_t n, int seconds);
-	void (*pair)(void *user, json_int_t n, const char *match, int seconds);
+	void (*pair)(void *user, json_int_t n, const char *match, int seconds, bool is_again);
 	void (*passkey)(void *user, json_int_t n, const char *passkey);
 	void (*pair_cancel)(void *user, json_int_t n);
 	void (*expect)(void *user, int64_t due_utc_ms); /* 0: nothing */

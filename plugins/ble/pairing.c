@@ -86,7 +86,7 @@ static void succeed(struct vk_pairing *p)
 
 void vk_pairing_known(struct vk_pairing *p, const struct vk_peer *peer)
 {
-	if (p->state != VK_PAIRING_SEARCHING ||
+	if (p->state != VK_PAIRING_SEARCHING || p->is_again ||
 	    (strcasecmp(peer->address, p->match) != 0 && strcmp(peer->name, p->match) != 0))
 		return;
 	vk_log(VK_LOG_INFO, "pairing", "paired already device=%s", peer->id);
@@ -177,7 +177,8 @@ static bool is_bond_in_the_way(const struct vk_pairing *p, const struct vk_near 
 
 	if (!near->is_bonded || !is_match(p, near))
 		return false;
-	return !peer || !peer->is_bonded || peer->rearm.aborted >= VK_REARM_ABORTED;
+	return !peer || !peer->is_bonded || peer->rearm.aborted >= VK_REARM_ABORTED ||
+	       (p->is_again && near->is_seen);
 }
 
 /* The old bond of a device that is paired again must go first, with our connect to it. */
@@ -344,7 +345,8 @@ void vk_pairing_ended(struct vk_pairing *p, struct vk_peer *peer, const struct v
 
 /* ---- from the hub ---- */
 
-void vk_pairing_start(struct vk_pairing *p, json_int_t n, const char *match, int seconds)
+void vk_pairing_start(struct vk_pairing *p, json_int_t n, const char *match, int seconds,
+		      bool is_again)
 {
 	struct vk_hub *hub = &p->collector->hub;
 	struct vk_world *world = &p->collector->world;
@@ -364,6 +366,7 @@ void vk_pairing_start(struct vk_pairing *p, json_int_t n, const char *match, int
 	p->peer = NULL;
 	p->path[0] = '\0';
 	p->failures = 0;
+	p->is_again = is_again;
 	(void)vk_copy(p->match, sizeof p->match, match);
 	r = vk_world_discover(world);
 	if (r < 0) {

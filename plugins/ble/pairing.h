@@ -33,6 +33,7 @@ struct vk_pairing {
 	char path[VK_PATH_MAX]; /* of the device found */
 	struct vk_peer *peer;   /* borrowed from the collector */
 	bool is_new;            /* the hub does not know the peer yet */
+	bool is_again;          /* asked for although there is a bond */
 	bool is_up, was_asked, was_answered;
 	int level, failures;
 	uv_timer_t window, retry;
@@ -40,7 +41,9 @@ struct vk_pairing {
 
 int vk_pairing_init(struct vk_pairing *p, struct vk_collector *collector, uv_loop_t *loop);
 
-void vk_pairing_start(struct vk_pairing *p, json_int_t n, const char *match, int seconds);
+/* is_again: the old bond goes as soon as the device is heard. */
+void vk_pairing_start(struct vk_pairing *p, json_int_t n, const char *match, int seconds,
+		      bool is_again);
 void vk_pairing_passkey(struct vk_pairing *p, json_int_t n, const char *passkey);
 void vk_pairing_cancel(struct vk_pairing *p, json_int_t n);
 void vk_pairing_radio_lost(struct vk_pairing *p);
