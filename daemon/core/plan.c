@@ -11,18 +11,8 @@
 #include <string.h>
 
 #include "core/core.h"
+#include "core/plan_priv.h"
 #include "core/plan_schema.h"
-
-struct check {
-	const struct vk_node *root;
-	struct vk_problems *problems;
-	struct vk_plan *plan;
-};
-
-static const struct vk_node *part(const struct check *c, const char *key, int i)
-{
-	return vk_node_at(vk_node_get(c->root, key), i);
-}
 
 const struct vk_text *vk_plan_message(const struct vk_plan *plan, const char *id)
 {
@@ -41,8 +31,8 @@ const struct vk_rule *vk_plan_rule(const struct vk_plan *plan, const char *id)
 }
 
 /* Ids lie at the same offset in each element of an array. */
-static void check_ids(const struct check *c, const char *key, const char *first, size_t stride,
-		      int n)
+static void check_ids(const struct vk_plan_reading *c, const char *key, const char *first,
+		      size_t stride, int n)
 {
 	for (int i = 1; i < n; i++) {
 		const char *id = first + (size_t)i * stride;
@@ -52,12 +42,12 @@ static void check_ids(const struct check *c, const char *key, const char *first,
 			j++;
 		if (j == i || !id[0])
 			continue;
-		vk_problem_at(c->problems, vk_node_get(part(c, key, i), "id"),
+		vk_problem_at(c->problems, vk_node_get(vk_plan_part(c, key, i), "id"),
 			      "id \"%s\" is given again in '%s', expected each once", id, key);
 	}
 }
 
-static void check_head(const struct check *c)
+static void check_head(const struct vk_plan_reading *c)
 {
 	const struct vk_plan *plan = c->plan;
 	const struct vk_node *until = vk_node_get(vk_node_get(c->root, "valid"), "until");
@@ -72,13 +62,14 @@ static void check_head(const struct check *c)
 			      "'quiet' begins and ends at once, expected two different times");
 }
 
-static void check_expects(const struct check *c)
+static void check_expects(const struct vk_plan_reading *c)
 {
 	for (int i = 1; i < c->plan->n_expects; i++) {
-		const struct vk_node *kind = vk_node_get(part(c, "expects", i), "kind");
+		const struct vk_node *kind = vk_node_get(vk_plan_part(c, "expects", i), "kind");
 
 		for (int j = 0; j < i; j++) {
-			const struct vk_node *other = vk_node_get(part(c, "expects", j), "kind");
+			const struct vk_node *other =
+				vk_node_get(vk_plan_part(c, "expects", j), "kind");
 
 			/* Texts, not numbers: an unknown kind has no number of its own. */
 			if (kind && other && kind->text && other->text &&
@@ -90,90 +81,58 @@ static void check_expects(const struct check *c)
 	}
 }
 
-static void check_schedules(const struct check *c)
+static void check_schedules(const struct vk_plan_reading *c)
 {
 	for (int i = 0; i < c->plan->n_schedules; i++) {
 		const struct vk_plan_schedule *s = &c->plan->schedules[i];
-		const struct vk_node *until = vk_node_get(part(c, "schedule", i), "until");
+		const struct vk_node *until = vk_node_get(vk_plan_part(c, "schedule", i), "until");
 
 		if (until && s->until_s <= s->from_s && s->until_s)
 			vk_problem_at(c->problems, until,
 				      "'until' is not after 'from', expected a later time of the "
 				      "same day");
-	}
-}
-
-static int n_limits(const struct vk_condition *condition)
-{
-	return condition->has_at_least + condition->has_at_most + condition->has_above +
-	       condition->has_below;
-}
-
-static void check_threshold(const struct check *c, const struct vk_rule *rule,
-			    const struct vk_node *node)
-{
-	const struct vk_node *any = vk_node_get(node, "any");
-	const struct vk_node *within = vk_node_get(vk_node_get(node, "confirm"), "within");
-
-	for (int i = 0; i < rule->n_conditions; i++) {
-		const struct vk_node *condition = vk_node_at(any, i);
-
-		if (condition->type == VK_NODE_MAP && n_limits(&rule->conditions[i]) != 1)
-			vk_problem_at(c->problems, condition,
-				      "a condition has %d limits, expected one of at_least, "
-				      "at_most, above or below",
-				      n_limits(&rule->conditions[i]));
-	}
-	if (within && rule->confirm_within_ms && rule->confirm_within_ms <= rule->confirm_after_ms)
-		vk_problem_at(c->problems, within,
-			      "'within' is not longer than 'after', expected time for a second "
-			      "reading");
-}
-
-static void check_change(const struct check *c, const struct vk_rule *rule,
-			 const struct vk_node *node)
-{
-	const struct vk_node *by = vk_node_get(vk_node_get(node, "clears"), "by");
-
-	if (by && rule->by && rule->clears_by > rule->by)
-		vk_problem_at(c->problems, by,
-			      "'clears' is reached before the rule is, expected at most its 'by'");
-}
-
-static void check_priority(const struct check *c, const struct vk_rule *rule,
-			   const struct vk_node *node)
-{
-	static const char *const names[] = {"low", "medium", "high"};
-	const struct vk_node *priority = vk_node_get(node, "priority");
-	const struct vk_node *ladders = vk_node_get(c->root, "escalation");
-
-	/* A ladder that is there but wrong has been reported already. */
-	if (!priority || c->plan->escalation[rule->priority].n ||
-	    vk_node_get(ladders, names[rule->priority]) ||
-	    (ladders && ladders->type != VK_NODE_MAP) || !priority->text ||
-	    strcmp(priority->text, names[rule->priority]) != 0)
-		return;
-	vk_problem_at(c->problems, priority,
-		      "nobody is told of priority %s, expected 'escalation' to have a list %s",
-		      names[rule->priority], names[rule->priority]);
-}
-
-static void check_rules(const struct check *c)
-{
-	for (int i = 0; i < c->plan->n_rules; i++) {
-		const struct vk_rule *rule = &c->plan->rules[i];
-		const struct vk_node *node = part(c, "rules", i);
-
-		if (rule->message[0] && !vk_plan_message(c->plan, rule->message))
-			vk_problem_at(c->problems, vk_node_get(node, "message"),
+		if (s->missed[0] && !vk_plan_message(c->plan, s->missed))
+			vk_problem_at(c->problems,
+				      vk_node_get(vk_plan_part(c, "schedule", i), "missed"),
 				      "message \"%s\" is not in 'messages', expected one that is",
-				      rule->message);
-		check_priority(c, rule, node);
-		if (rule->type == VK_RULE_THRESHOLD)
-			check_threshold(c, rule, node);
-		else if (rule->type == VK_RULE_CHANGE)
-			check_change(c, rule, node);
+				      s->missed);
+		if (strlen(s->id) >= VK_SCHEDULE_ID_TEXT)
+			vk_problem_at(c->problems,
+				      vk_node_get(vk_plan_part(c, "schedule", i), "id"),
+				      "the id of a schedule is too long, expected at most %d "
+				      "characters",
+				      VK_SCHEDULE_ID_TEXT - 1);
 	}
+}
+
+/* Whoever is shown an order must find whom to ask about it. */
+static void check_contact(const struct vk_plan_reading *c)
+{
+	if (c->plan->n_messages && !vk_node_get(c->root, "contact"))
+		vk_problem_at(c->problems, vk_node_get(c->root, "messages"),
+			      "messages without anybody to call, expected the plan to have "
+			      "'contact'");
+}
+
+static void check_pauses(const struct vk_plan_reading *c)
+{
+	for (int i = 0; i < c->plan->n_pauses; i++) {
+		const struct vk_plan_pause *pause = &c->plan->pauses[i];
+		const struct vk_node *until = vk_node_get(vk_plan_part(c, "pauses", i), "until");
+
+		if (until && pause->from_utc_ms && pause->until_utc_ms &&
+		    pause->until_utc_ms <= pause->from_utc_ms)
+			vk_problem_at(c->problems, until,
+				      "'until' is not after 'from', expected a later moment");
+	}
+}
+
+/* Scale 2 hides a low saturation: only a physician may order it (clinical.md 2.1). */
+static void check_news2(const struct vk_plan_reading *c)
+{
+	if (c->plan->has_news2 && c->plan->news2.scale == 2 && !c->plan->news2.order[0])
+		vk_problem_at(c->problems, vk_node_get(c->root, "news2"),
+			      "scale 2 without a physician's order, expected 'order'");
 }
 
 static bool has_camera_consent(const struct vk_plan *plan)
@@ -184,7 +143,7 @@ static bool has_camera_consent(const struct vk_plan *plan)
 	return false;
 }
 
-static void check_times(const struct check *c, const struct vk_plan_check *check,
+static void check_times(const struct vk_plan_reading *c, const struct vk_plan_check *check,
 			const struct vk_node *node)
 {
 	const struct vk_node *at = vk_node_get(node, "at");
@@ -198,13 +157,13 @@ static void check_times(const struct check *c, const struct vk_plan_check *check
 					      "the same time is given again, expected each once");
 }
 
-static void check_checks(const struct check *c)
+static void check_checks(const struct vk_plan_reading *c)
 {
 	const struct vk_node *ladders = vk_node_get(c->root, "escalation");
 
 	for (int i = 0; i < c->plan->n_checks; i++) {
 		const struct vk_plan_check *check = &c->plan->checks[i];
-		const struct vk_node *node = part(c, "checks", i);
+		const struct vk_node *node = vk_plan_part(c, "checks", i);
 
 		if (!check->n_at && !check->n_on && node->type == VK_NODE_MAP)
 			vk_problem_at(c->problems, node,
@@ -214,15 +173,15 @@ static void check_checks(const struct check *c)
 	if (!c->plan->n_checks)
 		return;
 	if (!has_camera_consent(c->plan))
-		vk_problem_at(c->problems, part(c, "checks", 0),
+		vk_problem_at(c->problems, vk_plan_part(c, "checks", 0),
 			      "a check without consent, expected 'consents' to have scope camera");
 	if (!c->plan->escalation[VK_PRIORITY_HIGH].n && !vk_node_get(ladders, "high"))
-		vk_problem_at(c->problems, part(c, "checks", 0),
+		vk_problem_at(c->problems, vk_plan_part(c, "checks", 0),
 			      "nobody is told of a missed check, expected 'escalation' to have a "
 			      "list high");
 }
 
-static void check_ladders(const struct check *c)
+static void check_ladders(const struct vk_plan_reading *c)
 {
 	static const char *const names[] = {"low", "medium", "high"};
 	const struct vk_node *ladders = vk_node_get(c->root, "escalation");
@@ -240,11 +199,12 @@ static void check_ladders(const struct check *c)
 		}
 }
 
-static void check_consents(const struct check *c)
+static void check_consents(const struct vk_plan_reading *c)
 {
 	for (int i = 0; i < c->plan->n_consents; i++) {
 		const struct vk_plan_consent *consent = &c->plan->consents[i];
-		const struct vk_node *withdrawn = vk_node_get(part(c, "consents", i), "withdrawn");
+		const struct vk_node *withdrawn =
+			vk_node_get(vk_plan_part(c, "consents", i), "withdrawn");
 
 		if (withdrawn && consent->withdrawn_day < consent->given_day)
 			vk_problem_at(c->problems, withdrawn,
@@ -253,7 +213,7 @@ static void check_consents(const struct check *c)
 	}
 }
 
-static void load_zone(const struct check *c, vk_zone_fn zone_load, void *user)
+static void load_zone(const struct vk_plan_reading *c, vk_zone_fn zone_load, void *user)
 {
 	char name[sizeof c->plan->zone.name];
 
@@ -278,10 +238,10 @@ static void set_open_ends(struct vk_plan *plan)
 	vk_plan_defaults(plan);
 }
 
-static void note_lines(const struct check *c)
+static void note_lines(const struct vk_plan_reading *c)
 {
 	for (int i = 0; i < c->plan->n_rules; i++)
-		c->plan->rules[i].line = (int32_t)part(c, "rules", i)->line;
+		c->plan->rules[i].line = (int32_t)vk_plan_part(c, "rules", i)->line;
 }
 
 /* Without `clears` a spot value is back after two readings inside, five minutes apart. */
@@ -297,7 +257,7 @@ static void set_clears(struct vk_plan *plan)
 int vk_plan_parse(const struct vk_node *root, vk_zone_fn zone_load, void *user,
 		  struct vk_problems *problems, struct vk_plan *ret_plan)
 {
-	struct check c = {root, problems, ret_plan};
+	struct vk_plan_reading c = {root, problems, ret_plan};
 	int before = problems->n;
 
 	set_open_ends(ret_plan);
@@ -313,9 +273,16 @@ int vk_plan_parse(const struct vk_node *root, vk_zone_fn zone_load, void *user,
 	check_ids(&c, "rules", ret_plan->rules[0].id, sizeof ret_plan->rules[0], ret_plan->n_rules);
 	check_ids(&c, "checks", ret_plan->checks[0].name, sizeof ret_plan->checks[0],
 		  ret_plan->n_checks);
-	check_rules(&c);
+	vk_plan_resolve(&c);
+	vk_plan_check_rules(&c);
 	check_checks(&c);
 	check_ladders(&c);
 	check_consents(&c);
+	check_contact(&c);
+	check_pauses(&c);
+	check_news2(&c);
+	/* Rules that do not stand by themselves are not weighed against each other. */
+	if (problems->n == before)
+		vk_plan_check_pairs(&c);
 	return problems->n == before ? 0 : -EINVAL;
 }

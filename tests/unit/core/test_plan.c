@@ -141,6 +141,27 @@ static void every_mistake_has_its_place(void **state)
 	wants_compare(DATA "mistakes.yaml", &problems);
 }
 
+static void refused(const char *path)
+{
+	vk_auto(vk_problems_done) struct vk_problems problems = {0};
+	struct vk_plan plan = {0};
+
+	assert_int_equal(read_plan(path, &problems, &plan), -EINVAL);
+	wants_compare(path, &problems);
+}
+
+static void rules_that_never_fire_or_end_are_refused(void **state)
+{
+	(void)state;
+	refused(DATA "dead.yaml");
+}
+
+static void rules_in_the_shadow_of_another_are_refused(void **state)
+{
+	(void)state;
+	refused(DATA "shadows.yaml");
+}
+
 static void an_empty_map_lacks_all_it_needs(void **state)
 {
 	vk_auto(vk_problems_done) struct vk_problems problems = {0};
@@ -174,11 +195,17 @@ static void limits_lie_where_values_can_be(void **state)
 		const char *limit;
 		int expected;
 	} cases[] = {
-		{"\"at_least\":40", 0},         {"\"at_least\":\"280\"", 0},
-		{"\"at_least\":39", -EINVAL},   {"\"at_least\":\"281\"", -EINVAL},
-		{"\"below\":\"90.0\"", 0},      {"\"below\":\"90.5\"", -EINVAL},
-		{"\"below\":\"-90\"", -EINVAL}, {"\"below\":null", -EINVAL},
-		{"\"below\":[90]", -EINVAL},    {"\"below\":\"\"", -EINVAL},
+		{"\"at_least\":41", 0},
+		{"\"at_least\":\"280\"", 0},
+		{"\"at_least\":40", -EINVAL},
+		/* every value is */ {"\"at_least\":39", -EINVAL},
+		{"\"at_least\":\"281\"", -EINVAL},
+		{"\"below\":\"90.0\"", 0},
+		{"\"below\":\"90.5\"", -EINVAL},
+		{"\"below\":\"-90\"", -EINVAL},
+		{"\"below\":null", -EINVAL},
+		{"\"below\":[90]", -EINVAL},
+		{"\"below\":\"\"", -EINVAL},
 	};
 
 	(void)state;
@@ -218,6 +245,8 @@ int main(void)
 		cmocka_unit_test(a_threshold_has_any_of_its_conditions),
 		cmocka_unit_test(checks_and_ladders),
 		cmocka_unit_test(every_mistake_has_its_place),
+		cmocka_unit_test(rules_that_never_fire_or_end_are_refused),
+		cmocka_unit_test(rules_in_the_shadow_of_another_are_refused),
 		cmocka_unit_test(an_empty_map_lacks_all_it_needs),
 		cmocka_unit_test(limits_lie_where_values_can_be),
 		cmocka_unit_test(a_threshold_s_margin_is_scaled),
