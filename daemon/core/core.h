@@ -242,6 +242,7 @@ struct vk_effect {
 			enum vk_ask what;
 			char rule[VK_ID_TEXT];
 			int64_t until_utc_ms;
+			bool is_withdrawn; /* no longer asked: done */
 		} ask;
 		struct {
 			char role[VK_ID_TEXT];

@@ -319,17 +319,27 @@ static void clear_missing(struct vk_step *s, const struct vk_plan *plan, const c
 	}
 }
 
+static void withdraw_reminder(struct vk_step *s, const char *patient, const char *schedule)
+{
+	struct vk_effect *effect = vk_step_effect(s, VK_EFFECT_ASK, patient, "measured");
+
+	effect->ask.what = VK_ASK_REMIND;
+	VK_SET(effect->ask.rule, schedule);
+	effect->ask.until_utc_ms = s->now.utc_ms;
+	effect->ask.is_withdrawn = true;
+}
+
 static void measured(struct vk_step *s, const struct vk_plan *plan,
-		     const struct vk_plan_schedule *schedule, int32_t day, bool is_reminded)
+		     const struct vk_plan_schedule *schedule, int32_t day, const struct window *w)
 {
 	struct vk_rule_memory memory = memory_of(s->core, plan->patient, schedule);
 
 	if (!memory.n_days || memory.days[MEASURED] >= day)
 		return;
 	memory.days[MEASURED] = day;
-	if (is_reminded)
-		vk_step_ask(s, plan->patient, VK_ASK_REMIND, schedule->id, s->now.utc_ms,
-			    "measured");
+	if (memory.day_values[SINCE] <= w->from && memory.day_values[HANDLED] >= w->remind[0] &&
+	    s->now.utc_ms < w->until)
+		withdraw_reminder(s, plan->patient, schedule->id);
 	if (memory.n_clear && day >= memory.clear_day) {
 		if (day == memory.clear_day)
 			task(s, plan, schedule, true, "measured");
@@ -354,8 +364,7 @@ void vk_missing_reading(struct vk_step *s, const struct vk_measured *m)
 		w = window_of(m->plan, schedule, day);
 		if (is_inside(schedule, &w, at) ||
 		    (at > w.until && !is_of_another(m->plan, schedule, day, at)))
-			measured(s, m->plan, schedule, day,
-				 s->now.utc_ms >= w.remind[0] && s->now.utc_ms < w.until);
+			measured(s, m->plan, schedule, day, &w);
 	}
 }
 

@@ -71,7 +71,8 @@ static void body(struct vk_json *j, const struct vk_effect *effect)
 	case VK_EFFECT_ASK:
 		vk_json_str(j, "ask", asks[effect->ask.what]);
 		vk_json_str(j, "rule", effect->ask.rule);
-		if (effect->ask.what == VK_ASK_WHO && effect->ask.until_utc_ms)
+		if (effect->ask.is_withdrawn ||
+		    (effect->ask.what == VK_ASK_WHO && effect->ask.until_utc_ms))
 			vk_json_bool(j, "withdrawn", true);
 		break;
 	case VK_EFFECT_NOTIFY:
