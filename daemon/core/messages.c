@@ -43,7 +43,7 @@ static void put_place(struct vk_rule_memory *memory, int i, const struct place *
 
 static int index_of(const struct vk_plan *plan, const char *message)
 {
-	for (int i = 0; plan && i < plan->n_messages; i++)
+	for (int i = 0; i < plan->n_messages; i++)
 		if (strcmp(plan->messages[i].id, message) == 0)
 			return i;
 	return -1;
@@ -146,7 +146,7 @@ void vk_step_message(struct vk_step *s, const char *patient, const char *message
 		     const char *reason)
 {
 	const struct vk_plan *plan = vk_step_plan(s, patient);
-	int i = message[0] ? index_of(plan, message) : -1;
+	int i = plan && message[0] ? index_of(plan, message) : -1;
 
 	if (i < 0)
 		return;
@@ -160,7 +160,7 @@ void vk_message_release(struct vk_step *s, const char *patient, const char *mess
 			const char *reason)
 {
 	const struct vk_plan *plan = vk_step_plan(s, patient);
-	int i = message[0] ? index_of(plan, message) : -1;
+	int i = plan && message[0] ? index_of(plan, message) : -1;
 
 	if (i >= 0 && !n_holders(s, plan, message))
 		withdraw(s, plan, i, reason);
@@ -177,12 +177,13 @@ void vk_messages_plan(struct vk_step *s, const struct vk_plan *old, const struct
 	struct vk_rule_memory memory = vk_memory_empty(plan->patient, VK_MEMORY_MESSAGES);
 
 	for (int i = 0; old && i < old->n_messages; i++) {
-		int k = index_of(plan, old->messages[i].id);
+		const struct vk_plan_text *text = &old->messages[i];
+		int k = index_of(plan, text->id);
 		struct place place = place_of(&was, i);
+		bool is_gone = k < 0 || !is_same_text(text, &plan->messages[k]);
 
-		if (place.is_shown &&
-		    (k < 0 || !is_same_text(&old->messages[i], &plan->messages[k]))) {
-			emit(s, plan->patient, old->messages[i].id, false, "new-plan");
+		if (place.is_shown && is_gone) {
+			emit(s, plan->patient, text->id, false, "new-plan");
 			place.is_shown = false;
 		}
 		if (k >= 0 && place.minute)
