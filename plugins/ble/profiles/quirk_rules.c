@@ -82,15 +82,15 @@ static bool is_reckoned(enum vk_quantity quantity)
 
 static void zero_composition(struct vk_decoded *d)
 {
-	int n_measured = 0;
+	bool is_measured = false;
 
 	for (int i = 0; i < d->n_values; i++) {
 		if (is_zero(&d->values[i]))
 			d->values[i].absent = VK_ABSENT_UNSUCCESSFUL;
 		if (d->values[i].absent == VK_ABSENT_NONE && !is_reckoned(d->values[i].quantity))
-			n_measured++;
+			is_measured = true;
 	}
-	if (!n_measured)
+	if (!is_measured)
 		vk_decoded_flag(d, VK_FLAG_MEASUREMENT_UNAVAILABLE);
 }
 

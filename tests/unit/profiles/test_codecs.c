@@ -128,11 +128,13 @@ static void a_request_is_no_answer(void **state)
 	assert_int_equal(vk_user_answer_decode(BYTES(2, 1, 1), 3, &answer, &error), -EBADMSG);
 	assert_int_equal(error.byte, 0);
 	assert_string_equal(error.why, "op code 0x02 is no answer");
+	assert_int_equal(vk_user_answer_decode(BYTES(0x20, 2, 1), 3, &answer, &error), 0);
+	assert_int_equal(answer.index, -1);
 }
 
 static void an_increment_there_and_back(void **state)
 {
-	uint8_t out[VK_USER_INCREMENT_SIZE];
+	uint8_t out[VK_USER_INCREMENT_SIZE] = {9, 9, 9, 9};
 	struct vk_decode_error error;
 	uint32_t increment = 0;
 
@@ -293,6 +295,8 @@ static void a_record_is_placed_by_its_session(void **state)
 	start.time.day = 31;
 	assert_int_equal(vk_cgm_decode(record, sizeof record, &start, records, &error), 1);
 	assert_int_equal(records[0].time_state, VK_TIME_UNKNOWN);
+	assert_memory_equal(&records[0].device_time, &(struct vk_civil){0},
+			    sizeof(struct vk_civil));
 	start.state = VK_TIME_UNKNOWN;
 	assert_int_equal(vk_cgm_decode(record, sizeof record, &start, records, &error), 1);
 	assert_int_equal(records[0].time_state, VK_TIME_UNKNOWN);
@@ -316,6 +320,8 @@ static void other_uuids_are_left_to_others(void **state)
 	assert_null(vk_feature_text(0x2a49, 9));
 	assert_string_equal(vk_feature_text(0x2a49, 8), "user-facing-time");
 	assert_int_equal(vk_service_data_decode(0x1810, value, 13, &d, &error), -ENOTSUP);
+	assert_int_equal(vk_service_data_decode(0x181b, value, 13, &d, &error), 0);
+	assert_int_equal(d.kind, VK_KIND_WEIGHT);
 	assert_null(vk_device_text_name(0x2a23));
 	assert_string_equal(vk_device_text_name(0x2a29), "manufacturer");
 }
