@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "hub/trouble.h"
 
 enum { STEPS_MAX = 32 };
 
@@ -48,7 +49,7 @@ static bool is_open(const struct vk_engine *e, const char *rule)
 }
 
 /* What is new or healed is told in health at once. */
-static int apply_fault(struct vk_engine *e, const struct vk_event *event)
+int vk_apply_fault(struct vk_engine *e, const struct vk_event *event)
 {
 	bool was_open = is_open(e, event->fault.rule);
 	int r = vk_apply_event(e, event);
@@ -67,54 +68,21 @@ static int identify(struct vk_engine *e, struct vk_reading *r, const struct vk_z
 	return vk_store_identify(e->store, r, zone, quality);
 }
 
-/* One condition per device: what another device says heals nothing. */
-static void unreadable_rule(char rule[VK_ID_TEXT], const char *device)
-{
-	(void)snprintf(rule, VK_ID_TEXT, "reading-unreadable-%.40s", device);
-}
-
-/* Asked of the state, which a restart brings back: a good value heals what was open before it. */
-static bool is_unreadable(const struct vk_engine *e, const struct vk_reading *r,
-			  char ret_patient[VK_ID_TEXT])
-{
-	char rule[VK_ID_TEXT];
-
-	unreadable_rule(rule, r->device);
-	for (int i = 0; i < e->core->n_alerts; i++)
-		if (strcmp(e->core->alerts[i].rule, rule) == 0)
-			return vk_copy(ret_patient, VK_ID_TEXT, e->core->alerts[i].patient);
-	return false;
-}
-
-static int apply_unreadable(struct vk_engine *e, struct vk_job *job, const char *patient,
-			    const char *why)
-{
-	struct vk_event event = {.type = VK_EVENT_FAULT, .now = job->now};
-
-	event.fault.is_active = why != NULL;
-	event.fault.priority = VK_PRIORITY_LOW;
-	unreadable_rule(event.fault.rule, job->reading->device);
-	(void)vk_copy(event.fault.patient, sizeof event.fault.patient, patient);
-	(void)vk_copy(event.fault.reason, sizeof event.fault.reason, why ? why : "healed");
-	return apply_fault(e, &event);
-}
-
 static int judge_reading(struct vk_engine *e, struct vk_job *job)
 {
 	struct vk_event event = {
 		.type = VK_EVENT_READING, .now = job->now, .reading = job->reading};
-	char healed[VK_ID_TEXT];
 	int r;
 
 	if (job->decode_error[0]) {
 		vk_log(VK_LOG_WARNING, "reading",
 		       "device=%s characteristic=%04x cannot be decoded: %s", job->reading->device,
 		       job->reading->characteristic, job->decode_error);
-		return apply_unreadable(e, job, job->reading->patient, job->decode_error);
+		return vk_trouble_judge(e, job);
 	}
 	r = vk_reading_send(e, job->reading, job->now);
-	if (r == 0 && is_unreadable(e, job->reading, healed))
-		r = apply_unreadable(e, job, healed, NULL);
+	if (r == 0)
+		r = vk_trouble_judge(e, job);
 	return r ? r : vk_apply_event(e, &event);
 }
 
@@ -215,7 +183,7 @@ static int apply_device_fault(struct vk_engine *e, struct vk_now now, const stru
 	(void)snprintf(event.fault.rule, sizeof event.fault.rule, "%.30s-%.30s", state, d->id);
 	(void)vk_copy(event.fault.patient, sizeof event.fault.patient, d->patient);
 	(void)vk_copy(event.fault.reason, sizeof event.fault.reason, reason ? reason : "healed");
-	return apply_fault(e, &event);
+	return vk_apply_fault(e, &event);
 }
 
 static int device_state_changed(struct vk_engine *e, struct vk_now now, const struct vk_device *d,
@@ -365,7 +333,7 @@ int vk_apply(struct vk_engine *e, struct vk_job *job)
 	case VK_JOB_FAULT:
 		event.type = VK_EVENT_FAULT;
 		event.fault = job->fault;
-		return apply_fault(e, &event);
+		return vk_apply_fault(e, &event);
 	case VK_JOB_DEVICE:
 		return apply_device(e, job);
 	case VK_JOB_ASSIGN:

@@ -77,6 +77,8 @@ struct vk_engine {
 int vk_apply(struct vk_engine *e, struct vk_job *job);
 /* Steps the core with one event and keeps what follows. */
 int vk_apply_event(struct vk_engine *e, const struct vk_event *event);
+/* A fault that comes or goes; health tells it at once. */
+int vk_apply_fault(struct vk_engine *e, const struct vk_event *event);
 
 /* effects.c: rows and messages of what the core decided. */
 int vk_effects_keep(struct vk_engine *e, struct vk_now now);

@@ -301,6 +301,23 @@ class Readings(unittest.TestCase):
         rules = [a["rule"] for a in self.hub.vakactl("alerts")]
         self.assertNotIn(f"reading-unreadable-{SCALE}", rules)
 
+    def faults(self) -> set[str]:
+        return {f["name"] for f in self.hub.vakactl("status")["engine"]["faults"]}
+
+    def test_what_is_wrong_with_a_device_is_a_fault_until_it_is_right(self) -> None:
+        collector = self.hub.plugin("ble")
+        collector.ask({"t": "device", "device": SCALE, "bonded": True, "state": "bond-lost"})
+        self.assertEqual(self.faults(), {f"bond-lost-{SCALE}"})
+        collector.ask({"t": "device", "device": SCALE, "state": "foreign-owner"})
+        self.assertEqual(self.faults(), {f"foreign-owner-{SCALE}"})
+        empty = weight(65535, "80.00")
+        empty["decoded"]["values"] = {"weight": {"absent": "unsuccessful"}}
+        collector.ask(empty)
+        self.assertIn(f"reading-empty-{SCALE}", self.faults())
+        collector.ask(weight(16000, "80.00"))
+        collector.ask({"t": "device", "device": SCALE, "state": "ok"})
+        self.assertEqual(self.faults(), set())
+
 
 class Alerts(unittest.TestCase):
     """A cuff that is the patient's, a relay, and staff behind it."""

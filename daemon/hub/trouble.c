@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See trouble.h. Whether a fault is open is asked of the core's state, which a restart brings back:
+ * a good value heals what was open before it.
+ */
+#include "hub/trouble.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "hub/engine_priv.h"
+
+static const char *why_unreadable(const struct vk_job *job)
+{
+	return job->decode_error[0] ? job->decode_error : NULL;
+}
+
+/* Only where there should be a value: a record access answer has none. */
+static const char *why_empty(const struct vk_job *job)
+{
+	const struct vk_decoded *d = &job->reading->decoded;
+
+	if (job->decode_error[0] || d->n_values == 0)
+		return NULL;
+	for (int i = 0; i < d->n_values; i++)
+		if (d->values[i].absent == VK_ABSENT_NONE)
+			return NULL;
+	return "no value was measured";
+}
+
+static const char *why_clock(const struct vk_job *job)
+{
+	enum vk_time_reason reason = job->reading->time_reason;
+
+	if (job->decode_error[0])
+		return NULL;
+	return reason == VK_PLACED_IMPOSSIBLE || reason == VK_PLACED_UNPLACED
+		       ? "its clock cannot be right"
+		       : NULL;
+}
+
+static const struct {
+	const char *rule;
+	const char *(*why)(const struct vk_job *job);
+} troubles[] = {
+	{"reading-unreadable", why_unreadable},
+	{"reading-empty", why_empty},
+	{"device-clock", why_clock},
+};
+
+static const struct vk_alert *open_fault(const struct vk_engine *e, const char *rule)
+{
+	for (int i = 0; i < e->core->n_alerts; i++)
+		if (strcmp(e->core->alerts[i].rule, rule) == 0)
+			return &e->core->alerts[i];
+	return NULL;
+}
+
+static int judge(struct vk_engine *e, const struct vk_job *job, const char *name, const char *why)
+{
+	struct vk_event event = {.type = VK_EVENT_FAULT, .now = job->now};
+	const struct vk_alert *open;
+
+	(void)snprintf(event.fault.rule, sizeof event.fault.rule, "%.20s-%.40s", name,
+		       job->reading->device);
+	open = open_fault(e, event.fault.rule);
+	if (!why && !open)
+		return 0;
+	event.fault.is_active = why != NULL;
+	event.fault.priority = VK_PRIORITY_LOW;
+	(void)vk_copy(event.fault.patient, sizeof event.fault.patient,
+		      why ? job->reading->patient : open->patient);
+	(void)vk_copy(event.fault.reason, sizeof event.fault.reason, why ? why : "healed");
+	return vk_apply_fault(e, &event);
+}
+
+int vk_trouble_judge(struct vk_engine *e, const struct vk_job *job)
+{
+	bool is_decoded = !job->decode_error[0];
+	int r = 0;
+
+	/* Bytes that cannot be decoded say nothing of value and clock. */
+	for (size_t i = 0; r == 0 && i < (is_decoded ? VK_ARRAY_LEN(troubles) : 1); i++)
+		r = judge(e, job, troubles[i].rule, troubles[i].why(job));
+	return r;
+}
