@@ -149,9 +149,48 @@ static void keep_memory(struct home *h, const struct vk_rule_memory *memory)
 	h->memories[i] = *memory;
 }
 
+/* Design §4: a person, a recorded pause, withdrawn consent, a sensor the plan allows; or an alert.
+ */
+static void assert_leaves_due(const struct home *h, const struct vk_check *check)
+{
+	switch (check->state) {
+	case VK_CHECK_DUE:
+	case VK_CHECK_VISIT_REQUIRED: /* assert_sound() wants its alert */
+		break;
+	case VK_CHECK_CLAIMED:
+	case VK_CHECK_VIEWING:
+		assert_true(check->by[0]);
+		break;
+	case VK_CHECK_SKIPPED:
+		assert_true(check->by[0] || strcmp(check->reason, "consent-withdrawn") == 0);
+		break;
+	case VK_CHECK_DONE:
+		assert_string_equal(check->outcome, "sensor");
+		assert_string_equal(check->reason, h->plan.checks[0].closed_by);
+		break;
+	case VK_CHECK_PLANNED:
+	case VK_CHECK_RECHECK_WAIT:
+	case VK_CHECK_VISIT_ACCEPTED:
+	case VK_CHECK_ARRIVED:
+		fail();
+	}
+}
+
+static void assert_times(const struct home *h, const struct vk_effect *effect)
+{
+	if (effect->type == VK_EFFECT_ALERT)
+		assert_int_equal(effect->alert.changed_utc_ms, h->now.utc_ms);
+	else if (effect->type == VK_EFFECT_CHECK)
+		assert_int_equal(effect->check.changed_utc_ms, h->now.utc_ms);
+	else if (effect->type == VK_EFFECT_VIEW)
+		assert_true(effect->view.until_mono_ms >= h->now.mono_ms &&
+			    effect->view.until_mono_ms <= h->now.mono_ms + 30000);
+}
+
 static void keep(struct home *h, const struct vk_effect *effect)
 {
 	assert_true(effect->reason[0]);
+	assert_times(h, effect);
 	if (effect->type == VK_EFFECT_ALERT) {
 		struct vk_alert *row = &h->alerts[effect->alert.serial % HOME_ROWS];
 		bool is_same = row->serial == effect->alert.serial;
@@ -168,6 +207,8 @@ static void keep(struct home *h, const struct vk_effect *effect)
 		assert_int_equal(effect->check.rev, is_same ? row->rev + 1 : 0);
 		assert_true(!row->serial || is_same == (row->state != VK_CHECK_DONE &&
 							row->state != VK_CHECK_SKIPPED));
+		if (is_same && row->state == VK_CHECK_DUE)
+			assert_leaves_due(h, &effect->check);
 		*row = effect->check;
 		h->next_check = row->serial + 1 > h->next_check ? row->serial + 1 : h->next_check;
 	} else if (effect->type == VK_EFFECT_MEMORY) {
@@ -241,9 +282,14 @@ static void assert_sound(struct home *h)
 		if (alert->priority == VK_PRIORITY_HIGH && alert->state != VK_ALERT_ACCEPTED)
 			assert_true(alert->escalate_mono_ms != VK_NEVER);
 	}
-	for (int i = 0; i < h->core->n_checks; i++)
-		if (h->core->checks[i].state == VK_CHECK_VISIT_REQUIRED)
+	for (int i = 0; i < h->core->n_checks; i++) {
+		const struct vk_check *check = &h->core->checks[i];
+
+		if (check->state == VK_CHECK_VISIT_REQUIRED)
 			assert_non_null(home_alert(h, "visit-required"));
+		else if (check->deadline_mono_ms == VK_NEVER)
+			assert_non_null(home_alert(h, "check-unclaimed"));
+	}
 }
 
 /* ---- steps ---- */

@@ -7,188 +7,22 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "home.h"
+#include "life.h"
 
 enum { EVENTS = 20000 };
-
-static uint32_t next_random(uint64_t *seed)
-{
-	*seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-	return (uint32_t)(*seed >> 33);
-}
-
-static int below(uint64_t *seed, int n)
-{
-	return (int)(next_random(seed) % (uint32_t)n);
-}
-
-static void whole_plan(struct vk_plan *plan)
-{
-	struct vk_rule *rule;
-
-	home_plan(plan);
-	rule = home_threshold(plan, "BP_CRISIS", VK_PRIORITY_HIGH);
-	home_limit(rule, VK_QUANTITY_SYSTOLIC, 180);
-	home_limit(rule, VK_QUANTITY_DIASTOLIC, 120);
-	rule->has_confirm = true;
-	rule->confirm_after_ms = MINUTES(5);
-	rule->confirm_within_ms = MINUTES(15);
-	home_limit(home_threshold(plan, "BP_HIGH", VK_PRIORITY_MEDIUM), VK_QUANTITY_SYSTOLIC, 160);
-	(void)home_gain(plan);
-	rule = home_threshold(plan, "OUT_OF_BED", VK_PRIORITY_HIGH);
-	rule->type = VK_RULE_INPUT;
-	rule->longer_than_ms = MINUTES(30);
-	(void)snprintf(rule->signal, sizeof rule->signal, "bed-exit");
-	(void)home_check(plan, 23, 30);
-	(void)home_check(plan, 2, 45);
-	(void)home_check(plan, 2, 30);
-}
-
-static void random_reading(struct home *h, uint64_t *seed)
-{
-	bool is_weight = below(seed, 3) == 0;
-	struct vk_reading r = home_reading(h, is_weight ? VK_KIND_WEIGHT : VK_KIND_BLOOD_PRESSURE);
-	char text[16];
-
-	(void)snprintf(text, sizeof text, "%d.%d", is_weight ? 76 + below(seed, 6) : 130, 3);
-	if (is_weight) {
-		home_value(&r, VK_QUANTITY_WEIGHT, VK_UNIT_KG, text);
-	} else {
-		(void)snprintf(text, sizeof text, "%d", 100 + below(seed, 110));
-		home_value(&r, VK_QUANTITY_SYSTOLIC, VK_UNIT_MMHG, text);
-		(void)snprintf(text, sizeof text, "%d", 60 + below(seed, 70));
-		home_value(&r, VK_QUANTITY_DIASTOLIC, VK_UNIT_MMHG, text);
-	}
-	if (below(seed, 4) == 0) {
-		r.time_utc_ms -= MINUTES(below(seed, 2000));
-		r.time_reason = VK_PLACED_DEVICE;
-		r.is_live = false;
-	}
-	if (below(seed, 10) == 0)
-		r.decoded.flags = UINT64_C(1) << below(seed, VK_N_FLAGS);
-	if (below(seed, 20) == 0)
-		r.patient[0] = '\0';
-	if (below(seed, 30) == 0)
-		(void)snprintf(r.device, sizeof r.device, "D%d", below(seed, 60));
-	if (below(seed, 15) == 0 && h->reading.id[0]) {
-		r = h->reading;
-		r.rev++;
-		r.is_retracted = below(seed, 2);
-	}
-	home_send(h, &r);
-}
-
-static void random_command(struct home *h, uint64_t *seed)
-{
-	static const char *const verbs[] = {
-		"alert/accept",  "alert/accept", "alert/close",        "alert/close",
-		"alert/reject",  "check/claim",  "check/release",      "check/view",
-		"check/view",    "check/view",   "check/outcome",      "check/outcome",
-		"check/outcome", "check/pause",  "check/visit-accept", "check/visit-accept",
-		"check/arrive",  "check/arrive", "check/done",         "check/done"};
-	static const char *const outcomes[] = {"ok",      "ok",        "not-in-bed", "unsure",
-					       "concern", "technical", "",           "x"};
-	static const char *const staff[] = {"night-3", "n-17"};
-	const char *verb = verbs[below(seed, VK_ARRAY_LEN(verbs))];
-	struct vk_command c = {.rev = below(seed, 10) ? -1 : below(seed, 4)};
-	uint32_t serial = 1;
-
-	if (*verb == 'a' && h->core->n_alerts)
-		serial = h->core->alerts[below(seed, h->core->n_alerts)].serial;
-	if (*verb == 'c' && h->core->n_checks)
-		serial = h->core->checks[below(seed, h->core->n_checks)].serial;
-	(void)snprintf(c.object, sizeof c.object, "%c%u", *verb, serial);
-	(void)snprintf(c.noun, sizeof c.noun, "%.5s", verb);
-	(void)snprintf(c.verb, sizeof c.verb, "%s", verb + 6);
-	(void)snprintf(c.staff, sizeof c.staff, "%s", staff[below(seed, 2)]);
-	(void)snprintf(c.outcome, sizeof c.outcome, "%s", outcomes[below(seed, 8)]);
-	(void)snprintf(c.reason, sizeof c.reason, "%s", below(seed, 2) ? "guest" : "");
-	c.until_utc_ms = h->now.utc_ms + MINUTES(below(seed, 600) - 60);
-	(void)home_say(h, &c);
-}
-
-static void random_plan(struct home *h, uint64_t *seed)
-{
-	h->plan.consents[0].withdrawn_day =
-		below(seed, 3) ? INT32_MAX : vk_zone_day(&h->plan.zone, h->now.utc_ms);
-	h->plan.version++;
-	home_step(h, &(struct vk_event){.type = VK_EVENT_PLAN, .now = h->now, .plan = &h->plan});
-}
-
-static void random_fault(struct home *h, uint64_t *seed)
-{
-	char rule[VK_ID_TEXT];
-
-	(void)snprintf(rule, sizeof rule, "fault-%d", below(seed, 80));
-	home_fault(h, rule, (enum vk_priority)below(seed, 3), below(seed, 2));
-}
-
-static void random_clock(struct home *h, uint64_t *seed)
-{
-	h->now.quality = (enum vk_clock_quality)below(seed, 3);
-	h->now.utc_ms += MINUTES(below(seed, 20) - 10);
-	home_step(h, &(struct vk_event){.type = VK_EVENT_CLOCK, .now = h->now});
-}
-
-static void random_event(struct home *h, uint64_t *seed)
-{
-	char id[16];
-	int choice = below(seed, 100);
-
-	if (choice < 30)
-		home_wait(h, below(seed, 4) ? below(seed, 600000) : MINUTES(below(seed, 400)));
-	else if (choice < 50)
-		random_reading(h, seed);
-	else if (choice < 85)
-		random_command(h, seed);
-	else if (choice < 90)
-		home_signal(h, "bed-exit", below(seed, 2));
-	else if (choice < 95)
-		random_fault(h, seed);
-	else if (choice < 96)
-		home_restart(h, MINUTES(below(seed, 300)), (enum vk_clock_quality)below(seed, 3));
-	else if (choice < 97)
-		random_clock(h, seed);
-	else if (choice < 98)
-		random_plan(h, seed);
-	else {
-		(void)snprintf(id, sizeof id, "a%u", h->core->next_alert - 1);
-		home_receipt(h, id);
-	}
-}
-
-static uint64_t random_home(uint64_t seed, int n_events)
-{
-	struct vk_plan plan;
-	struct home h;
-	uint64_t hash;
-
-	whole_plan(&plan);
-	home_init(&h, &plan, "2026-03-20T08:00:00+01:00");
-	for (int i = 0; i < n_events; i++) {
-		home_forget(&h);
-		random_event(&h, &seed);
-	}
-	hash = h.hash;
-	/* it has lived: every kind of object came and went */
-	assert_true(h.core->next_alert > (uint32_t)n_events / 100);
-	assert_true(h.core->next_check > (uint32_t)n_events / 100);
-	home_done(&h);
-	return hash;
-}
 
 static void random_events(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= 10; seed++)
-		(void)random_home(seed, EVENTS / 10);
+		(void)life_run(seed, EVENTS / 10);
 }
 
 static void equal_input_gives_equal_bytes(void **state)
 {
 	(void)state;
-	assert_true(random_home(77, 500) == random_home(77, 500));
-	assert_true(random_home(77, 500) != random_home(78, 500));
+	assert_true(life_run(77, 500) == life_run(77, 500));
+	assert_true(life_run(77, 500) != life_run(78, 500));
 }
 
 /* 24 rules, each with an alert, a role to tell and a question for the same reading; one text. */
