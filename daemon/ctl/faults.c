@@ -67,6 +67,8 @@ const char *vk_device_state(const json_t *device)
 	if (is_quiet && json_is_false(json_object_get(device, "bonded")) &&
 	    !json_is_true(json_object_get(device, "advertises")))
 		return "unbonded";
+	if (is_quiet && strcmp(text(device, "user_consent"), "refused") == 0)
+		return "needs-consent";
 	return state;
 }
 
