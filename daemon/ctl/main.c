@@ -228,7 +228,7 @@ static const struct verb verbs[] = {
 	{"notices", on_notices, "notices", "vad patienten ser och vad som ska göras", "what the patient is shown and what is to be done"},
 	{"audit", vk_ctl_audit, "audit [verify [FILE] [--head N:HASH] | export [--domain D] [--patient P] | person P]", "vem som gjort vad; är kedjan hel", "who did what; is the chain whole"},
 	{"decode", on_decode, "decode --uuid 2a35 [--model M] HEX…", "byte i avkodad form", "bytes in the decoded form"},
-	{"plan", vk_ctl_plan, "plan check FILE | plan sign --key KEY [--id STAFF] FILE", "vårdplaner: pröva och signera", "care plans: check and sign"},
+	{"plan", vk_ctl_plans, "plan check FILE | diff [OLD] NEW | try FILE [--days N] | sign --key KEY [--id STAFF] FILE", "vårdplaner: kontrollera, jämföra, prova och signera", "care plans: check, compare, try and sign"},
 	{"key", vk_ctl_key, "key new FILE | key sign --key KEY FILE", "nycklar", "keys"},
 	{"replay", vk_ctl_replay, "replay --plan PLAN EVENTS.jsonl", "kör kärnan över händelser", "run the core over events"},
 };

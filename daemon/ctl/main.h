@@ -33,6 +33,7 @@ void vk_args_say(const struct vk_args *args, enum vk_say what, const char *first
 int vk_ctl_pair(const struct vk_args *args);   /* pair.c */
 int vk_ctl_audit(const struct vk_args *args);  /* audit.c */
 int vk_ctl_plan(const struct vk_args *args);   /* plan.c */
+int vk_ctl_plans(const struct vk_args *args);  /* plan_hub.c: diff, try, and the rest */
 int vk_ctl_key(const struct vk_args *args);    /* plan.c */
 int vk_ctl_replay(const struct vk_args *args); /* replay.c */
 

@@ -16,6 +16,7 @@
 #include "conf/zone.h"
 #include "ctl/main.h"
 #include "ctl/replay_rows.h"
+#include "ctl/trial.h"
 
 enum { PLANS_MAX = 64, STEPS_MAX = 1000 };
 
@@ -30,6 +31,7 @@ struct replay {
 	struct vk_core *core;
 	struct vk_effects *effects;
 	struct vk_replay_rows rows;
+	struct vk_trial *trial; /* staff of its own; NULL: the file's alone */
 	int n_plans;
 	struct vk_plan *plans[PLANS_MAX]; /* owned: the core borrows them to the end */
 };
@@ -104,7 +106,9 @@ static void write_effects(struct replay *r)
 		struct vk_str text = {0};
 		struct vk_json j = vk_json_init(&text);
 
-		if (effect->type == VK_EFFECT_REPLY && effect->reply.result != VK_REPLY_OK)
+		if (r->trial)
+			vk_trial_effect(r->trial, effect, r->t_ms);
+		else if (effect->type == VK_EFFECT_REPLY && effect->reply.result != VK_REPLY_OK)
 			(void)fprintf(r->err, "%s:%d: %s is refused: %s\n", r->events_path, r->line,
 				      effect->reply.object, effect->reply.code);
 		if (vk_replay_effect(&j, effect, r->t_ms, &r->plans[0]->zone) && text.text)
@@ -131,6 +135,24 @@ static int step(struct replay *r, const struct vk_event *event)
 	return 0;
 }
 
+/* Whether the staff of a trial do something before the core's next timer. */
+static bool answer_first(const struct replay *r, int64_t next_mono_ms, int64_t t_ms)
+{
+	int64_t at_ms = r->trial ? vk_trial_next_ms(r->trial) : VK_NEVER;
+
+	return at_ms <= t_ms && at_ms != VK_NEVER &&
+	       (next_mono_ms == VK_NEVER || at_ms <= next_mono_ms - r->mono_shift_ms);
+}
+
+static int answer(struct replay *r)
+{
+	struct vk_event event = {.type = VK_EVENT_COMMAND};
+
+	if (vk_trial_next_ms(r->trial) > r->t_ms)
+		r->t_ms = vk_trial_next_ms(r->trial);
+	return vk_trial_take(r->trial, &event.command) ? step(r, &event) : 0;
+}
+
 /* Lets time pass, with every timer at its own moment. */
 static int pass(struct replay *r, int64_t t_ms)
 {
@@ -141,6 +163,12 @@ static int pass(struct replay *r, int64_t t_ms)
 	for (;;) {
 		struct vk_now now = now_of(r);
 		int64_t next = vk_core_next_mono_ms(r->core, &now);
+
+		if (answer_first(r, next, t_ms)) {
+			if (answer(r))
+				return 1;
+			continue;
+		}
 
 		if (next == VK_NEVER || next - r->mono_shift_ms > t_ms)
 			break;
@@ -260,9 +288,11 @@ static int run(struct replay *r, FILE *in)
 	return error;
 }
 
-int vk_replay_run(const char *plan_path, const char *events_path, FILE *in, FILE *out, FILE *err)
+static int replay(const char *plan_path, const char *events_path, FILE *in, FILE *out, FILE *err,
+		  struct vk_trial *trial)
 {
 	struct replay r = {.events_path = events_path,
+			   .trial = trial,
 			   .out = out,
 			   .err = err,
 			   .quality = VK_CLOCK_SYNCED,
@@ -271,11 +301,30 @@ int vk_replay_run(const char *plan_path, const char *events_path, FILE *in, FILE
 	const struct vk_plan *plan = r.core && r.effects ? load_plan(&r, plan_path) : NULL;
 	int error = 1;
 
+	if (plan && trial) {
+		/* It is tried on a time before its own. */
+		r.plans[0]->valid_from_utc_ms = 0;
+		r.plans[0]->valid_until_utc_ms = VK_NEVER;
+	}
 	if (plan) {
 		vk_core_init(r.core);
 		error = vk_core_restore_plan(r.core, plan, 0) ? 1 : run(&r, in);
 	}
 	replay_done(&r);
+	return error;
+}
+
+int vk_replay_run(const char *plan_path, const char *events_path, FILE *in, FILE *out, FILE *err)
+{
+	return replay(plan_path, events_path, in, out, err, NULL);
+}
+
+int vk_replay_trial(const char *plan_path, FILE *in, FILE *out, FILE *err)
+{
+	struct vk_trial *trial = calloc(1, sizeof *trial);
+	int error = trial ? replay(plan_path, "history", in, out, err, trial) : 1;
+
+	free(trial);
 	return error;
 }
 

@@ -16,6 +16,12 @@
 /* Runs it. Exit code: 0, or 1 with "file:line: what, what was expected" on err. */
 int vk_replay_run(const char *plan_path, const char *events_path, FILE *in, FILE *out, FILE *err);
 
+/*
+ * The same for a plan that is only tried: over its own validity, with the staff of ctl/trial.h,
+ * whose refusals are nobody's mistake.
+ */
+int vk_replay_trial(const char *plan_path, FILE *in, FILE *out, FILE *err);
+
 /* What a line of the file asks for, in the core's words. */
 enum { VK_REPLAY_EVENTS = 16, VK_REPLAY_ERROR = 200 };
 struct vk_replay_line {

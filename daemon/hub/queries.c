@@ -139,8 +139,11 @@ static int query_readings(struct listing *l, const json_t *options)
 
 static int query_alerts(struct listing *l, const json_t *options)
 {
+	json_int_t limit = json_integer_value(json_object_get(options, "limit"));
+
 	return vk_store_each_alert(l->e->store, !json_is_true(json_object_get(options, "all")),
-				   LIST_DEFAULT, add_alert, l);
+				   limit > 0 && limit <= LIST_MAX ? (int)limit : LIST_DEFAULT,
+				   add_alert, l);
 }
 
 static int query_checks(struct listing *l, const json_t *options)
@@ -355,6 +358,37 @@ static int query_export(struct listing *l, const json_t *options)
 	return 0;
 }
 
+struct wanted {
+	struct listing *l;
+	const char *patient;
+};
+
+static int add_plan(const struct vk_plan_row *row, void *user)
+{
+	const struct wanted *w = user;
+	vk_auto(vk_str_done) struct vk_str text = {0};
+	struct vk_json *j = &w->l->j;
+
+	if (strcmp(row->patient, w->patient) != 0)
+		return 0;
+	vk_str_add_n(&text, row->bytes, row->len);
+	vk_json_open(j, NULL, '{');
+	vk_json_str(j, "patient", row->patient);
+	vk_json_int(j, "version", row->version);
+	vk_json_str(j, "key", row->key_id[0] ? row->key_id : NULL);
+	vk_json_str(j, "text", text.text ? text.text : "");
+	vk_json_close(j, '}');
+	return text.error;
+}
+
+/* The plan in force, as it was signed. */
+static int query_plan(struct listing *l, const json_t *options)
+{
+	struct wanted w = {l, json_string_value(json_object_get(options, "patient"))};
+
+	return w.patient ? vk_store_each_plan(l->e->store, add_plan, &w) : -EINVAL;
+}
+
 static int query_promise(struct listing *l, const json_t *options)
 {
 	(void)options;
@@ -365,11 +399,17 @@ static const struct {
 	const char *name;
 	int (*run)(struct listing *l, const json_t *options);
 } queries[] = {
-	{"readings", query_readings},   {"alerts", query_alerts},
-	{"checks", query_checks},       {"devices", query_devices},
-	{"notices", query_notices},     {"audit", query_audit},
-	{"status", query_status},       {"promise", query_promise},
-	{"audit-export", query_export}, {"collector-devices", query_collector},
+	{"readings", query_readings},
+	{"alerts", query_alerts},
+	{"checks", query_checks},
+	{"devices", query_devices},
+	{"notices", query_notices},
+	{"audit", query_audit},
+	{"status", query_status},
+	{"promise", query_promise},
+	{"plan", query_plan},
+	{"audit-export", query_export},
+	{"collector-devices", query_collector},
 };
 
 int vk_query_apply(struct vk_engine *e, struct vk_job *job)

@@ -490,6 +490,51 @@ class Plans(Home):
         self.assertNotIn("staff-directory", [a["rule"] for a in self.hub.vakactl("alerts")])
 
 
+class Proposed(Home):
+    """A proposed plan beside the one in force, and over what the hub has kept."""
+
+    def propose(self, *changes: tuple[str, str]) -> Path:
+        text = PLAN.decode()
+        for old, new in (("version: 1 ", "version: 2 "), *changes):
+            self.assertEqual(text.count(old), 1, old)
+            text = text.replace(old, new)
+        file = self.hub.path / "proposed.yaml"
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    def test_diff_says_in_words_what_changes(self) -> None:
+        file = self.propose(('at_least: "180"', 'at_least: "170"'),
+                            ("{to: duty-nurse, after: 3min}", "{to: duty-nurse, after: 5min}"),
+                            ("  - {id: CALL, type: input, signal: call-button, priority: high}\n", ""),
+                            ("message: more-diuretic\n", "message: rest-and-call\n"),
+                            ('["23:30", "02:45"]', '["23:30"]'))
+        changes = {c["path"]: c for c in self.hub.vakactl("plan", "diff", str(file))}
+        self.assertEqual(set(changes), {
+            "version", "rules/BP_CRISIS/any/systolic/at_least", "rules/CALL", "checks/night/at",
+            "rules/W_GAIN_3D/message", "escalation/high/duty-nurse/after"})
+        limit = changes["rules/BP_CRISIS/any/systolic/at_least"]
+        self.assertEqual((limit["was"], limit["becomes"]), ("180", "170"))
+        self.assertEqual(limit["sv"], "regel › BP_CRISIS › villkor › systolic › minst: 180 → 170")
+        self.assertEqual(limit["en"], "rule › BP_CRISIS › condition › systolic › at least: 180 → 170")
+        self.assertEqual(changes["checks/night/at"]["becomes"], "[23:30]")
+        self.assertIn("utgår", changes["rules/CALL"]["sv"])
+        same = self.hub.path / "plan.yaml"
+        self.assertEqual(self.hub.vakactl("plan", "diff", str(same)), [])
+
+    def test_try_tells_what_it_would_have_alerted(self) -> None:
+        self.measure(190, 112)
+        self.measure(172, 100)
+        tried = self.hub.vakactl("plan", "try", str(self.propose()))
+        self.assertEqual((tried["version"], tried["readings"]), (2, 2))
+        self.assertEqual(tried["rules"][CRISIS], {"would": 1, "was": 1})
+        lower = self.propose(('at_least: "180"', 'at_least: "200"'), ('at_least: "120"',
+                                                                      'at_least: "130"'))
+        tried = self.hub.vakactl("plan", "try", str(lower))
+        self.assertEqual(tried["rules"][CRISIS], {"would": 0, "was": 1})
+        self.assertEqual([a["rule"] for a in tried["was"] if a["rule"] == CRISIS], [CRISIS])
+        self.assertEqual(self.hub.vakactl("status")["engine"]["plans"][0]["version"], 1)
+
+
 class LocalOnly(Home):
     """Nothing of this patient leaves the home, in no way."""
 
