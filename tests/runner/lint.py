@@ -17,6 +17,7 @@ from tally import Tally, say
 
 sys.path.insert(0, str(ROOT / "tests" / "lint"))
 
+import hazards  # noqa: E402
 import house  # noqa: E402
 import includes  # noqa: E402
 
@@ -177,6 +178,8 @@ def main(tally: Tally) -> None:
     judge(tally, "lint: directions", [w for p in ours for w in includes.problems(p, ROOT)])
     judge(tally, "lint: habits", [w for p in files for w in house.file_problems(p, ROOT)])
     judge(tally, "lint: every folder explains itself", list(house.folders_without_readme(files)))
+    judge(tally, "lint: every hazard has a control and a test",
+          [*hazards.problems(ROOT), *hazards.test_the_lint_itself(ROOT)])
     check_scripts(tally, files)
     check_python(tally, files)
     check_units(tally)
