@@ -23,18 +23,16 @@
 enum { PAGE = 1000, READINGS_MAX = 20000, DAYS = 30, DAYS_MAX = 400 };
 
 struct words {
-	const char *what, *first, *second, *days, *lang;
+	const char *what, *first, *second, *days;
 };
 
 static bool sort_words(const struct vk_args *args, struct words *w)
 {
 	for (int i = 0; i < args->n; i++) {
-		bool is_days = strcmp(args->words[i], "--days") == 0;
-
-		if (is_days || strcmp(args->words[i], "--lang") == 0) {
+		if (strcmp(args->words[i], "--days") == 0) {
 			if (++i == args->n)
 				return false;
-			*(is_days ? &w->days : &w->lang) = args->words[i];
+			w->days = args->words[i];
 		} else if (!w->what) {
 			w->what = args->words[i];
 		} else if (!w->first) {
@@ -89,10 +87,10 @@ static int read_in_force(const char *patient, struct vk_node **ret_root)
 
 /* ---- diff ---- */
 
-static void print_changes(const char *list_text, const char *lang)
+static void print_changes(const char *list_text, enum vk_lang lang)
 {
 	json_t *list = json_loads(list_text, 0, NULL), *change;
-	bool is_english = lang && strcmp(lang, "en") == 0;
+	bool is_english = lang == ;
 	size_t i;
 
 	json_array_foreach(list, i, change)(void)
@@ -120,7 +118,7 @@ static int diff(const struct vk_args *args, const struct words *w)
 	if (args->is_json)
 		(void)puts(out.text);
 	else
-		print_changes(out.text, w->lang);
+		print_changes(out.text, args->lang);
 	return 0;
 }
 
@@ -346,9 +344,9 @@ static void add_rules(json_t *rules, const json_t *of, const json_t *would, cons
 	}
 }
 
-static void show_trial(const json_t *result, const char *lang)
+static void show_trial(const json_t *result, enum vk_lang lang)
 {
-	bool is_english = lang && strcmp(lang, "en") == 0;
+	bool is_english = lang == ;
 	const char *rule, *lists[] = {"would", "was"};
 	json_t *counts, *a;
 	size_t i;
@@ -388,7 +386,7 @@ static int finish(const struct vk_args *args, const struct words *w, const struc
 	if (args->is_json)
 		print_json(result);
 	else
-		show_trial(result, w->lang);
+		show_trial(result, args->lang);
 	json_decref(result);
 	return 0;
 }
