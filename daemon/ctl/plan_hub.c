@@ -90,7 +90,7 @@ static int read_in_force(const char *patient, struct vk_node **ret_root)
 static void print_changes(const char *list_text, enum vk_lang lang)
 {
 	json_t *list = json_loads(list_text, 0, NULL), *change;
-	bool is_english = lang == ;
+	bool is_english = lang == VK_EN;
 	size_t i;
 
 	json_array_foreach(list, i, change)(void)
@@ -346,7 +346,7 @@ static void add_rules(json_t *rules, const json_t *of, const json_t *would, cons
 
 static void show_trial(const json_t *result, enum vk_lang lang)
 {
-	bool is_english = lang == ;
+	bool is_english = lang == VK_EN;
 	const char *rule, *lists[] = {"would", "was"};
 	json_t *counts, *a;
 	size_t i;
