@@ -213,11 +213,11 @@ static const char *sureness(const struct writer *w)
 	const char *reason = w->alert->reason;
 
 	if (strstr(reason, "unconfirmed"))
-		return SAY(w, "Obekräftad.", "Unconfirmed.");
+		return SAY(w, "Obekräftad. ", "Unconfirmed. ");
 	if (strstr(reason, "confirmed") || strstr(reason, "repeated"))
-		return SAY(w, "Bekräftad med ny mätning.", "Confirmed by a second reading.");
+		return SAY(w, "Bekräftad med ny mätning. ", "Confirmed by a second reading. ");
 	if (strstr(reason, "late"))
-		return SAY(w, "Försenad mätning.", "Late reading.");
+		return SAY(w, "Försenad mätning. ", "Late reading. ");
 	return "";
 }
 
@@ -231,7 +231,7 @@ static void add_situation(struct writer *w)
 	add(w, ". ");
 	if (w->rule)
 		add_rule(w);
-	add(w, "%s %s ", sureness(w), SAY(w, "Larm", "Alert"));
+	add(w, "%s%s ", sureness(w), SAY(w, "Larm", "Alert"));
 	add_time(w, w->alert->raised_utc_ms);
 	add(w, " (%s).\n", w->alert->reason);
 }

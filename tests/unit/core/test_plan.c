@@ -59,7 +59,7 @@ static void the_example_is_read_whole(void **state)
 	assert_false(plan.expects[1].has_band);
 	assert_int_equal(plan.schedules[0].from_s, 6 * 3600);
 	assert_int_equal(plan.schedules[0].remind_after_ms, 2 * 3600000);
-	assert_int_equal(plan.n_messages, 2);
+	assert_int_equal(plan.n_messages, 3);
 	assert_non_null(vk_plan_message(&plan, "rest-and-call"));
 	assert_null(vk_plan_message(&plan, "rest"));
 	assert_true(plan.has_quiet);
@@ -139,6 +139,61 @@ static void every_mistake_has_its_place(void **state)
 	(void)state;
 	assert_int_equal(read_plan(DATA "mistakes.yaml", &problems, &plan), -EINVAL);
 	wants_compare(DATA "mistakes.yaml", &problems);
+}
+
+static void every_ready_made_plan_is_without_mistake(void **state)
+{
+	static const char *const names[] = {"heart-failure", "blood-pressure", "hypertension",
+					    "diabetes",      "copd",           "night-supervision"};
+	struct vk_plan plan = {0};
+	char path[256];
+
+	(void)state;
+	for (size_t i = 0; i < VK_ARRAY_LEN(names); i++) {
+		(void)snprintf(path, sizeof path, PLANS "%s.yaml", names[i]);
+		load(path, &plan);
+		assert_true(plan.n_rules > 0);
+		for (int k = 0; k < plan.n_rules; k++)
+			assert_true(plan.rules[k].line > 0);
+		for (int k = 0; k < plan.n_messages; k++)
+			assert_string_not_equal(plan.messages[k].text.sv, plan.messages[k].text.en);
+	}
+}
+
+static void what_a_plan_does_not_say_is_said_by_the_table(void **state)
+{
+	struct vk_plan plan = {0};
+
+	(void)state;
+	load(PLANS "hypertension.yaml", &plan);
+	assert_int_equal(plan.alerts.remind_after_ms, 4 * 3600000);
+	assert_int_equal(plan.alerts.unreceived[VK_PRIORITY_HIGH].second_path_ms, 120000);
+	assert_int_equal(plan.alerts.unreceived[VK_PRIORITY_HIGH].lamp_ms, 120000);
+	assert_true(plan.alerts.unreceived[VK_PRIORITY_LOW].lamp_ms == VK_NEVER);
+	assert_int_equal(plan.alerts.storm_count, 4);
+	assert_int_equal(plan.alerts.n_work_lists, 2);
+	assert_int_equal(plan.alerts.work_list_s[1], 15 * 3600);
+	assert_int_equal(plan.schedules[0].early_ms, 3600000);
+	assert_int_equal(vk_plan_rule(&plan, "BP_HIGH_AVG")->over_days, 7);
+	assert_int_equal(vk_plan_rule(&plan, "BP_HIGH_AVG")->min_readings, 12);
+	assert_int_equal(vk_plan_rule(&plan, "BP_HIGH")->repeat_times, 2);
+	assert_int_equal(vk_plan_rule(&plan, "BP_HIGH")->worse_by, 10);
+	assert_int_equal(vk_plan_rule(&plan, "BP_HIGH")->clears_apart_ms, 300000);
+	assert_int_equal(vk_plan_rule(&plan, "BP_CRISIS")->unconfirmed, VK_PRIORITY_MEDIUM);
+	load(PLANS "night-supervision.yaml", &plan);
+	assert_int_equal(plan.checks[0].claim_escalate_ms, 900000);
+	assert_int_equal(plan.checks[0].view_start_ms, 60000);
+	assert_int_equal(vk_plan_rule(&plan, "CALL")->snooze, VK_SNOOZE_FORBIDDEN);
+	assert_int_equal(vk_plan_rule(&plan, "MAINS_LOST")->class_, VK_RULE_MACHINE);
+	assert_true(vk_plan_rule(&plan, "OUT_OF_BED")->has_during);
+	load(PLANS "copd.yaml", &plan);
+	assert_true(plan.has_news2);
+	assert_int_equal(plan.news2.scale, 2);
+	assert_true(plan.news2.is_on_oxygen);
+	load(PLANS "diabetes.yaml", &plan);
+	assert_int_equal(vk_plan_rule(&plan, "G_LOW_2")->retest_within_ms, 20 * 60000);
+	assert_true(vk_plan_rule(&plan, "G_LO")->has_kind);
+	assert_true(vk_plan_rule(&plan, "G_LO")->flags == UINT64_C(1) << VK_FLAG_RESULT_LOW);
 }
 
 static void refused(const char *path)
@@ -245,6 +300,8 @@ int main(void)
 		cmocka_unit_test(a_threshold_has_any_of_its_conditions),
 		cmocka_unit_test(checks_and_ladders),
 		cmocka_unit_test(every_mistake_has_its_place),
+		cmocka_unit_test(every_ready_made_plan_is_without_mistake),
+		cmocka_unit_test(what_a_plan_does_not_say_is_said_by_the_table),
 		cmocka_unit_test(rules_that_never_fire_or_end_are_refused),
 		cmocka_unit_test(rules_in_the_shadow_of_another_are_refused),
 		cmocka_unit_test(an_empty_map_lacks_all_it_needs),
