@@ -285,7 +285,7 @@ static void on_battery(void *user, const struct vk_att_reply *reply)
 		s->battery_percent = reply->data[0];
 		s->ops->learned(s->user, VK_LEARNED_BATTERY);
 	}
-	vk_session_go(s, VK_STEP_HASH);
+	vk_session_go(s, VK_STEP_IDLE);
 	advance(s);
 }
 
@@ -295,7 +295,7 @@ static void read_battery(struct vk_session *s)
 	const struct vk_attribute *a = vk_attributes_by_uuid(s->attributes, VK_UUID_BATTERY);
 
 	if (!a || !(a->properties & VK_GATT_READ) || s->is_battery_read || s->is_stale) {
-		vk_session_go(s, VK_STEP_HASH);
+		vk_session_go(s, VK_STEP_IDLE);
 	} else if (s->is_fresh || s->readings > 0) {
 		s->is_battery_read = true;
 		vk_session_read(s, a->value, on_battery);
@@ -316,7 +316,7 @@ static void on_hash(void *user, const struct vk_att_reply *reply)
 		memcpy(memory->hash, reply->data + 3, VK_HASH_SIZE);
 		s->ops->learned(s->user, VK_LEARNED_MEMORY);
 	}
-	vk_session_go(s, VK_STEP_IDLE);
+	vk_session_go(s, VK_STEP_BATTERY);
 	advance(s);
 }
 
@@ -327,7 +327,7 @@ static void read_hash(struct vk_session *s)
 
 	if (s->is_hash_read || s->is_stale ||
 	    (!s->given.memory.has_hash && !vk_attributes_by_uuid(s->attributes, UUID_HASH))) {
-		vk_session_go(s, VK_STEP_IDLE);
+		vk_session_go(s, VK_STEP_BATTERY);
 		return;
 	}
 	s->is_hash_read = true;

@@ -60,7 +60,7 @@ static void on_written(void *user, const struct vk_att_reply *reply)
 static void finish(struct vk_session *s)
 {
 	s->ops->learned(s->user, VK_LEARNED_SEQUENCE);
-	vk_session_go(s, VK_STEP_BATTERY);
+	vk_session_go(s, VK_STEP_HASH);
 }
 
 void vk_session_records(struct vk_session *s)
@@ -70,7 +70,7 @@ void vk_session_records(struct vk_session *s)
 	size_t len;
 
 	if (!racp || !racp->cccd) {
-		vk_session_go(s, VK_STEP_BATTERY);
+		vk_session_go(s, VK_STEP_HASH);
 		return;
 	}
 	if (s->transfer.is_waiting || s->is_racp_confirm_due)

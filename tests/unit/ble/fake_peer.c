@@ -103,8 +103,10 @@ static size_t write_to(struct fake_attribute *a, const uint8_t *pdu, size_t len,
 			a->write_error = 0;
 		return refuse(pdu, error, out);
 	}
-	a->len = len - 3;
-	memcpy(a->value, pdu + 3, a->len);
+	if (!a->is_stubborn) {
+		a->len = len - 3;
+		memcpy(a->value, pdu + 3, a->len);
+	}
 	out[0] = VK_ATT_WRITE_RSP;
 	return 1;
 }
@@ -118,6 +120,8 @@ size_t fake_peer_answer(struct fake_peer *p, const uint8_t *pdu, size_t len, uin
 		return 0;
 	p->requests++;
 	switch (pdu[0]) {
+	case VK_ATT_MTU_REQ:
+		return refuse(pdu, VK_ATT_E_NOT_SUPPORTED, out);
 	case VK_ATT_READ_BY_TYPE_REQ:
 		return vk_get_le16(pdu + 5) == VK_GATT_CHARACTERISTIC ? declarations(p, pdu, out)
 								      : value_by_type(p, pdu, out);

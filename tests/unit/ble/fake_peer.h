@@ -18,6 +18,7 @@ struct fake_attribute {
 	size_t len;
 	uint8_t write_error; /* answered to a write, 0: taken */
 	int write_errors;    /* so many times, 0: always */
+	bool is_stubborn;    /* takes a write and keeps what it has */
 	int writes;
 };
 
