@@ -81,7 +81,6 @@ static int take_clock(struct vk_session *s, const struct vk_civil *clock)
 	s->has_offset = true;
 	s->offset_s = offset_s;
 	s->found = s->left = mark_of(&now, clock);
-	s->ops->learned(s->user, VK_LEARNED_CLOCK);
 	return 0;
 }
 
@@ -96,6 +95,8 @@ static void on_clock(void *user, const struct vk_att_reply *reply)
 		r = take_clock(s, &clock);
 	else if (r == -ERANGE)
 		s->clock_state = VK_CLOCK_UNSET;
+	if (r == 0 || r == -ERANGE)
+		s->ops->learned(s->user, VK_LEARNED_CLOCK);
 	/* A clock that says it does not know (-ERANGE) wants to be set. */
 	settle(s, r == 0 || r == -ERANGE ? VK_STEP_CLOCK_WRITE : VK_STEP_CONSENT);
 	vk_session_advance(s);
@@ -217,6 +218,7 @@ void vk_session_clock_notified(struct vk_session *s, const uint8_t *data, size_t
 	if (vk_device_clock_parse(data, len, &clock) < 0 ||
 	    (!s->has_offset && take_clock(s, &clock) < 0))
 		return;
+	s->ops->learned(s->user, VK_LEARNED_CLOCK);
 	vk_session_now(s, &now);
 	if (!now.is_trusted || !a || !(a->properties & VK_GATT_WRITE) ||
 	    is_within(s->offset_s, VK_SESSION_FIRST_NOTIFIED_S))

@@ -86,6 +86,29 @@ static void our_own_end_lingers(void **state)
 	assert_int_equal(vk_rearm_after(&r, &end, &verdict), VK_REARM_LINGER_MS);
 }
 
+/* It is let in again, ever later, until it has behaved once. */
+static void hostile_device_waits_longer_each_time(void **state)
+{
+	struct vk_link_end end = {.stage = VK_LINK_UP, .is_ours = true, .is_hostile = true};
+	struct vk_link_end good = {.stage = VK_LINK_UP, .is_useful = true};
+	struct vk_rearm r = {0};
+	enum vk_link_verdict verdict;
+	int last = 0;
+
+	(void)state;
+	for (int i = 0; i < 12; i++) {
+		int pause = vk_rearm_after(&r, &end, &verdict);
+
+		assert_int_equal(verdict, VK_LINK_HOSTILE);
+		assert_true(pause >= last && pause <= VK_REARM_HOSTILE_MS);
+		last = pause;
+	}
+	assert_int_equal(last, VK_REARM_HOSTILE_MS);
+	(void)vk_rearm_after(&r, &good, &verdict);
+	assert_int_equal(verdict, VK_LINK_FINE);
+	assert_int_equal(vk_rearm_after(&r, &end, &verdict), VK_REARM_LINGER_MS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -95,6 +118,7 @@ int main(void)
 		cmocka_unit_test(a_link_between_refusals_clears_them),
 		cmocka_unit_test(foreign_and_left_over_links_are_let_die),
 		cmocka_unit_test(our_own_end_lingers),
+		cmocka_unit_test(hostile_device_waits_longer_each_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

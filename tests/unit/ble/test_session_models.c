@@ -134,6 +134,8 @@ static void states_of_a_clock(void **state)
 		memcpy(attribute(h, 0x2a08)->value, clocks[i].clock, 7);
 		home_start(h, -1);
 		assert_int_equal(h->session.clock_state, clocks[i].state);
+		assert_true(h->learned & VK_LEARNED_CLOCK);
+		h->learned = 0;
 		home_done(h);
 	}
 }

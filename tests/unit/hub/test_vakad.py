@@ -527,6 +527,70 @@ class Plugins(unittest.TestCase):
             collector.receive()
 
 
+class Models(unittest.TestCase):
+    """devices.d reaches the collector; what it knows of a record's place reaches the store."""
+
+    def setUp(self) -> None:
+        os.environ["VAKA_DEVICES"] = str(Path(__file__).parents[3] / "config/devices.d")
+        self.hub = Hub()
+        self.collector = self.hub.plugin("ble")
+
+    def tearDown(self) -> None:
+        del os.environ["VAKA_DEVICES"]
+        self.assertEqual(self.hub.stop(), 0)
+
+    def test_collector_gets_the_models_before_its_devices(self) -> None:
+        count = self.collector.until(lambda m: m["t"] == "models")["count"]
+        models = {}
+        while (m := self.collector.receive())["t"] == "model":
+            models[m["id"]] = m
+        self.assertEqual(len(models), count)
+        self.assertEqual(m["t"], "devices-end")
+        omron = models["omron-blesmart"]
+        self.assertIn("clock-first-notified", omron["quirks"])
+        self.assertEqual((omron["names"], omron["support"]), (["BLESmart_*"], "full"))
+        self.assertEqual(models["and-uc-352ble"]["pause_s"], 15)
+
+    def test_notes_come_back_with_the_device(self) -> None:
+        notes = {"memory": "v1 c1,2,3", "model_id": "and-ua-651ble", "clock": "factory",
+                 "consent": "refused", "manufacturer": "A&D", "model": "UA-651BLE"}
+        self.assertEqual(self.collector.ask({"t": "device", "device": CUFF, **notes})["t"], "done")
+        self.collector.close()
+        again = wait_for(self.back, "the collector's place is free")
+        device = again.until(lambda m: m["t"] == "device")
+        self.assertEqual((device["memory"], device["manufacturer"], device["model"]),
+                         ("v1 c1,2,3", "A&D", "UA-651BLE"))
+        self.assertFalse(device["may_delete"])
+        shown = self.hub.vakactl("devices")[0]
+        self.assertEqual((shown["model_id"], shown["clock"], shown["user_consent"]),
+                         ("and-ua-651ble", "factory", "refused"))
+
+    def back(self) -> Plugin | None:
+        plugin = self.hub.plugin("ble")
+        return plugin if plugin.welcome["t"] == "welcome" else None
+
+    def test_place_of_a_record_goes_before_its_clock(self) -> None:
+        record = {**pressure(121, 81, "2017-01-01T00:20:00"), "live": False}
+        placed = {"by": "neighbours", "time_ms": 1772539200000, "uncertainty_s": 1802}
+        self.assertEqual(self.collector.ask({**record, "placed": placed})["t"], "stored")
+        reading = self.hub.vakactl("readings")[0]
+        self.assertEqual((reading["uncertainty_s"], reading["time_reason"]), (1802, "sequence"))
+        self.assertTrue(reading["time"].startswith("2026-03-03T13:00:00"), reading["time"])
+        self.assertEqual(self.collector.ask({**record, "placed": {**placed, "by": "guess"}})["code"],
+                         "invalid")
+
+    def test_moving_number_is_one_reading(self) -> None:
+        def record(sequence: int) -> dict:
+            raw = struct.pack("<BHHBBBBBHB", 2, sequence, 2026, 3, 3, 7, 0, 0, 0xb055, 0x11)
+            return {"t": "reading", "device": CUFF, "char": 0x2a18, "live": False,
+                    "raw": raw.hex(), "sequence_moves": True, "clock_offset_s": 0,
+                    "decoded": {"kind": "glucose", "sequence": sequence, "flags": [],
+                                "device_time": "2026-03-03T07:00:00", "implausible": [],
+                                "values": {"glucose": {"value": "85", "unit": "mg/dL"}}}}
+        first, second = self.collector.ask(record(0)), self.collector.ask(record(1))
+        self.assertEqual((first["id"], second["repeat"]), (second["id"], True))
+
+
 class Command(unittest.TestCase):
     def test_check_names_every_mistake(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
