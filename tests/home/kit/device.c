@@ -16,6 +16,8 @@
 #include "le.h"
 #include "util.h"
 
+#define PACE_MS 1
+
 #define AF_BT           31
 #define BTPROTO_L2CAP   0
 #define CID_ATT         4
@@ -85,6 +87,7 @@ void vk_device_init(struct vk_device *d)
 	d->listen_fd = -1;
 	d->session.fd = -1;
 	d->mgmt.fd = -1;
+	d->pace_ms = PACE_MS;
 	vk_control_init(&d->control);
 }
 

@@ -166,6 +166,7 @@ struct vk_device {
 	size_t raw_len; /* a PDU for the next encrypted link */
 	uint8_t raw[VK_RAW_MAX];
 	struct vk_meter meter;
+	unsigned pace_ms; /* between two records of a meter; 0: as fast as the link takes them */
 	struct vk_stream stream;
 	struct vk_beacon beacon;
 	struct vk_answer user_answer; /* of the User Control Point */

@@ -15,7 +15,7 @@
 #define MEASUREMENT 0x2a18
 #define CONTEXT     0x2a34
 #define SEQ_OFFSET  1 /* in both values */
-#define PACE_MS     1 /* the virtual controller loses a burst */
+#define BURST       64 /* records of a turn where the meter makes no pauses */
 
 static void build(struct vk_device *d)
 {
@@ -186,7 +186,7 @@ static void stream(struct vk_device *d, int64_t now)
 	if (d->hostile == VK_HOSTILE_RECORDS && m->next >= d->store.count)
 		m->next = 0;
 	if (m->next < d->store.count) {
-		m->next_ms = now + PACE_MS;
+		m->next_ms = now + d->pace_ms;
 		send_record(d);
 	} else {
 		m->running = false;
@@ -208,13 +208,13 @@ static bool step(struct vk_device *d, int64_t now, int *wait_ms)
 {
 	struct vk_meter *m = &d->meter;
 
-	if (m->running && now >= m->next_ms)
+	for (int i = 0; m->running && now >= m->next_ms && i < (d->pace_ms ? 1 : BURST); i++)
 		stream(d, now);
 	if (m->answer_due && !d->session.dropping &&
 	    vk_session_indicate(d, RACP, m->answer, sizeof(m->answer)) == 0)
 		m->answer_due = false;
 	if (m->running || m->answer_due)
-		*wait_ms = PACE_MS;
+		*wait_ms = d->pace_ms ? (int)d->pace_ms : 1;
 	return m->running || m->answer_due;
 }
 

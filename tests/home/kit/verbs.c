@@ -483,6 +483,8 @@ static int set_key(struct vk_device *d, const char *key, const char *value)
 		return 0;
 	else if (strcmp(key, "rounds") == 0 && n > 0)
 		d->rounds = (unsigned)n;
+	else if (strcmp(key, "pace") == 0 && n >= 0 && n <= 1000)
+		d->pace_ms = (unsigned)n;
 	else if (strcmp(key, "battery") == 0 && n >= 0 && n <= 100)
 		d->state.battery = (unsigned)n;
 	else

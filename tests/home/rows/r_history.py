@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Issue 3, row d: 200 glucose records with a jump of the device clock in the middle are placed within
+the stated uncertainty; 500 records without pauses, none lost, at most twice the time it takes to send."""
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from .support import PATIENT, VirtualHome, check, equal, wait_for
+
+HALF, BURST = 100, 500
+WALL = ZoneInfo("Europe/Stockholm")
+FELL_TO = datetime(2017, 1, 10)
+SLACK_S = 5  # the clock is set by hand, at a moment known to the length of a command
+TIMES = 2.0
+
+
+def hub_wall(home: VirtualHome) -> datetime:
+    return datetime.fromtimestamp(float(home.ward("exec", "date +%s.%N").stdout), WALL)
+
+
+def set_clock(home: VirtualHome, name: str, wall: datetime) -> None:
+    home.ward("kit", "set", name, "clock", wall.strftime("%Y-%m-%dT%H:%M:%S"))
+
+
+def of_device(home: VirtualHome, device: str) -> list[dict]:
+    return [r for r in home.readings(kind="glucose") if r["device"] == device]
+
+
+def show(figures: dict) -> None:
+    """For machines and for people."""
+    print(f"# {json.dumps(figures)}")
+    for key, value in figures.items():
+        print(f"# {key:>28}  {value}", flush=True)
+
+
+def true_moment(reading: dict, fell_at: datetime) -> datetime:
+    shown = datetime.fromisoformat(reading["device_time"])
+    if shown.year == FELL_TO.year:
+        return fell_at + (shown - FELL_TO)
+    return shown.replace(tzinfo=WALL)
+
+
+def clock_jump(home: VirtualHome) -> None:
+    """A hundred hours with a clock that is right, the battery is changed, a hundred hours more."""
+    device = home.pair("meter", "keeper", PATIENT, "--passkey")["device"]
+    set_clock(home, "keeper", hub_wall(home) - timedelta(hours=HALF))
+    home.ward("kit", "fill", "keeper", str(HALF))
+    fell_at = hub_wall(home)
+    set_clock(home, "keeper", FELL_TO)
+    home.ward("kit", "fill", "keeper", str(HALF))
+    home.ward("kit", "transfer", "keeper")
+    stored = wait_for(lambda: (r := of_device(home, device)) and len(r) >= 2 * HALF and r,
+                      "both hundreds are stored", 60)
+    equal(len(stored), 2 * HALF, "records, none twice")
+    wrong, widest, reasons = [], 0, {}
+    for reading in stored:
+        placed = datetime.fromisoformat(reading["time"])
+        off_s = abs((placed - true_moment(reading, fell_at)).total_seconds())
+        stated_s = reading["uncertainty_s"]
+        widest = max(widest, stated_s)
+        reasons[reading["time_reason"]] = reasons.get(reading["time_reason"], 0) + 1
+        if stated_s < 0 or off_s > stated_s + SLACK_S:
+            wrong.append((reading["sequence"], off_s, stated_s, reading["time_reason"]))
+    show({"row": "d", "records": len(stored), "placed_within": len(stored) - len(wrong),
+          "limit": 2 * HALF, "widest_uncertainty_s": widest, "by": reasons})
+    equal(wrong, [], "records outside the stated uncertainty")
+    shown = [d for d in home.vakactl("devices") if d["device"] == device][0]
+    equal(shown["clock"], "factory", "how the clock was found")
+
+
+def stamps(home: VirtualHome, name: str) -> dict[str, float]:
+    """The meter's own times of its last report: asked, sent, confirmed."""
+    log = home.ward("exec", f"journalctl -o short-monotonic --no-pager -u vaka-kit@{name}").stdout
+    found = {}
+    for line in log.splitlines():
+        match = re.match(r"\[ *([0-9.]+)\].*racp (report|sent|confirmed)", line)
+        if match:
+            found[match[2]] = float(match[1])
+    return found
+
+
+def burst(home: VirtualHome) -> None:
+    device = home.pair("meter", "hasty", PATIENT, "--passkey")["device"]
+    home.ward("kit", "fill", "hasty", str(BURST))
+    home.ward("kit", "set", "hasty", "pace", "0")
+    home.ward("kit", "transfer", "hasty")
+    stored = wait_for(lambda: (r := of_device(home, device)) and len(r) >= BURST and r,
+                      "all of the burst is stored", 60)
+    equal(sorted(r["sequence"] for r in stored), list(range(1, BURST + 1)),
+          "records of the burst: none lost, none twice")
+    at = wait_for(lambda: (s := stamps(home, "hasty")) and "confirmed" in s and s,
+                  "the meter's log of it")
+    sending, whole = at["sent"] - at["report"], at["confirmed"] - at["report"]
+    show({"row": "d", "records": len(stored), "lost": BURST - len(stored),
+          "sending_s": round(sending, 3), "to_stored_and_confirmed_s": round(whole, 3),
+          "times": round(whole / sending, 2), "limit_times": TIMES})
+    check(whole <= TIMES * sending, f"{whole:.3f} s for what takes {sending:.3f} s to send")
+
+
+def run(home: VirtualHome, case) -> None:
+    with case("r: 200 records around a jump of the meter's clock are placed as stated"):
+        clock_jump(home)
+    with case(f"r: {BURST} records without a pause, none lost"):
+        burst(home)
