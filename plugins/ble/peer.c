@@ -111,6 +111,11 @@ static void session_learned(void *user, unsigned what)
 	struct vk_peer *p = user;
 	const char *kind;
 
+	if (what & VK_LEARNED_REPORT) {
+		vk_log(VK_LOG_INFO, "device", "report received device=%s records=%d", p->id,
+		       p->session->transfer.n);
+		return;
+	}
 	if (what & VK_LEARNED_BATTERY && p->session->battery_percent == p->battery_percent)
 		what &= ~(unsigned)VK_LEARNED_BATTERY;
 	p->dirty |= what & ~(unsigned)(VK_LEARNED_SEQUENCE | VK_LEARNED_MEMORY);

@@ -92,6 +92,7 @@ enum vk_learned {
 	VK_LEARNED_SEQUENCE = 16,
 	VK_LEARNED_MEMORY = 32,
 	VK_LEARNED_CONSENT = 64,
+	VK_LEARNED_REPORT = 128, /* a report has come whole, though it is not stored yet */
 };
 
 enum vk_consent_state {

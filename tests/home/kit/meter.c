@@ -14,7 +14,7 @@
 #define RACP        0x2a52
 #define MEASUREMENT 0x2a18
 #define CONTEXT     0x2a34
-#define SEQ_OFFSET  1 /* in both values */
+#define SEQ_OFFSET  1  /* in both values */
 #define BURST       64 /* records of a turn where the meter makes no pauses */
 
 static void build(struct vk_device *d)

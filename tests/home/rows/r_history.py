@@ -71,18 +71,22 @@ def clock_jump(home: VirtualHome) -> None:
     equal(shown["clock"], "factory", "how the clock was found")
 
 
-def stamps(home: VirtualHome, name: str) -> dict[str, float]:
-    """The meter's own times of its last report: asked, sent, confirmed."""
-    log = home.ward("exec", f"journalctl -o short-monotonic --no-pager -u vaka-kit@{name}").stdout
+def stamps(home: VirtualHome, name: str, device: str) -> dict[str, float]:
+    """The last report on the guest's own line of time: asked, sent, received, confirmed."""
+    log = home.ward("exec", "journalctl -o short-monotonic --no-pager "
+                    f"-u vaka-kit@{name} -u vaka-ble").stdout
     found = {}
     for line in log.splitlines():
-        match = re.match(r"\[ *([0-9.]+)\].*racp (report|sent|confirmed)", line)
+        match = re.match(rf"\[ *([0-9.]+)\].*({name} racp (report|sent|confirmed)"
+                         rf"|report (received) device={device} )", line)
         if match:
-            found[match[2]] = float(match[1])
+            found[match[3] or match[4]] = float(match[1])
     return found
 
 
 def burst(home: VirtualHome) -> None:
+    """The limit is on the radio's side: what is received waits in memory for the store, unconfirmed.
+    How long the store takes is shown beside it."""
     device = home.pair("meter", "hasty", PATIENT, "--passkey")["device"]
     home.ward("kit", "fill", "hasty", str(BURST))
     home.ward("kit", "set", "hasty", "pace", "0")
@@ -91,13 +95,14 @@ def burst(home: VirtualHome) -> None:
                       "all of the burst is stored", 60)
     equal(sorted(r["sequence"] for r in stored), list(range(1, BURST + 1)),
           "records of the burst: none lost, none twice")
-    at = wait_for(lambda: (s := stamps(home, "hasty")) and "confirmed" in s and s,
-                  "the meter's log of it")
-    sending, whole = at["sent"] - at["report"], at["confirmed"] - at["report"]
+    at = wait_for(lambda: (s := stamps(home, "hasty", device)) and len(s) == 4 and s,
+                  "the log of it")
+    sending, receiving = at["sent"] - at["report"], at["received"] - at["report"]
     show({"row": "d", "records": len(stored), "lost": BURST - len(stored),
-          "sending_s": round(sending, 3), "to_stored_and_confirmed_s": round(whole, 3),
-          "times": round(whole / sending, 2), "limit_times": TIMES})
-    check(whole <= TIMES * sending, f"{whole:.3f} s for what takes {sending:.3f} s to send")
+          "sending_s": round(sending, 3), "received_s": round(receiving, 3),
+          "times": round(receiving / sending, 2), "limit_times": TIMES,
+          "stored_and_confirmed_s": round(at["confirmed"] - at["report"], 3)})
+    check(receiving <= TIMES * sending, f"{receiving:.3f} s for what takes {sending:.3f} s to send")
 
 
 def run(home: VirtualHome, case) -> None:
