@@ -91,18 +91,22 @@ static int count_parts(const struct vk_step *s)
 	return n;
 }
 
+static struct vk_alert *first_part(const struct vk_step *s)
+{
+	for (int i = 0; i < s->core->n_alerts; i++)
+		if (is_part(s, &s->core->alerts[i]))
+			return &s->core->alerts[i];
+	return NULL;
+}
+
+/* Closing one may end another and move the rest: each is looked up anew. */
 static void take_in(struct vk_step *s)
 {
-	int left = HUSH_MOST;
+	struct vk_alert *alert = first_part(s);
 
-	for (int i = s->core->n_alerts - 1; i >= 0; i--) {
-		struct vk_alert *alert = &s->core->alerts[i];
-
-		/* Closing one may end another, of no storm: the places behind it have moved. */
-		if (i >= s->core->n_alerts || !left || !is_part(s, alert) ||
-		    !hush(s, alert->patient, alert->rule, alert->priority))
-			continue;
-		left--;
+	for (int i = 0; i < HUSH_MOST && alert; i++, alert = first_part(s)) {
+		if (!hush(s, alert->patient, alert->rule, alert->priority))
+			break;
 		vk_alerts_close(s, alert, "hub", VK_RULE_STORM, VK_RULE_STORM);
 	}
 }

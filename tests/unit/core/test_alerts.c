@@ -374,6 +374,10 @@ static void texts(void **state)
 	assert_string_equal(vk_check_state_text(VK_CHECK_SKIPPED), "skipped");
 	assert_string_equal(vk_priority_text(VK_PRIORITY_HIGH), "high");
 	assert_string_equal(vk_alert_state_text((enum vk_alert_state)9), "?");
+	assert_string_equal(vk_check_state_text((enum vk_check_state)99), "?");
+	assert_string_equal(vk_priority_text((enum vk_priority)9), "?");
+	assert_string_equal(vk_clock_quality_text(VK_CLOCK_HELD), "held");
+	assert_string_equal(vk_clock_quality_text((enum vk_clock_quality)9), "?");
 }
 
 int main(void)
