@@ -314,9 +314,9 @@ static json_t *ids_of(const struct pairing *p)
 	return known;
 }
 
-static json_t *await_reading(const struct pairing *p)
+static json_t *await_reading(const struct pairing *p, const json_t *known)
 {
-	json_t *known = ids_of(p), *reading = NULL;
+	json_t *reading = NULL;
 	int64_t until_ms = mono_ms() + (int64_t)p->seconds * 1000;
 
 	while (!reading && mono_ms() < until_ms) {
@@ -324,7 +324,6 @@ static json_t *await_reading(const struct pairing *p)
 		if (!reading)
 			(void)poll(NULL, 0, LOOK_MS);
 	}
-	json_decref(known);
 	return reading;
 }
 
@@ -345,10 +344,13 @@ static int test(const struct pairing *p, json_t *ret_result)
 	vk_auto(vk_str_done) struct vk_str values = {0};
 	const json_t *user;
 	char seconds[16], number[24];
-	json_t *reading;
+	json_t *reading, *known;
 
+	/* Before the technician is asked: what comes from now on is the test's. */
+	known = ids_of(p);
 	say(p, VK_SAY_TEST_ASK, vk_say(test_of(p->kind), p->args->lang), NULL);
-	reading = await_reading(p);
+	reading = await_reading(p, known);
+	json_decref(known);
 	if (!reading) {
 		(void)snprintf(seconds, sizeof seconds, "%u", p->seconds);
 		say(p, VK_SAY_TEST_MISSING, seconds, NULL);

@@ -181,7 +181,12 @@ static int apply_device_fault(struct vk_engine *e, struct vk_now now, const stru
 	event.fault.is_active = reason != NULL;
 	event.fault.priority = VK_PRIORITY_LOW;
 	(void)snprintf(event.fault.rule, sizeof event.fault.rule, "%.30s-%.30s", state, d->id);
+	/* The device may have gone to another patient since. */
 	(void)vk_copy(event.fault.patient, sizeof event.fault.patient, d->patient);
+	for (int i = 0; !reason && i < e->core->n_alerts; i++)
+		if (strcmp(e->core->alerts[i].rule, event.fault.rule) == 0)
+			(void)vk_copy(event.fault.patient, sizeof event.fault.patient,
+				      e->core->alerts[i].patient);
 	(void)vk_copy(event.fault.reason, sizeof event.fault.reason, reason ? reason : "healed");
 	return vk_apply_fault(e, &event);
 }

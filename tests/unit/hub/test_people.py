@@ -327,6 +327,17 @@ class Pairing(Household):
         self.assertEqual(self.owner(SCALE), "p-1042", "whose it was stays")
         self.assertNotIn(command, run(self.hub, "devices").stdout)
 
+    def test_a_fault_heals_also_when_the_device_went_to_another(self) -> None:
+        def faults() -> list[str]:
+            return [a["rule"] for a in self.hub.vakactl("alerts") if SCALE in a["rule"]]
+
+        self.hub.vakactl("assign", SCALE, "p-1042")
+        self.collector.ask({"t": "device", "device": SCALE, "state": "bond-lost"})
+        self.assertEqual(faults(), [f"bond-lost-{SCALE}"])
+        self.hub.vakactl("assign", SCALE, SECOND)
+        self.collector.ask({"t": "device", "device": SCALE, "state": "ok"})
+        self.assertEqual(faults(), [])
+
     def test_again_of_a_stranger(self) -> None:
         code, out = self.end(self.begin("--again", "00AA99999999"))
         self.assertEqual(code, 1)
