@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Issue row g, the storm: sixty advertisers a second, each with an address never heard before. Vaka's
+memory stays flat and its share of the processor small, bluetoothd keeps few objects, and a known cuff is
+served as ever. Short here, ten minutes in tests/soak."""
+from __future__ import annotations
+
+import json
+import threading
+import time
+
+from .support import VirtualHome, check, wait_for
+
+RATE = 60
+SECONDS = 40
+GROWTH_KIB = 48
+CPU_PERCENT = 5.0
+OBJECTS = 64
+
+# In the guest: private memory and processor time of each process, and how many devices bluetoothd has.
+LOOK = r'''
+import json, os, subprocess
+def pid_of(unit):
+    return subprocess.run(["systemctl", "show", "-p", "MainPID", "--value", unit],
+                          capture_output=True, text=True).stdout.strip()
+out = {}
+for unit in ("vakad", "vaka-ble", "vaka-gpio", "vaka-mqtt", "vaka-witness", "bluetooth"):
+    pid = pid_of(unit)
+    if pid in ("", "0"):
+        continue
+    rows = [line.split() for line in open(f"/proc/{pid}/smaps_rollup") if ":" in line]
+    kib = {row[0].rstrip(":"): int(row[1]) for row in rows if len(row) > 1 and row[1].isdigit()}
+    stat = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
+    out[unit] = {"private": kib["Private_Dirty"] + kib["Private_Clean"],
+                 "cpu_s": (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")}
+tree = subprocess.run(["busctl", "tree", "--list", "org.bluez"], capture_output=True, text=True).stdout
+print(json.dumps({"units": out, "objects": tree.count("/dev_"),
+                  "uptime": float(open("/proc/uptime").read().split()[0])}))
+'''
+
+
+def look(home: VirtualHome) -> dict:
+    return json.loads(home.ward("exec", "--", "python3", "-", stdin=LOOK).stdout)
+
+
+class Storm:
+    """Strangers pass for so long, while figures are taken and somebody measures."""
+
+    def __init__(self, home: VirtualHome, seconds: int) -> None:
+        self.home, self.seconds, self.systolic = home, seconds, 100
+        self.samples: list[dict] = []
+        self.error: Exception | None = None
+        self.thread = threading.Thread(target=self.blow, daemon=True)
+
+    def blow(self) -> None:
+        try:
+            self.home.ward("storm", str(RATE), str(self.seconds), timeout_s=self.seconds + 120)
+        except Exception as error:  # told by the row
+            self.error = error
+
+    def measure(self) -> None:
+        self.systolic += 1
+        value = str(self.systolic)
+        sent = self.home.send("cuff", f"systolic={value}", "diastolic=70", "pulse-rate=60", check=False)
+        check(sent["delivered"] > 0, f"the cuff was not heard in the storm: {sent}")
+        wait_for(lambda: any(r["values"].get("systolic", {}).get("value") == value
+                             for r in self.home.readings(kind="blood-pressure")), f"reading {value}")
+
+    def run(self, settle_s: float, every_s: float) -> None:
+        """Figures count from settle_s on."""
+        self.measure()
+        self.thread.start()
+        began = time.monotonic()
+        pause = threading.Event()
+        pause.wait(settle_s)
+        while time.monotonic() - began < self.seconds - 1 and self.thread.is_alive():
+            self.samples.append(look(self.home))
+            self.measure()
+            pause.wait(every_s)
+        self.samples.append(look(self.home))
+        self.thread.join(120)
+        if self.error:
+            raise self.error
+
+    def verdict(self, name: str) -> str:
+        first, last = self.samples[0], self.samples[-1]
+        seconds = last["uptime"] - first["uptime"]
+        growth, cpu = 0, 0.0
+        for unit, now in last["units"].items():
+            before = first["units"][unit]
+            more = now["private"] - before["private"]
+            share = 100 * (now["cpu_s"] - before["cpu_s"]) / seconds
+            print(f"# g: {name}: {unit:12} {before['private']:6} -> {now['private']:6} KiB, "
+                  f"{share:5.2f} % of a core", flush=True)
+            if unit != "bluetooth":
+                growth, cpu = growth + more, cpu + share
+        objects = max(s["objects"] for s in self.samples)
+        figures = {"row": "g-storm", "case": name, "seconds": round(seconds), "rate": RATE,
+                   "growth_kib": growth, "growth_limit_kib": GROWTH_KIB, "cpu_percent": round(cpu, 2),
+                   "cpu_limit_percent": CPU_PERCENT, "objects": objects, "objects_limit": OBJECTS}
+        print("# " + json.dumps(figures), flush=True)
+        check(growth <= GROWTH_KIB, f"memory grew by {growth} KiB of {GROWTH_KIB}")
+        check(cpu <= CPU_PERCENT, f"{cpu:.2f} % of a core of {CPU_PERCENT}")
+        check(objects <= OBJECTS, f"bluetoothd kept {objects} devices of {OBJECTS}")
+        return f"growth {growth} KiB, {cpu:.2f} % of a core, {objects} objects"
+
+
+def run(home: VirtualHome, case) -> None:
+    home.have("cuff")
+    home.ward("kit", "set", "cuff", "window", "5")
+    with case(f"g: {RATE} strangers a second for {SECONDS} s: flat, quiet, and the cuff is served"):
+        storm = Storm(home, SECONDS)
+        storm.run(10, 3)
+        storm.verdict("no scale")
