@@ -361,6 +361,41 @@ void vk_collector_welcome(struct vk_hub *hub, struct vk_client *client)
 	(void)vk_hub_submit(hub, job);
 }
 
+/* The list is in order of time: the first measurement of it, 0 none. */
+static int64_t next_measurement(const char *promise)
+{
+	json_t *document = json_loads(promise, JSON_REJECT_DUPLICATES, NULL), *one;
+	const json_t *expects = json_object_get(document, "expects");
+	int64_t due_utc_ms = 0;
+	size_t i;
+
+	json_array_foreach(expects, i, one)
+	{
+		const char *kind = json_string_value(json_object_get(one, "kind"));
+		const char *due = json_string_value(json_object_get(one, "due"));
+
+		if (!kind || !due || strcmp(kind, "reading") != 0)
+			continue;
+		if (vk_rfc3339_parse(due, &due_utc_ms) < 0)
+			due_utc_ms = 0;
+		break;
+	}
+	json_decref(document);
+	return due_utc_ms;
+}
+
+void vk_collector_expect(struct vk_hub *hub, const char *promise)
+{
+	struct vk_client *collector = vk_server_role(&hub->server, VK_ROLE_BLE);
+	int64_t due_utc_ms = next_measurement(promise);
+
+	if (!collector || due_utc_ms == hub->radio.expected_utc_ms)
+		return;
+	hub->radio.expected_utc_ms = due_utc_ms;
+	(void)vk_client_send_take(
+		collector, json_pack("{s:s,s:I}", "t", "expect", "due_ms", (json_int_t)due_utc_ms));
+}
+
 void vk_collector_devices(struct vk_hub *hub, struct vk_job *job)
 {
 	struct vk_client *client = vk_server_client(&hub->server, job->client);

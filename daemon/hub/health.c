@@ -177,8 +177,10 @@ void vk_promise_answer(struct vk_hub *hub, struct vk_job *job)
 {
 	vk_auto(vk_freep) char *json = first_of_list(job->answer);
 
-	if (json)
-		vk_relay_publish(hub, "promise", json, true);
+	if (!json)
+		return;
+	vk_relay_publish(hub, "promise", json, true);
+	vk_collector_expect(hub, json);
 }
 
 void vk_health_answer(struct vk_hub *hub, struct vk_job *job)

@@ -43,7 +43,8 @@ struct vk_radio {
 	int64_t rung_utc_ms;
 	int32_t rungs; /* taken since the hub started */
 	bool is_reboot_wanted;
-	int32_t recovered; /* readings the witness brought since the hub started */
+	int64_t expected_utc_ms; /* the next measurement, as the collector was told; 0 none */
+	int32_t recovered;       /* readings the witness brought since the hub started */
 	int64_t recovered_utc_ms;
 };
 
@@ -119,6 +120,8 @@ void vk_collector_welcome(struct vk_hub *hub, struct vk_client *client);
 /* models.c: devices.d, for the collector. */
 void vk_hub_models_load(struct vk_hub *hub);
 void vk_hub_models_send(struct vk_hub *hub, struct vk_client *client);
+/* The promise is another one: when the next measurement is due. */
+void vk_collector_expect(struct vk_hub *hub, const char *promise);
 void vk_collector_devices(struct vk_hub *hub, struct vk_job *job); /* device list came back */
 int vk_lines_message(struct vk_hub *hub, struct vk_client *client, const struct vk_packet *packet);
 void vk_lines_set(struct vk_hub *hub, const char *line, int32_t value);

@@ -65,6 +65,10 @@ void vk_hub_plugin_changed(struct vk_hub *hub, enum vk_role role, bool is_presen
 		vk_second_changed(hub, is_present);
 	if (role == VK_ROLE_DISPLAY && is_present)
 		vk_display_welcome(hub);
+	if (role == VK_ROLE_BLE)
+		hub->radio.expected_utc_ms = 0; /* whoever comes next has not been told */
+	if (role == VK_ROLE_BLE && is_present)
+		vk_promise_send(hub);
 	if ((role == VK_ROLE_BLE || role == VK_ROLE_WITNESS) && is_present)
 		vk_collector_welcome(hub, vk_server_role(&hub->server, role));
 	if (role == VK_ROLE_BLE && !is_present)

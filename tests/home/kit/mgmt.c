@@ -288,7 +288,9 @@ int vk_mgmt_advertise(struct vk_mgmt *m, const struct vk_advert *a)
 	size_t len = a->beacon ? beacon_data(a, data + 3) : advert_data(a, data + 3);
 	int rc;
 
-	vk_put32(params + 1, (a->beacon ? 0 : ADV_CONNECTABLE) | ADV_INTERVALS |
+	/* The real scales are connectable, too; and only so the kernel shows the device's own
+	 * address. */
+	vk_put32(params + 1, ADV_CONNECTABLE | ADV_INTERVALS |
 				     (a->discoverable ? ADV_DISCOVERABLE : ADV_FLAGS_FIELD));
 	vk_put32(params + 9, ADV_INTERVAL_UNITS);
 	vk_put32(params + 13, ADV_INTERVAL_UNITS);
