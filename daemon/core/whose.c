@@ -153,7 +153,7 @@ static void gather(struct candidates *c, const struct vk_core *core, const struc
 
 static bool speaks_for_another(const struct candidates *c, int chosen, const struct vk_reading *r)
 {
-	if (c->n == 1 || when_of(c->list[chosen].plan, r) != WHEN_OUTSIDE)
+	if (when_of(c->list[chosen].plan, r) != WHEN_OUTSIDE)
 		return false;
 	for (int i = 0; i < c->n; i++)
 		if (i != chosen && when_of(c->list[i].plan, r) == WHEN_INSIDE)
