@@ -268,7 +268,7 @@ static char *history_text(const struct history *h)
 		events[i] = json_array_get(h->events, i);
 	if (!events)
 		return NULL;
-	qsort(events, n, sizeof(json_t *), by_time);
+	qsort(events, n, sizeof *events, by_time);
 	for (size_t i = 0; i < n; i++) {
 		vk_auto(vk_freep) char *line = json_dumps(events[i], JSON_COMPACT);
 

@@ -85,8 +85,9 @@ static int keep_ask(struct vk_engine *e, const struct vk_effect *effect, struct 
 
 	e->news.is_notices_changed = true;
 	(void)snprintf(id, sizeof id, "%s:%s", whats[effect->ask.what], effect->ask.rule);
-	if (effect->ask.until_utc_ms <= now.utc_ms &&
-	    (effect->ask.what != VK_ASK_WHO || effect->ask.until_utc_ms))
+	if (effect->ask.is_withdrawn ||
+	    (effect->ask.until_utc_ms <= now.utc_ms &&
+	     (effect->ask.what != VK_ASK_WHO || effect->ask.until_utc_ms)))
 		return vk_store_remove_notice(e->store, effect->patient, "ask", id);
 	return vk_store_put_notice(e->store, effect->patient, "ask", id, effect->reason,
 				   effect->ask.until_utc_ms, now.utc_ms);
