@@ -249,11 +249,19 @@ static int add_was(struct history *h, const char *patient)
 	return 0;
 }
 
+struct moment {
+	int64_t t_ms;
+	size_t i; /* equal times stay in order */
+	const json_t *event;
+};
+
 static int by_time(const void *a, const void *b)
 {
-	int64_t x = time_of(*(json_t *const *)a, "t"), y = time_of(*(json_t *const *)b, "t");
+	const struct moment *x = a, *y = b;
 
-	return x < y ? -1 : x > y;
+	if (x->t_ms != y->t_ms)
+		return x->t_ms < y->t_ms ? -1 : 1;
+	return x->i < y->i ? -1 : x->i > y->i;
 }
 
 /* The events as the text a replay reads, with an end at this moment. */
@@ -261,16 +269,19 @@ static char *history_text(const struct history *h)
 {
 	vk_auto(vk_str_done) struct vk_str out = {.max = 64 << 20};
 	size_t n = json_array_size(h->events);
-	vk_auto(vk_freep) json_t **events = calloc(n + 1, sizeof *events);
+	vk_auto(vk_freep) struct moment *moments = calloc(n + 1, sizeof *moments);
 	char now[VK_RFC3339_TEXT];
 
-	for (size_t i = 0; events && i < n; i++)
-		events[i] = json_array_get(h->events, i);
-	if (!events)
+	if (!moments)
 		return NULL;
-	qsort(events, n, sizeof *events, by_time);
 	for (size_t i = 0; i < n; i++) {
-		vk_auto(vk_freep) char *line = json_dumps(events[i], JSON_COMPACT);
+		const json_t *event = json_array_get(h->events, i);
+
+		moments[i] = (struct moment){time_of(event, "t"), i, event};
+	}
+	qsort(moments, n, sizeof *moments, by_time);
+	for (size_t i = 0; i < n; i++) {
+		vk_auto(vk_freep) char *line = json_dumps(moments[i].event, JSON_COMPACT);
 
 		vk_str_addf(&out, "%s\n", line ? line : "");
 	}

@@ -2,10 +2,10 @@
 """Issue 4, row e in full: a power cut in every state of an alert and of a check changes nothing."""
 from __future__ import annotations
 
+import json
+
 from rows.decides_e import BASE, Night, clinical_of, crisis, put_in_force
 from rows.support import check, equal, wait_for
-
-import json
 
 ALERTS = ("raised", "received", "accepted")
 CHECKS = ("due", "claimed", "viewing", "recheck-wait", "visit-required", "visit-accepted", "arrived")
