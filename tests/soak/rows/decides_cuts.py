@@ -24,7 +24,9 @@ class Walk:
     def __init__(self, home, seed: int) -> None:
         self.home, self.seed = home, seed
         home.have("cuff")
-        put_in_force(home, 2)
+        # Longer than a power cut on a slow machine: a claim would run out, as it should.
+        put_in_force(home, 2, ("    recheck_after: 15min", "    recheck_after: 15min\n"
+                               "    view_start: 10min"))
         self.staff = home.listener("night-3", "check/#")
 
     def alert_in(self, state: str) -> dict:
