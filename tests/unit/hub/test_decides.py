@@ -506,12 +506,11 @@ class Proposed(Home):
         file = self.propose(('at_least: "180"', 'at_least: "170"'),
                             ("{to: duty-nurse, after: 3min}", "{to: duty-nurse, after: 5min}"),
                             ("  - {id: CALL, type: input, signal: call-button, priority: high}\n", ""),
-                            ("message: more-diuretic\n", "message: rest-and-call\n"),
                             ('["23:30", "02:45"]', '["23:30"]'))
         changes = {c["path"]: c for c in self.hub.vakactl("plan", "diff", str(file))}
         self.assertEqual(set(changes), {
             "version", "rules/BP_CRISIS/any/systolic/at_least", "rules/CALL", "checks/night/at",
-            "rules/W_GAIN_3D/message", "escalation/high/duty-nurse/after"})
+            "escalation/high/duty-nurse/after"})
         limit = changes["rules/BP_CRISIS/any/systolic/at_least"]
         self.assertEqual((limit["was"], limit["becomes"]), ("180", "170"))
         self.assertEqual(limit["sv"], "regel › BP_CRISIS › villkor › systolic › minst: 180 → 170")
