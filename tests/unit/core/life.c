@@ -46,6 +46,93 @@ static void vary(struct vk_plan *plan, uint64_t *seed)
 	plan->checks[0].view_ms = 1000 * (1 + below(seed, 30));
 }
 
+static struct vk_rule *rule_of_type(struct vk_plan *plan, const char *id, enum vk_rule_type type)
+{
+	struct vk_rule *rule = home_threshold(plan, id, VK_PRIORITY_MEDIUM);
+
+	rule->type = type;
+	rule->line = plan->n_rules;
+	return rule;
+}
+
+/* One of each type that looks at more than one value, with the shortest of days. */
+static void add_slow_rules(struct vk_plan *plan)
+{
+	struct vk_rule *rule = rule_of_type(plan, "BP_AVG", VK_RULE_AVERAGE);
+
+	home_limit(rule, VK_QUANTITY_SYSTOLIC, 135);
+	home_limit(rule, VK_QUANTITY_DIASTOLIC, 85);
+	rule->over_days = 7;
+	rule->min_days = 1;
+	rule->min_readings = 3;
+	rule = rule_of_type(plan, "P_OWN", VK_RULE_BASELINE);
+	rule->quantity = VK_QUANTITY_PULSE_RATE;
+	rule->is_up = rule->is_down = true;
+	rule->by = 15;
+	rule->over_days = 14;
+	rule->min_days = 2;
+	rule->for_days = 2;
+	rule = home_gain(plan);
+	(void)snprintf(rule->id, sizeof rule->id, "W_DAY");
+	rule->is_down = true;
+	rule->over_days = 1;
+	rule->has_confirm = true;
+	rule->confirm_within_ms = MINUTES(30);
+	rule = rule_of_type(plan, "W_MISSING", VK_RULE_MISSING);
+	(void)snprintf(rule->schedule, sizeof rule->schedule, "morning");
+	rule->missed_days = 2;
+}
+
+static void add_quick_rules(struct vk_plan *plan)
+{
+	struct vk_rule *rule = rule_of_type(plan, "G_LOW", VK_RULE_THRESHOLD);
+
+	rule->conditions[0].quantity = VK_QUANTITY_GLUCOSE;
+	rule->conditions[0].has_below = true;
+	rule->conditions[0].below = 39;
+	rule->n_conditions = 1;
+	rule->retest_within_ms = MINUTES(20);
+	rule->clears_readings = 1;
+	rule->clears_apart_ms = MINUTES(10);
+	rule = rule_of_type(plan, "G_HIGH", VK_RULE_THRESHOLD);
+	home_limit(rule, VK_QUANTITY_GLUCOSE, 139);
+	rule->repeat_times = 2;
+	rule->repeat_within_ms = HOURS(24);
+	rule->repeat_apart_ms = HOURS(2);
+	rule->clears_days = 2;
+	rule = rule_of_type(plan, "STATUS", VK_RULE_STATUS);
+	rule->flags = UINT64_C(0x1f) << VK_FLAG_IRREGULAR_PULSE;
+	rule = rule_of_type(plan, "N2", VK_RULE_NEWS2);
+	rule->points = 5;
+	rule->single_points = 3;
+	rule = rule_of_type(plan, "FAULT", VK_RULE_TECHNICAL);
+	(void)snprintf(rule->fault, sizeof rule->fault, "fault-1");
+	rule = rule_of_type(plan, "UP_AT_NIGHT", VK_RULE_INPUT);
+	(void)snprintf(rule->signal, sizeof rule->signal, "bed-exit");
+	rule->longer_than_ms = MINUTES(20);
+	rule->has_during = true;
+	rule->during_from_s = 22 * 3600;
+	rule->during_until_s = 7 * 3600;
+	rule->class_ = VK_RULE_MACHINE;
+}
+
+static void add_schedule(struct vk_plan *plan, uint64_t *seed)
+{
+	plan->n_schedules = 1;
+	(void)snprintf(plan->schedules[0].id, VK_ID_TEXT, "morning");
+	(void)snprintf(plan->schedules[0].missed, VK_ID_TEXT, "more-diuretic");
+	plan->schedules[0].measure = VK_KIND_WEIGHT;
+	plan->schedules[0].from_s = 6 * 3600;
+	plan->schedules[0].until_s = 10 * 3600;
+	plan->schedules[0].early_ms = HOURS(1);
+	plan->schedules[0].remind_after_ms = HOURS(2);
+	plan->messages[0].min_interval_ms = MINUTES(below(seed, 600));
+	plan->messages[1].max_per_week = below(seed, 3);
+	plan->has_news2 = true;
+	plan->news2.scale = 1 + below(seed, 2);
+	plan->news2.is_on_oxygen = below(seed, 2);
+}
+
 static void whole_plan(struct vk_plan *plan, uint64_t *seed)
 {
 	struct vk_rule *rule;
@@ -66,15 +153,46 @@ static void whole_plan(struct vk_plan *plan, uint64_t *seed)
 	(void)home_check(plan, 23, 30);
 	(void)home_check(plan, 2, 45);
 	(void)home_check(plan, 2, 30);
+	add_slow_rules(plan);
+	add_quick_rules(plan);
+	add_schedule(plan, seed);
 	vary(plan, seed);
 }
 
-static void random_reading(struct home *h, uint64_t *seed)
+/* A value, or a word instead of one. */
+static struct vk_reading random_other(struct home *h, uint64_t *seed)
 {
-	bool is_weight = below(seed, 3) == 0;
-	struct vk_reading r = home_reading(h, is_weight ? VK_KIND_WEIGHT : VK_KIND_BLOOD_PRESSURE);
+	bool is_glucose = below(seed, 2);
+	struct vk_reading r = home_reading(h, is_glucose ? VK_KIND_GLUCOSE : VK_KIND_SPO2_SPOT);
 	char text[16];
 
+	if (is_glucose && below(seed, 8) == 0) {
+		vk_decoded_flag(&r.decoded,
+				below(seed, 2) ? VK_FLAG_RESULT_HIGH : VK_FLAG_RESULT_LOW);
+		return r;
+	}
+	(void)snprintf(text, sizeof text, "%d.%d", is_glucose ? below(seed, 25) : 84,
+		       below(seed, 10));
+	if (is_glucose) {
+		home_value(&r, VK_QUANTITY_GLUCOSE, VK_UNIT_MMOL_L, text);
+		return r;
+	}
+	(void)snprintf(text, sizeof text, "%d", 80 + below(seed, 21));
+	home_value(&r, VK_QUANTITY_SPO2, VK_UNIT_PERCENT, text);
+	(void)snprintf(text, sizeof text, "%d", 40 + below(seed, 90));
+	home_value(&r, VK_QUANTITY_PULSE_RATE, VK_UNIT_PER_MIN, text);
+	return r;
+}
+
+static struct vk_reading random_values(struct home *h, uint64_t *seed)
+{
+	bool is_weight = below(seed, 3) == 0;
+	struct vk_reading r;
+	char text[16];
+
+	if (below(seed, 3) == 0)
+		return random_other(h, seed);
+	r = home_reading(h, is_weight ? VK_KIND_WEIGHT : VK_KIND_BLOOD_PRESSURE);
 	(void)snprintf(text, sizeof text, "%d.%d", is_weight ? 76 + below(seed, 6) : 130, 3);
 	if (is_weight) {
 		home_value(&r, VK_QUANTITY_WEIGHT, VK_UNIT_KG, text);
@@ -84,6 +202,13 @@ static void random_reading(struct home *h, uint64_t *seed)
 		(void)snprintf(text, sizeof text, "%d", 60 + below(seed, 70));
 		home_value(&r, VK_QUANTITY_DIASTOLIC, VK_UNIT_MMHG, text);
 	}
+	return r;
+}
+
+static void random_reading(struct home *h, uint64_t *seed)
+{
+	struct vk_reading r = random_values(h, seed);
+
 	if (below(seed, 4) == 0) {
 		r.time_utc_ms -= MINUTES(below(seed, 2000));
 		r.time_reason = VK_PLACED_DEVICE;
