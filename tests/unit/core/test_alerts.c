@@ -315,9 +315,11 @@ static void new_plan_keeps_episodes_and_forgets_dead_rules(void **state)
 
 static void nonsense_changes_nothing(void **state)
 {
+	static const struct vk_plan nobodys;
 	struct vk_core *before;
 	struct vk_event events[] = {{.type = VK_EVENT_READING},
 				    {.type = VK_EVENT_PLAN},
+				    {.type = VK_EVENT_PLAN, .plan = &nobodys},
 				    {.type = VK_EVENT_SIGNAL},
 				    {.type = VK_EVENT_FAULT},
 				    {.type = (enum vk_event_type)77}};

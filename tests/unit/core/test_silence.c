@@ -422,6 +422,30 @@ static void said_again_it_raises_nothing_anew(void **state)
 	home_done(&h);
 }
 
+/* HI has no number that could have changed. */
+static void off_scale_said_again(void **state)
+{
+	struct vk_reading r;
+	struct home h;
+
+	(void)state;
+	begin(&h);
+	h.plan.rules[0].conditions[0] = (struct vk_condition){
+		.quantity = VK_QUANTITY_GLUCOSE, .has_at_least = true, .at_least = 200};
+	r = home_reading(&h, VK_KIND_GLUCOSE);
+	vk_decoded_add(&r.decoded, VK_QUANTITY_GLUCOSE, VK_UNIT_MMOL_L, VK_ABSENT_POSITIVE_INFINITY,
+		       (struct vk_decimal){0});
+	vk_decoded_flag(&r.decoded, VK_FLAG_RESULT_HIGH);
+	home_send(&h, &r);
+	assert_non_null(home_alert(&h, "BP_HIGH"));
+	assert_false(home_alert(&h, "BP_HIGH")->has_told);
+	ok(&h, "alert/accept", "a1");
+	ok(&h, "alert/close", "a1");
+	resend(&h, &r, false);
+	assert_int_equal(h.core->n_alerts, 0);
+	home_done(&h);
+}
+
 static void another_persons_is_no_ground(void **state)
 {
 	struct vk_reading r;
@@ -539,6 +563,7 @@ int main(void)
 		cmocka_unit_test(one_of_two_grounds_is_left),
 		cmocka_unit_test(closed_ones_are_corrected_too),
 		cmocka_unit_test(said_again_it_raises_nothing_anew),
+		cmocka_unit_test(off_scale_said_again),
 		cmocka_unit_test(another_persons_is_no_ground),
 		cmocka_unit_test(placed_later_is_told),
 		cmocka_unit_test(the_latest_ended_are_kept),
