@@ -48,7 +48,7 @@ class Storm:
     def __init__(self, home: VirtualHome, seconds: int, more=lambda n: None) -> None:
         self.home, self.seconds, self.systolic, self.more = home, seconds, 100, more
         self.samples: list[dict] = []
-        # What faces the strangers. The rest has not come to rest so soon after its start.
+        # What faces the strangers; the others' memory moves with the readings and the broker.
         self.judged = {"vaka-ble", "vaka-witness"}
 
     def measure(self) -> None:
@@ -86,7 +86,7 @@ class Storm:
             if unit != "bluetooth":
                 cpu += share
             if unit in self.judged:
-                growth += more
+                growth += max(more, 0)
         objects = max(s["objects"] for s in self.samples)
         figures = {"row": "g-storm", "case": name, "seconds": round(seconds), "rate": RATE,
                    "growth_kib": growth, "growth_limit_kib": GROWTH_KIB, "cpu_percent": round(cpu, 2),
