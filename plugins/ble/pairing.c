@@ -234,7 +234,7 @@ static void found_scale(struct vk_pairing *p, const struct vk_near *near)
 
 void vk_pairing_near(struct vk_pairing *p, const struct vk_near *near)
 {
-	if (p->state == VK_PAIRING_SEARCHING && near->advert_len > 0 && is_match(p, near) &&
+	if (p->state == VK_PAIRING_SEARCHING && near->is_seen && is_match(p, near) &&
 	    vk_scales_has_name(p->collector, near->name)) {
 		found_scale(p, near);
 	} else if (p->state == VK_PAIRING_SEARCHING) {
