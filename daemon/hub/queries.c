@@ -271,6 +271,34 @@ static void add_faults(struct listing *l)
 	vk_json_close(&l->j, ']');
 }
 
+static int note_reading(const struct vk_device *d, void *user)
+{
+	int64_t *last_utc_ms = user;
+
+	if (d->reading_utc_ms > *last_utc_ms)
+		*last_utc_ms = d->reading_utc_ms;
+	return 0;
+}
+
+/* When anything was measured last, and which inputs are active now: "mains" is the power. */
+static int add_last(struct listing *l)
+{
+	static const char input[] = "input:";
+	const struct vk_core *core = l->e->core;
+	char when[VK_RFC3339_TEXT];
+	int64_t last_utc_ms = 0;
+	int r = vk_store_each_device(l->e->store, note_reading, &last_utc_ms);
+
+	vk_rfc3339_format(when, last_utc_ms, &l->e->config->zone);
+	vk_json_str(&l->j, "reading", last_utc_ms ? when : NULL);
+	vk_json_open(&l->j, "inputs", '[');
+	for (int i = 0; i < core->n_memories; i++)
+		if (strncmp(core->memories[i].rule, input, sizeof input - 1) == 0)
+			vk_json_str(&l->j, NULL, core->memories[i].rule + sizeof input - 1);
+	vk_json_close(&l->j, ']');
+	return r;
+}
+
 /* One object, inside the list of one: health and `vakactl status` share it. */
 static int query_status(struct listing *l, const json_t *options)
 {
@@ -321,6 +349,8 @@ static int query_status(struct listing *l, const json_t *options)
 		vk_json_close(&l->j, '}');
 	}
 	vk_json_close(&l->j, ']');
+	if (r == 0)
+		r = add_last(l);
 	add_faults(l);
 	vk_json_open(&l->j, "kits", '[');
 	if (r == 0)

@@ -466,6 +466,7 @@ class Plans(Home):
         for key in ("id", "state", "level", "role", "raised", "readings", "values"):
             self.assertEqual(after[key], before[key], key)
         self.assertEqual(self.audited("plan-applied")[0]["actor"], "dr-17")
+        self.assertIsNotNone(self.hub.vakactl("status")["engine"]["reading"], "when it was measured")
         self.restart()
         self.assertEqual(self.hub.vakactl("status")["engine"]["plans"][0]["version"], 2)
 
