@@ -31,7 +31,7 @@ static bool upper_edge(const struct vk_condition *c, int64_t *ret)
 /* Whatever meets b meets a. */
 static bool covers(const struct vk_condition *a, const struct vk_condition *b)
 {
-	int64_t x, y;
+	int64_t x = 0, y = 0;
 
 	if (a->quantity != b->quantity)
 		return false;
@@ -99,7 +99,7 @@ static bool shadows(const struct vk_rule *a, const struct vk_rule *b)
 /* The same value is too much for one and too little for the other. */
 static const struct vk_condition *contradicts(const struct vk_rule *a, const struct vk_rule *b)
 {
-	int64_t from, to;
+	int64_t from = 0, to = 0;
 
 	for (int i = 0; i < a->n_conditions; i++)
 		for (int k = 0; k < b->n_conditions; k++) {

@@ -2,7 +2,6 @@
 /* One walk over both trees; a path that grows in three languages: keys, Swedish, English. */
 #include "ctl/plan_diff.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -88,13 +87,22 @@ struct diff {
 	int n;
 };
 
+/* Longer than a line is cut: the place is still told by its beginning. */
+static void join(char *out, size_t size, const char *at, const char *between, const char *name)
+{
+	vk_auto(vk_str_done) struct vk_str s = {0};
+
+	vk_str_addf(&s, "%s%s%s", at, at[0] ? between : "", name);
+	(void)vk_copy(out, size, s.error ? name : s.text);
+}
+
 static struct place below(const struct place *at, const char *name, const char *sv, const char *en)
 {
 	struct place p = {0};
 
-	(void)snprintf(p.path, sizeof p.path, "%s%s%s", at->path, at->path[0] ? "/" : "", name);
-	(void)snprintf(p.sv, sizeof p.sv, "%s%s%s", at->sv, at->sv[0] ? " › " : "", sv);
-	(void)snprintf(p.en, sizeof p.en, "%s%s%s", at->en, at->en[0] ? " › " : "", en);
+	join(p.path, sizeof p.path, at->path, "/", name);
+	join(p.sv, sizeof p.sv, at->sv, " › ", sv);
+	join(p.en, sizeof p.en, at->en, " › ", en);
 	return p;
 }
 
