@@ -52,7 +52,7 @@ def healed_by_the_book(home: VirtualHome, address: str) -> None:
     check(command, f"vakactl devices does not say what to type:\n{said}")
     home.ward("kit", "pairing", "cuff", "on")
     with home.listener("n-17", "health") as health:
-        home.ward("exec", command[0].strip().rstrip("."), stdin="")
+        home.ward("exec", command[0].strip().rstrip("."))
         health.wait(lambda m: not any(f.startswith("bond-lost") for f in fault_names(m.json())),
                     "health forgets it")
     equal(state(home, address), "ok", "its state")
