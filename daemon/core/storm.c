@@ -175,3 +175,17 @@ void vk_storm_fault(struct vk_step *s, const struct vk_fault *fault)
 	else
 		end(s, fault);
 }
+
+const char *vk_fault_patient(const struct vk_core *core, const char *rule)
+{
+	char name[VK_MEMORY_TEXT];
+
+	for (int i = 0; i < core->n_alerts; i++)
+		if (core->alerts[i].is_active && strcmp(core->alerts[i].rule, rule) == 0)
+			return core->alerts[i].patient;
+	name_of(name, rule);
+	for (int i = 0; i < core->n_memories; i++)
+		if (strcmp(core->memories[i].rule, name) == 0)
+			return core->memories[i].patient;
+	return NULL;
+}

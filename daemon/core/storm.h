@@ -15,4 +15,7 @@
 /* A fault began or ended. */
 void vk_storm_fault(struct vk_step *s, const struct vk_fault *fault);
 
+/* Whose an open fault is, be it an alert or one that a storm stands for; NULL: it is not open. */
+const char *vk_fault_patient(const struct vk_core *core, const char *rule);
+
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "core/storm.h"
 #include "hub/trouble.h"
 
 enum { STEPS_MAX = 32 };
@@ -40,21 +41,13 @@ int vk_apply_event(struct vk_engine *e, const struct vk_event *event)
 	return r;
 }
 
-static bool is_open(const struct vk_engine *e, const char *rule)
-{
-	for (int i = 0; i < e->core->n_alerts; i++)
-		if (strcmp(e->core->alerts[i].rule, rule) == 0 && e->core->alerts[i].is_active)
-			return true;
-	return false;
-}
-
 /* What is new or healed is told in health at once. */
 int vk_apply_fault(struct vk_engine *e, const struct vk_event *event)
 {
-	bool was_open = is_open(e, event->fault.rule);
+	bool was_open = vk_fault_patient(e->core, event->fault.rule) != NULL;
 	int r = vk_apply_event(e, event);
 
-	if (r == 0 && is_open(e, event->fault.rule) != was_open)
+	if (r == 0 && (vk_fault_patient(e->core, event->fault.rule) != NULL) != was_open)
 		e->news.is_health_changed = true;
 	return r;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/audit.h"
+#include "core/storm.h"
 #include "hub/documents.h"
 
 enum { ANSWER_MAX = 8 << 20, LIST_DEFAULT = 100, LIST_MAX = 20000, PAGE_MAX = 1000 };
@@ -253,7 +254,8 @@ static int add_kit(const struct vk_device *d, void *user)
 	return l->j.out->error;
 }
 
-/* The technical alerts that are not healed yet, by the name of their rule. */
+/* The technical alerts that are not healed yet, by the name of their rule; those that one storm
+ * stands for, too. */
 static void add_faults(struct listing *l)
 {
 	vk_json_open(&l->j, "faults", '[');
@@ -266,6 +268,16 @@ static void add_faults(struct listing *l)
 		vk_json_str(&l->j, "name", a->rule);
 		vk_json_str(&l->j, "reason", a->reason);
 		vk_json_int(&l->j, "since_ms", a->raised_utc_ms);
+		vk_json_close(&l->j, '}');
+	}
+	for (int i = 0; i < l->e->core->n_memories; i++) {
+		const char *rule = l->e->core->memories[i].rule;
+
+		if (strncmp(rule, VK_MEMORY_STORM, sizeof VK_MEMORY_STORM - 1) != 0)
+			continue;
+		vk_json_open(&l->j, NULL, '{');
+		vk_json_str(&l->j, "name", rule + sizeof VK_MEMORY_STORM - 1);
+		vk_json_str(&l->j, "reason", "one of many");
 		vk_json_close(&l->j, '}');
 	}
 	vk_json_close(&l->j, ']');

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "core/storm.h"
 #include "hub/engine_priv.h"
 
 static const char *why_unreadable(const struct vk_job *job)
@@ -49,28 +50,20 @@ static const struct {
 	{"device-clock", why_clock},
 };
 
-static const struct vk_alert *open_fault(const struct vk_engine *e, const char *rule)
-{
-	for (int i = 0; i < e->core->n_alerts; i++)
-		if (strcmp(e->core->alerts[i].rule, rule) == 0)
-			return &e->core->alerts[i];
-	return NULL;
-}
-
 static int judge(struct vk_engine *e, const struct vk_job *job, const char *name, const char *why)
 {
 	struct vk_event event = {.type = VK_EVENT_FAULT, .now = job->now};
-	const struct vk_alert *open;
+	const char *patient;
 
 	(void)snprintf(event.fault.rule, sizeof event.fault.rule, "%.20s-%.40s", name,
 		       job->reading->device);
-	open = open_fault(e, event.fault.rule);
-	if (!why && !open)
+	patient = vk_fault_patient(e->core, event.fault.rule);
+	if (!why && !patient)
 		return 0;
 	event.fault.is_active = why != NULL;
 	event.fault.priority = VK_PRIORITY_LOW;
 	(void)vk_copy(event.fault.patient, sizeof event.fault.patient,
-		      why ? job->reading->patient : open->patient);
+		      why ? job->reading->patient : patient);
 	(void)vk_copy(event.fault.reason, sizeof event.fault.reason, why ? why : "healed");
 	return vk_apply_fault(e, &event);
 }
