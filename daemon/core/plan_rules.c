@@ -35,6 +35,8 @@ static void resolve(const struct vk_plan_reading *c, struct vk_condition *limit,
 			vk_quantity_text((int)limit->quantity));
 		return;
 	}
+	if (!target->value) /* refused, and said so */
+		return;
 	if (limit->has_above_target) {
 		limit->has_above = true;
 		limit->above = target->value + limit->above_target;
@@ -72,7 +74,8 @@ static struct range range_of(const struct vk_plan *plan, enum vk_quantity quanti
 	const struct vk_quantity_info *info = vk_quantity_info(quantity);
 
 	for (int i = 0; i < plan->n_plausible; i++)
-		if (plan->plausible[i].quantity == quantity && plan->plausible[i].has_reject)
+		if (plan->plausible[i].quantity == quantity && plan->plausible[i].has_reject &&
+		    plan->plausible[i].reject_least < plan->plausible[i].reject_most)
 			return (struct range){plan->plausible[i].reject_least,
 					      plan->plausible[i].reject_most};
 	return (struct range){info->least, info->most};
@@ -159,9 +162,10 @@ static void check_expected(const struct vk_plan_reading *c, enum vk_quantity qua
 static void check_condition(const struct vk_plan_reading *c, const struct vk_rule *rule,
 			    const struct vk_condition *limit, const struct vk_node *node)
 {
+	const struct vk_node *quantity = vk_node_get(node, "quantity");
 	struct range r = range_of(c->plan, limit->quantity);
 
-	if (!vk_node_get(node, "quantity") || n_limits(limit) != 1)
+	if (!quantity || !quantity->text || n_limits(limit) != 1)
 		return;
 	check_expected(c, limit->quantity, vk_node_get(node, "quantity"));
 	if (!is_read(limit, r))

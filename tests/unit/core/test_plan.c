@@ -211,6 +211,29 @@ static void rules_that_never_fire_or_end_are_refused(void **state)
 	refused(DATA "dead.yaml");
 }
 
+static void values_of_another_form_are_refused(void **state)
+{
+	(void)state;
+	refused(DATA "forms.yaml");
+}
+
+/* Limits that count from a target are limits like any other; near is not the same. */
+static void rules_beside_each_other_are_kept(void **state)
+{
+	struct vk_plan plan = {0};
+	const struct vk_condition *c;
+
+	(void)state;
+	load(DATA "beside.yaml", &plan);
+	assert_int_equal(plan.n_rules, 24);
+	c = vk_plan_rule(&plan, "J")->conditions;
+	assert_true(c[0].has_at_most && c[1].has_above);
+	assert_int_equal(c[0].at_most, 702);
+	assert_int_equal(c[1].above, 830);
+	assert_int_equal(plan.plausible[0].question_most, 250);
+	assert_int_equal(plan.schedules[1].until_s, 0);
+}
+
 static void rules_in_the_shadow_of_another_are_refused(void **state)
 {
 	(void)state;
@@ -303,6 +326,8 @@ int main(void)
 		cmocka_unit_test(every_ready_made_plan_is_without_mistake),
 		cmocka_unit_test(what_a_plan_does_not_say_is_said_by_the_table),
 		cmocka_unit_test(rules_that_never_fire_or_end_are_refused),
+		cmocka_unit_test(values_of_another_form_are_refused),
+		cmocka_unit_test(rules_beside_each_other_are_kept),
 		cmocka_unit_test(rules_in_the_shadow_of_another_are_refused),
 		cmocka_unit_test(an_empty_map_lacks_all_it_needs),
 		cmocka_unit_test(limits_lie_where_values_can_be),

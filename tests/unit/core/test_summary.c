@@ -136,37 +136,71 @@ static void without_a_plan_it_still_has_four_letters(void **state)
 	home_done(&h);
 }
 
-/* A text that is longer than the buffer is cut between characters. */
+/* Ends in a whole character: a lead byte has all that follow it. */
+static void assert_whole(const char *text)
+{
+	size_t n = strlen(text), back = 0;
+
+	while (back < n && ((unsigned char)text[n - 1 - back] & 0xc0) == 0x80)
+		back++;
+	if ((unsigned char)text[n - 1 - back] >= 0xe0)
+		assert_int_equal(back, 2);
+	else
+		assert_int_equal(back, (unsigned char)text[n - 1 - back] >= 0xc0);
+}
+
+/* More than the buffer holds is cut between characters, wherever that falls. */
 static void cut_between_characters(void **state)
+{
+	char text[VK_SUMMARY_BYTES], fault[VK_ID_TEXT];
+	bool is_cut = false;
+	struct home h;
+
+	(void)state;
+	gained(&h);
+	h.plan.alerts.storm_count = 0;
+	for (int i = 0; i < 58; i++) {
+		(void)snprintf(fault, sizeof fault, "%02dååååååååååååååååååååååååååååååå", i);
+		home_fault(&h, fault, VK_PRIORITY_LOW, true);
+	}
+	for (int extra = 0; extra < 4; extra++) {
+		h.plan.author[extra] = 'x';
+		h.plan.author[extra + 1] = '\0';
+		vk_summary_write(h.core, &h.plan, home_alert(&h, "W_GAIN_3D"), true, text);
+		assert_true(strlen(text) < VK_SUMMARY_BYTES);
+		assert_true(n_lines(text) <= VK_SUMMARY_LINES);
+		is_cut |= strlen(text) >= VK_SUMMARY_BYTES - 3;
+		assert_whole(text);
+	}
+	assert_true(is_cut);
+	home_done(&h);
+}
+
+/* A day without a value is a place in the row, and a schedule that was missed is named. */
+static void a_day_without_a_value_is_seen(void **state)
 {
 	char text[VK_SUMMARY_BYTES];
 	struct vk_plan plan;
 	struct home h;
 
 	(void)state;
-	gained(&h);
-	plan = h.plan;
-	for (int i = 0; i < VK_MAX_TARGETS; i++)
-		plan.targets[i] = h.plan.targets[0];
-	plan.n_targets = VK_MAX_TARGETS;
-	while (plan.n_rules < VK_MAX_RULES) {
-		struct vk_rule *rule = &plan.rules[plan.n_rules];
-
-		*rule = h.plan.rules[1];
-		(void)snprintf(rule->id, sizeof rule->id, "%060d", plan.n_rules++);
-	}
-	memset(plan.messages[1].text.sv, 0, sizeof plan.messages[1].text.sv);
-	for (size_t i = 0; i + 2 < sizeof plan.messages[1].text.sv; i += 2)
-		memcpy(plan.messages[1].text.sv + i, "å", 2);
-	for (int extra = 0; extra < 4; extra++) {
-		size_t n;
-
-		plan.author[extra] = 'x';
-		vk_summary_write(h.core, &plan, home_alert(&h, "W_GAIN_3D"), true, text);
-		n = strlen(text);
-		assert_true(n < VK_SUMMARY_BYTES);
-		assert_true(n_lines(text) <= VK_SUMMARY_LINES);
-	}
+	write_plan(&plan);
+	plan.n_rules = 1;
+	plan.has_news2 = false;
+	PUT(plan.schedules[0].id, "morning");
+	plan.schedules[0].measure = VK_KIND_WEIGHT;
+	plan.schedules[0].from_s = 6 * 3600;
+	plan.schedules[0].until_s = 10 * 3600;
+	plan.n_schedules = 1;
+	home_init(&h, &plan, "2026-03-01T05:40:00+01:00");
+	home_weight(&h, "78.0");
+	home_wait(&h, HOURS(48));
+	home_weight(&h, "80.5");
+	home_wait(&h, HOURS(6));
+	vk_summary_write(h.core, &h.plan, home_alert(&h, "W_GAIN_3D"), true, text);
+	assert_non_null(strstr(text, "(78,0 · – · 80,5)"));
+	assert_non_null(strstr(text, "\n   Ej mätt morning: 3 dag(ar).\n"));
+	assert_null(strstr(text, "NEWS2"));
 	home_done(&h);
 }
 
@@ -250,6 +284,7 @@ int main(void)
 		cmocka_unit_test(tells_what_is_known_and_what_is_missing),
 		cmocka_unit_test(without_a_plan_it_still_has_four_letters),
 		cmocka_unit_test(cut_between_characters),
+		cmocka_unit_test(a_day_without_a_value_is_seen),
 		cmocka_unit_test(news2_vectors),
 		cmocka_unit_test(a_rule_says_when_it_cannot_say_anything),
 	};
