@@ -25,6 +25,7 @@ MAY_INCLUDE = {
     "plugins/ble/profiles": {"base", "profiles"},
     "plugins/ble/att": {"base", "att"},
     "plugins/ble/bluez": {"base", "bluez"},
+    "plugins/ble/witness": {"base", "vaka", "att", "profiles", "witness"},
     "plugins/ble": {"base", "vaka", "att", "bluez", "profiles"},
     "plugins/gpio": {"base", "vaka", "gpio"},
     "plugins/camera": {"base", "vaka", "camera"},
@@ -33,7 +34,8 @@ MAY_INCLUDE = {
     "plugins/display": {"base", "vaka", "display"},
 }
 # Single headers beyond that: the form of a reading on the wire, for the plugin that makes readings.
-ALSO = {"plugins/ble": {"plugin/decoded_wire.h"}}
+ALSO = {"plugins/ble": {"plugin/decoded_wire.h"},
+        "plugins/ble/witness": {"plugin/decoded_wire.h"}}
 # Foreign header -> folders where it may stand.
 HOMES = {
     r"sqlite3\.h": ("daemon/store",),
