@@ -11,6 +11,7 @@
 #include "conf/yaml.h"
 #include "conf/zone.h"
 #include "core/plan.h"
+#include "core/plan_notes.h"
 #include "ctl/main.h"
 #include "ctl/sign.h"
 
@@ -75,6 +76,36 @@ static void print_errors(struct vk_json *json, const struct vk_problems *problem
 	vk_json_close(json, ']');
 }
 
+/* "check night: 02:30 is left out on 2026-03-29, done at 03:00" */
+static void format_note(char out[240], const struct vk_plan_note *note, const struct vk_zone *zone)
+{
+	char day[VK_RFC3339_TEXT], done[VK_RFC3339_TEXT];
+
+	vk_rfc3339_format(day, note->day * INT64_C(86400000), NULL);
+	vk_rfc3339_format(done, note->done_utc_ms, zone);
+	(void)snprintf(out, 240, "%s %s: %02d:%02d %s on %.10s, done at %.5s%s", note->what,
+		       note->id, (int)note->at_s / 3600, (int)note->at_s / 60 % 60,
+		       note->is_left_out ? "is left out" : "comes twice", day, done + 11,
+		       note->is_left_out ? "" : " the first time");
+}
+
+struct notes {
+	const struct vk_plan *plan;
+	struct vk_json *json; /* NULL: to standard output */
+};
+
+static void print_note(const struct vk_plan_note *note, void *user)
+{
+	const struct notes *notes = user;
+	char text[240];
+
+	format_note(text, note, &notes->plan->zone);
+	if (notes->json)
+		vk_json_str(notes->json, NULL, text);
+	else
+		(void)printf("note: %s\n", text);
+}
+
 /* plan is NULL when it was refused. */
 static void print_json(const char *path, const struct vk_plan *plan,
 		       const struct vk_problems *problems)
@@ -90,6 +121,11 @@ static void print_json(const char *path, const struct vk_plan *plan,
 		vk_json_int(&json, "version", plan->version);
 	}
 	print_errors(&json, problems);
+	if (plan) {
+		vk_json_open(&json, "notes", '[');
+		vk_plan_notes(plan, print_note, &(struct notes){plan, &json});
+		vk_json_close(&json, ']');
+	}
 	vk_json_close(&json, '}');
 	if (!out.error)
 		(void)puts(out.text);
@@ -105,10 +141,12 @@ static int check(const char *path, bool is_json)
 		print_json(path, r ? NULL : &plan, &problems);
 	else if (r)
 		(void)fputs(problems.text.text ? problems.text.text : "out of memory\n", stdout);
-	else
-		(void)printf("%s: version %d for %s, %d rules, %d checks: no mistake\n", path,
-			     plan.version, plan.patient, plan.n_rules, plan.n_checks);
-	return r ? 1 : 0;
+	if (r || is_json)
+		return r ? 1 : 0;
+	(void)printf("%s: version %d for %s, %d rules, %d checks: no mistake\n", path, plan.version,
+		     plan.patient, plan.n_rules, plan.n_checks);
+	vk_plan_notes(&plan, print_note, &(struct notes){&plan, NULL});
+	return 0;
 }
 
 /* <path>.sig with a text and a line end. */

@@ -13,6 +13,7 @@
 #include "conf/zone.h"
 #include "core/core.h"
 #include "core/plan.h"
+#include "core/plan_notes.h"
 
 #define PLANS VAKA_SOURCE_DIR "/config/plans/"
 #define DATA  VAKA_SOURCE_DIR "/tests/data/plans/"
@@ -234,6 +235,36 @@ static void rules_beside_each_other_are_kept(void **state)
 	assert_int_equal(plan.schedules[1].until_s, 0);
 }
 
+static void keep_note(const struct vk_plan_note *note, void *user)
+{
+	struct vk_plan_note *notes = user;
+
+	while (notes->what)
+		notes++;
+	*notes = *note;
+}
+
+/* clinical.md 8: 02:30 is done at 03:00 in spring, and once in autumn, the first time. */
+static void times_on_the_days_that_change_the_clock_are_noted(void **state)
+{
+	struct vk_plan_note notes[8] = {0};
+	struct vk_plan plan = {0};
+
+	(void)state;
+	load(PLANS "heart-failure.yaml", &plan);
+	plan.checks[0].at_s[0] = 2 * 3600 + 30 * 60;
+	plan.checks[0].at_s[1] = 3 * 3600;
+	vk_plan_notes(&plan, keep_note, notes);
+	assert_string_equal(notes[0].id, "night");
+	assert_true(notes[0].is_left_out);
+	assert_int_equal(notes[0].day, vk_civil_day(2026, 3, 29));
+	assert_int_equal(notes[0].done_utc_ms, INT64_C(1774746000000)); /* 03:00+02:00 */
+	assert_false(notes[1].is_left_out);
+	assert_int_equal(notes[1].day, vk_civil_day(2026, 10, 25));
+	assert_int_equal(notes[1].done_utc_ms, INT64_C(1792888200000)); /* 02:30+02:00 */
+	assert_null(notes[2].what);
+}
+
 static void rules_in_the_shadow_of_another_are_refused(void **state)
 {
 	(void)state;
@@ -328,6 +359,7 @@ int main(void)
 		cmocka_unit_test(rules_that_never_fire_or_end_are_refused),
 		cmocka_unit_test(values_of_another_form_are_refused),
 		cmocka_unit_test(rules_beside_each_other_are_kept),
+		cmocka_unit_test(times_on_the_days_that_change_the_clock_are_noted),
 		cmocka_unit_test(rules_in_the_shadow_of_another_are_refused),
 		cmocka_unit_test(an_empty_map_lacks_all_it_needs),
 		cmocka_unit_test(limits_lie_where_values_can_be),
