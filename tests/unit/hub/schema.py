@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The part of JSON Schema that config/schema uses, so that every message a test sees is judged."""
+"""The part of JSON Schema that config/schema uses, so that every message a test sees is judged.
+
+A reading's Bundle is FHIR and not judged here: where VAKA_SEEN names a folder it is kept there, a line
+each, for the foreign validators of tests/fhir."""
 from __future__ import annotations
 
 import json
+import os
 import re
 from datetime import datetime
 from pathlib import Path
@@ -67,12 +71,27 @@ def mistakes(value: Any, schema: dict, root: dict, at: str = "$") -> Iterator[st
             yield from mistakes(item, schema.get("items", {}), root, f"{at}[{i}]")
 
 
+def keep_for_fhir(body: bytes) -> None:
+    folder = os.environ.get("VAKA_SEEN")
+    if folder:
+        with (Path(folder) / f"{os.getpid()}.jsonl").open("ab") as file:
+            file.write(body.replace(b"\n", b" ") + b"\n")
+
+
 def message_mistakes(topic: str, body: bytes, content_type: str) -> list[str]:
     """Of one message the hub publishes; the empty one ends a retained document."""
-    if not body or content_type == "application/fhir+json":
+    if not body:
+        return []
+    if content_type == "application/fhir+json":
+        keep_for_fhir(body)
         return []
     words = topic.split("/")
-    name = words[2] if words[0] == "plan" else words[0]
+    name = words[2] if words[0] == "plan" and len(words) > 2 else words[0]
     if name not in MESSAGES["$defs"]:
         return [f"no schema of {topic}"]
     return [f"{topic} {m}" for m in mistakes(json.loads(body), MESSAGES["$defs"][name], MESSAGES)]
+
+
+def judge(topic: str, body: bytes, content_type: str) -> None:
+    wrong = message_mistakes(topic, body, content_type)
+    assert not wrong, wrong

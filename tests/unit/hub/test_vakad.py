@@ -22,6 +22,8 @@ import unittest
 from pathlib import Path
 from typing import Any, Callable
 
+import schema
+
 VAKAD = VAKACTL = ""
 DEADLINE_S = 20.0
 BASE = "vaka/1/soder/hub-0417"
@@ -68,6 +70,11 @@ class Plugin:
         if header["t"] == "ping":
             self.send({"t": "pong", "n": header["n"]})
             return self.receive()
+        if header["t"] == "publish":
+            # The second path's messages and the pages' have no topic of the contract.
+            response, topic = header.get("response_to") or "", header.get("topic", "")
+            schema.judge(response.removeprefix(f"{BASE}/") or topic, body,
+                         header.get("content_type", ""))
         return header
 
     def until(self, match: Callable[[dict], bool]) -> dict:
