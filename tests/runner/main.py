@@ -7,6 +7,7 @@ import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+import fhir  # noqa: E402
 import fuzz  # noqa: E402
 import lint  # noqa: E402
 import programs  # noqa: E402
@@ -17,6 +18,7 @@ KINDS = {
     "lint": lint.main,
     "unit": unit.main,
     "fuzz": fuzz.main,
+    "fhir": fhir.main,
     "home": lambda tally: programs.main(tally, "home"),
     "bench": lambda tally: programs.main(tally, "bench"),
     "soak": lambda tally: programs.main(tally, "soak"),

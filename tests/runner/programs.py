@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tests that are programs of their own and report in TAP: home, bench, soak."""
+"""Tests that are programs of their own and report in TAP: home, bench, soak, fhir."""
 
 import os
 import subprocess
@@ -9,14 +9,14 @@ from build import ROOT
 from tally import Tally, say
 
 
-def main(tally: Tally, what: str) -> None:
+def main(tally: Tally, what: str, *arguments: str) -> None:
     program = ROOT / "tests" / what / "run"
     if not program.exists():
         say(f"{what}: there is none yet (no tests/{what}/run)")
         return
     say(f"{what}: {program.relative_to(ROOT)}")
     n_cases = 0
-    with subprocess.Popen([str(program)], cwd=ROOT, stdin=subprocess.DEVNULL, text=True,
+    with subprocess.Popen([str(program), *arguments], cwd=ROOT, stdin=subprocess.DEVNULL, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=1,
                           errors="replace", env={**os.environ, "PYTHONUNBUFFERED": "1"}) as process:
         assert process.stdout
