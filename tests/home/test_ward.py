@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -121,6 +122,23 @@ class WardTest(unittest.TestCase):
         for value in (b"1\n", b"0\n"):
             self.ward("gpio", "bed-exit", value.decode().strip())
             self.assertEqual(self.ward("gpio", "bed-exit").stdout, value)
+
+    def test_net_is_slow_and_well_again(self) -> None:
+        look = "tc qdisc show | grep -c netem"
+        self.ward("net", "delay", "800ms")
+        self.assertEqual(self.inside(look), "1\n")
+        began = time.monotonic()
+        self.inside("timeout 20 python3 -c 'import socket; socket.create_connection((\"10.0.2.2\", "
+                    f"{self.document['mqtt']['port']}))'")
+        self.assertGreater(time.monotonic() - began, 0.8, "the way is as slow as was said")
+        self.ward("net", "off")
+        self.assertEqual(self.ward("exec", look, check=False).stdout, b"0\n")
+
+    def test_camera_comes_and_goes(self) -> None:
+        self.ward("camera", "on")
+        self.assertEqual(self.inside("ls -d /dev/video0"), "/dev/video0\n")
+        self.ward("camera", "off")
+        self.assertEqual(self.ward("exec", "ls -d /dev/video0", check=False).stdout, b"")
 
     def test_radio_comes_back(self) -> None:
         look = "ls /sys/class/bluetooth | wc -l"

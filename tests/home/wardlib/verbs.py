@@ -231,6 +231,35 @@ def verb_storm(home: Home, args: argparse.Namespace) -> int:
     return 0
 
 
+# $1: what netem is to do, or off. The hub's own interface: what it sends is lost or late, its
+# acknowledgements too, so both directions of a connection feel it.
+NET = """
+dev=$(ip -o route get 10.0.2.2 | sed 's/.* dev \\([^ ]*\\).*/\\1/')
+if [ "$1" = off ]; then tc qdisc del dev "$dev" root 2>/dev/null || :; exit 0; fi
+modprobe sch_netem
+tc qdisc replace dev "$dev" root netem "$@" limit 100000
+"""
+
+
+def verb_net(home: Home, args: argparse.Namespace) -> int:
+    """The way to the staff: loss 10%, delay 800ms, cut, off."""
+    pattern = {"loss": r"\d+(\.\d+)?%", "delay": r"\d+ms"}.get(args.action)
+    if bool(pattern) != bool(args.value) or (pattern and not re.fullmatch(pattern, args.value)):
+        raise Usage("net loss 10% | net delay 800ms | net cut | net off")
+    words = {"cut": ["loss", "100%"], "off": ["off"]}.get(args.action, [args.action, args.value])
+    home.must("sh", "-euc", NET, "net", *words)
+    return 0
+
+
+CAMERA = {"on": "modprobe vivid n_devs=1 num_inputs=1", "off": "modprobe -r vivid"}
+
+
+def verb_camera(home: Home, args: argparse.Namespace) -> int:
+    """A camera with a moving test picture is plugged in, or out."""
+    home.must("sh", "-euc", CAMERA[args.action])
+    return 0
+
+
 DISK = {
     # The kernel's emergency remount makes every file system read-only even while files are open
     # for writing, as an error of the medium would; all but the hub's state are given back at once.
@@ -326,6 +355,11 @@ def parser() -> argparse.ArgumentParser:
                "scanning is started anew, until it is reset or until it is yanked; lets it hear again")
     one.add_argument("action", choices=("yank", "restore", "deaf", "hear"))
     one.add_argument("until", nargs="?", choices=tuple(DEAF))
+    one = verb("net", verb_net, "loses or delays what the hub sends, or all of it")
+    one.add_argument("action", choices=("loss", "delay", "cut", "off"))
+    one.add_argument("value", nargs="?")
+    one = verb("camera", verb_camera, "plugs the camera in, or out")
+    one.add_argument("action", choices=tuple(CAMERA))
     one = verb("storm", verb_storm, "advertisers with random addresses, so many a second")
     one.add_argument("rate", type=positive)
     one.add_argument("seconds", type=positive)
