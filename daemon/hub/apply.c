@@ -283,9 +283,8 @@ static int apply_fetch(struct vk_engine *e, struct vk_job *job)
 	if (r == 0 && n < job->limit)
 		r = vk_store_each_message(e->store, job->urgent_seq, true, job->limit - n, collect,
 					  &tail);
-	if (r == 0 && n < job->limit)
-		r = vk_store_each_message(e->store, job->seq, false, job->limit - n, collect,
-					  &tail);
+	if (r == 0 && job->ordinary)
+		r = vk_store_each_message(e->store, job->seq, false, job->ordinary, collect, &tail);
 	return r;
 }
 
@@ -297,7 +296,11 @@ static int apply_settle(struct vk_engine *e, struct vk_job *job)
 	}
 	if (job->type == VK_JOB_ASIDE)
 		return vk_store_set_aside(e->store, job->seq, job->code);
-	return vk_store_settle(e->store, job->seq, job->now.utc_ms);
+	int r = job->n_seqs ? 0 : vk_store_settle(e->store, job->seq, job->now.utc_ms);
+
+	for (int i = 0; i < job->n_seqs && r == 0; i++)
+		r = vk_store_settle(e->store, job->seqs[i], job->now.utc_ms);
+	return r;
 }
 
 /* A number written and read back in this transaction; the commit is the rest of the proof. */

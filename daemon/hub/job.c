@@ -25,6 +25,7 @@ void vk_job_free(struct vk_job *job)
 	json_decref(job->header);
 	free(job->payload);
 	free(job->answer);
+	free(job->seqs);
 	vk_outgoing_free(job->outgoing);
 	free(job);
 }

@@ -34,7 +34,7 @@ enum vk_job_type {
 	VK_JOB_NOTHING,      /* proof that the engine still turns */
 };
 
-enum { VK_FETCH_MAX = 64, VK_INBOUND_MAX = 64 * 1024 };
+enum { VK_FETCH_MAX = 128, VK_SETTLE_MAX = 64, VK_INBOUND_MAX = 64 * 1024 };
 
 /* A message on its way to the relay; owned copy of an outbox row. */
 struct vk_outgoing {
@@ -69,9 +69,12 @@ struct vk_job {
 	uint8_t correlation_len;
 	void *payload; /* INBOUND, owned; QUERY: JSON options, owned, or NULL */
 	size_t payload_len;
-	int64_t seq;        /* SETTLE, ASIDE; FETCH: after this one */
+	int64_t seq;        /* SETTLE without a list, ASIDE; FETCH: after this one */
 	int64_t urgent_seq; /* FETCH: urgent ones after this one */
-	int limit;          /* FETCH */
+	int limit;          /* FETCH: at most, of all */
+	int ordinary;       /* FETCH: … of those that are not urgent */
+	int n_seqs;         /* SETTLE: outbox rows, 0: seq alone */
+	int64_t *seqs;      /* … owned, room for VK_SETTLE_MAX */
 	int32_t code;       /* ASIDE */
 	int32_t user;       /* ASSIGN: of this number, VK_USER_ANY the whole device */
 	int32_t consent;    /* ASSIGN: with this code, VK_NO_CONSENT none */

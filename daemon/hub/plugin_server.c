@@ -19,9 +19,8 @@ enum { PACKETS_A_TURN = 64 };
 
 struct vk_queued {
 	struct vk_queued *next;
-	json_t *header;
+	void *data; /* owned */
 	size_t len;
-	char body[];
 };
 
 static void client_poll(struct vk_client *c);
@@ -52,7 +51,7 @@ static void free_queue(struct vk_client *c)
 		struct vk_queued *q = c->queue;
 
 		c->queue = q->next;
-		json_decref(q->header);
+		free(q->data);
 		free(q);
 	}
 	c->queue_tail = &c->queue;
@@ -91,7 +90,8 @@ void vk_client_cut(struct vk_client *c, const char *reason)
 		vk_hub_plugin_changed(c->hub, c->role, false, reason);
 }
 
-static int queue_packet(struct vk_client *c, const json_t *header, const void *body, size_t len)
+/* Takes over *data. */
+static int queue_packet(struct vk_client *c, void **data, size_t len)
 {
 	struct vk_queued *q;
 
@@ -99,33 +99,43 @@ static int queue_packet(struct vk_client *c, const json_t *header, const void *b
 		vk_client_cut(c, "does not read");
 		return -EPIPE;
 	}
-	q = malloc(sizeof *q + len);
+	q = malloc(sizeof *q);
 	if (!q)
 		return -ENOMEM;
-	*q = (struct vk_queued){.header = json_deep_copy(header), .len = len};
-	if (len)
-		memcpy(q->body, body, len);
+	*q = (struct vk_queued){.data = vk_take(data), .len = len};
 	*c->queue_tail = q;
 	c->queue_tail = &q->next;
-	c->queued_bytes += len + 256;
+	c->queued_bytes += len;
 	client_poll(c);
 	return 0;
 }
 
-int vk_client_send(struct vk_client *c, const json_t *header, const void *body, size_t len)
+int vk_client_send_text(struct vk_client *c, const char *header, size_t header_len,
+			const void *body, size_t len)
 {
+	vk_auto(vk_freep) void *data = NULL;
+	size_t size = 0;
 	int r;
 
 	if (c->fd < 0 || c->is_closing)
 		return -EPIPE;
-	r = c->queue ? -EAGAIN : vk_packet_send(c->fd, header, body, len);
-	if (r == -EAGAIN)
-		return queue_packet(c, header, body, len);
+	r = c->queue ? -EAGAIN : vk_packet_send_text(c->fd, header, header_len, body, len);
+	if (r == -EAGAIN) {
+		r = vk_packet_join(header, header_len, body, len, &data, &size);
+		return r ? r : queue_packet(c, &data, size);
+	}
 	if (r == -EMSGSIZE)
 		return r;
 	if (r)
 		vk_client_cut(c, "socket closed");
 	return r ? -EPIPE : 0;
+}
+
+int vk_client_send(struct vk_client *c, const json_t *header, const void *body, size_t len)
+{
+	vk_auto(vk_freep) char *text = json_dumps(header, JSON_COMPACT);
+
+	return text ? vk_client_send_text(c, text, strlen(text), body, len) : -ENOMEM;
 }
 
 int vk_client_send_take(struct vk_client *c, json_t *header)
@@ -168,15 +178,15 @@ static void flush(struct vk_client *c)
 {
 	while (c->queue && !c->is_closing) {
 		struct vk_queued *q = c->queue;
-		int r = vk_packet_send(c->fd, q->header, q->body, q->len);
+		int r = vk_packet_send_bytes(c->fd, q->data, q->len);
 
 		if (r == -EAGAIN)
 			break;
 		c->queue = q->next;
 		if (!c->queue)
 			c->queue_tail = &c->queue;
-		c->queued_bytes -= q->len + 256;
-		json_decref(q->header);
+		c->queued_bytes -= q->len;
+		free(q->data);
 		free(q);
 		if (r && r != -EMSGSIZE)
 			vk_client_cut(c, "socket closed");

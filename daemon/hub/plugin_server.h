@@ -68,6 +68,9 @@ struct vk_client *vk_server_client(struct vk_plugin_server *server, uint64_t id)
 
 /* Sends or queues; a client that does not read is cut off. header is borrowed. -EPIPE when gone. */
 int vk_client_send(struct vk_client *client, const json_t *header, const void *body, size_t len);
+/* The same with a header that is JSON text already. */
+int vk_client_send_text(struct vk_client *client, const char *header, size_t header_len,
+			const void *body, size_t len);
 /* Sends and gives up the reference to header. */
 int vk_client_send_take(struct vk_client *client, json_t *header);
 void vk_client_done(struct vk_client *client, json_int_t n);

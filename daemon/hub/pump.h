@@ -10,8 +10,15 @@
 #include <jansson.h>
 
 #include "hub/engine.h"
+#include "hub/pace.h"
 
-enum { VK_PUMP_WINDOW = 100 };
+/* Room for what is urgent is kept when everything else has filled its own. */
+enum { VK_PUMP_URGENT = 16, VK_PUMP_WINDOW = VK_PACE_MOST + VK_PUMP_URGENT };
+
+struct vk_flying {
+	int64_t seq;     /* of a row that the relay holds */
+	int64_t sent_ms; /* monotonic */
+};
 
 struct vk_pump {
 	struct vk_engine *engine; /* borrowed */
@@ -23,17 +30,22 @@ struct vk_pump {
 	bool is_fetching;
 	bool is_stale;  /* a message in memory was settled since: what is fetched may hold it */
 	bool has_more;  /* something may wait beyond the cursors */
+	bool has_news;  /* … and it may be urgent */
 	uint32_t epoch; /* of the link: answers of an older one are void */
 	int64_t after_seq, after_urgent_seq;
 	int n_flying;
-	int64_t flying[VK_PUMP_WINDOW]; /* seq of what the relay holds */
-	int64_t settled_utc_ms;         /* last PUBACK, 0 never */
+	struct vk_flying flying[VK_PUMP_WINDOW];
+	struct vk_pace pace;
+	struct vk_job *settling; /* rows that were acknowledged since the last flush, owned */
+	int64_t settled_utc_ms;  /* last PUBACK, 0 never */
 };
 
 void vk_pump_link(struct vk_pump *pump, bool is_up);
 void vk_pump_wake(struct vk_pump *pump);                        /* the outbox grew */
 void vk_pump_fetched(struct vk_pump *pump, struct vk_job *job); /* a FETCH came back */
+/* Any number of these, then one vk_pump_flush(). */
 void vk_pump_settled(struct vk_pump *pump, int64_t seq, int32_t reason);
+void vk_pump_flush(struct vk_pump *pump);
 void vk_pump_unsent(struct vk_pump *pump, int64_t seq);
 void vk_pump_poison(struct vk_pump *pump, int64_t seq, int32_t code);
 

@@ -8,40 +8,44 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "hub/hub.h"
 
-static json_t *publish_header(const struct vk_message *m)
+static void publish_header(const struct vk_message *m, struct vk_str *out)
 {
 	char correlation[2 * sizeof m->correlation + 1];
-	json_t *header = json_pack("{s:s,s:I,s:s,s:b,s:s,s:s,s:i,s:i}", "t", "publish", "n",
-				   (json_int_t)m->seq, "topic", m->topic, "retain", m->is_retained,
-				   "content_type", m->content_type, "id", m->msg_id, "rev", m->rev,
-				   "expiry_s", m->expiry_s);
+	struct vk_json j = vk_json_init(out);
 
-	if (header && m->response_to[0]) {
+	vk_json_open(&j, NULL, '{');
+	vk_json_str(&j, "t", "publish");
+	vk_json_int(&j, "n", m->seq);
+	vk_json_str(&j, "topic", m->topic);
+	vk_json_bool(&j, "retain", m->is_retained);
+	vk_json_str(&j, "content_type", m->content_type);
+	vk_json_str(&j, "id", m->msg_id);
+	vk_json_int(&j, "rev", m->rev);
+	vk_json_int(&j, "expiry_s", m->expiry_s);
+	if (m->response_to[0]) {
 		vk_hex_format(correlation, m->correlation, m->correlation_len);
-		(void)json_object_set_new(header, "response_to", json_string(m->response_to));
-		(void)json_object_set_new(header, "correlation", json_string(correlation));
+		vk_json_str(&j, "response_to", m->response_to);
+		vk_json_str(&j, "correlation", correlation);
 	}
-	return header;
+	vk_json_close(&j, '}');
 }
 
 int vk_relay_send(const struct vk_message *message, void *user)
 {
 	struct vk_hub *hub = user;
 	struct vk_client *client = vk_server_role(&hub->server, VK_ROLE_MQTT);
-	json_t *header;
-	int r;
+	vk_auto(vk_str_done) struct vk_str header = {0};
 
 	if (!client)
 		return -EPIPE;
-	header = publish_header(message);
-	if (!header)
-		return -ENOMEM;
-	r = vk_client_send(client, header, message->payload, message->len);
-	json_decref(header);
-	return r;
+	publish_header(message, &header);
+	if (header.error)
+		return header.error;
+	return vk_client_send_text(client, header.text, header.len, message->payload, message->len);
 }
 
 /* Numbers of documents without an outbox row: far below any loose one. */
@@ -147,6 +151,30 @@ static int take_message(struct vk_hub *hub, struct vk_client *client,
 	return 0;
 }
 
+static void settle_one(struct vk_hub *hub, json_int_t n, int32_t reason)
+{
+	vk_selftest_settled(hub, n, reason < 0x80);
+	vk_pump_settled(&hub->pump, n, reason);
+}
+
+/* One message with its reason, or the list of what was taken since the relay last spoke. */
+static int take_settled(struct vk_hub *hub, struct vk_client *client,
+			const struct vk_packet *packet)
+{
+	const json_t *list = json_object_get(packet->header, "list");
+
+	if (list && !json_is_array(list)) {
+		vk_client_invalid(client, packet->n, "list: expected a list of numbers");
+		return 1;
+	}
+	if (!list)
+		settle_one(hub, packet->n, (int32_t)vk_packet_int(packet, "reason", 0));
+	for (size_t i = 0; i < json_array_size(list); i++)
+		settle_one(hub, json_integer_value(json_array_get(list, i)), 0);
+	vk_pump_flush(&hub->pump);
+	return 0;
+}
+
 int vk_relay_message(struct vk_hub *hub, struct vk_client *client, const struct vk_packet *packet)
 {
 	const char *t = packet->type;
@@ -162,11 +190,10 @@ int vk_relay_message(struct vk_hub *hub, struct vk_client *client, const struct 
 	/* What follows answers our publish: n is our number. */
 	if (packet->n && client->n_open > 0)
 		client->n_open--;
-	vk_selftest_settled(hub, packet->n,
-			    strcmp(t, "settled") == 0 && vk_packet_int(packet, "reason", 0) < 0x80);
 	if (strcmp(t, "settled") == 0)
-		vk_pump_settled(&hub->pump, packet->n, (int32_t)vk_packet_int(packet, "reason", 0));
-	else if (strcmp(t, "unsent") == 0)
+		return take_settled(hub, client, packet);
+	vk_selftest_settled(hub, packet->n, false);
+	if (strcmp(t, "unsent") == 0)
 		vk_pump_unsent(&hub->pump, packet->n);
 	else if (strcmp(t, "poison") == 0)
 		vk_pump_poison(&hub->pump, packet->n, -1);

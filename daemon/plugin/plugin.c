@@ -230,20 +230,26 @@ static int enqueue(struct vk_plugin *plugin, void **data, size_t len)
 	return 0;
 }
 
-int vk_plugin_send(struct vk_plugin *plugin, const json_t *header, const void *body, size_t len)
+int vk_plugin_send_text(struct vk_plugin *plugin, const char *header, size_t header_len,
+			const void *body, size_t len)
 {
 	vk_auto(vk_freep) void *data = NULL;
 	size_t size = 0;
-	int r = vk_packet_encode(header, body, len, &data, &size);
+	int r = -EAGAIN;
 
-	if (r < 0)
-		return r;
-	if (!plugin->first) {
-		r = vk_packet_send_bytes(plugin->fd, data, size);
-		if (r != -EAGAIN)
-			return gone(r);
-	}
-	return enqueue(plugin, &data, size);
+	if (!plugin->first)
+		r = vk_packet_send_text(plugin->fd, header, header_len, body, len);
+	if (r != -EAGAIN)
+		return gone(r);
+	r = vk_packet_join(header, header_len, body, len, &data, &size);
+	return r < 0 ? r : enqueue(plugin, &data, size);
+}
+
+int vk_plugin_send(struct vk_plugin *plugin, const json_t *header, const void *body, size_t len)
+{
+	vk_auto(vk_freep) char *text = json_dumps(header, JSON_COMPACT);
+
+	return text ? vk_plugin_send_text(plugin, text, strlen(text), body, len) : -ENOMEM;
 }
 
 static int answer_ping(struct vk_plugin *plugin, const struct vk_packet *packet)

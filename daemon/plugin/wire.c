@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include "base/err.h"
 
@@ -66,6 +67,33 @@ void vk_packet_done(struct vk_packet *packet)
 	*packet = (struct vk_packet){0};
 }
 
+static int check_size(size_t header_len, size_t body_len)
+{
+	if (header_len > VK_WIRE_HEADER_MAX || body_len > VK_WIRE_MAX ||
+	    header_len + 1 + body_len > VK_WIRE_MAX)
+		return -EMSGSIZE;
+	return 0;
+}
+
+int vk_packet_join(const char *header, size_t header_len, const void *body, size_t body_len,
+		   void **ret_data, size_t *ret_len)
+{
+	size_t len = header_len + (body_len ? 1 + body_len : 0);
+	int r = check_size(header_len, body_len);
+	char *packet = r == 0 ? malloc(len) : NULL;
+
+	if (!packet)
+		return r ? r : -ENOMEM;
+	memcpy(packet, header, header_len);
+	if (body_len) {
+		packet[header_len] = '\n';
+		memcpy(packet + header_len + 1, body, body_len);
+	}
+	*ret_data = packet;
+	*ret_len = len;
+	return 0;
+}
+
 int vk_packet_encode(const json_t *header, const void *body, size_t body_len, void **ret_data,
 		     size_t *ret_len)
 {
@@ -73,23 +101,7 @@ int vk_packet_encode(const json_t *header, const void *body, size_t body_len, vo
 
 	if (!text)
 		return -ENOMEM;
-	size_t header_len = strlen(text);
-	size_t len = header_len + (body_len ? 1 + body_len : 0);
-
-	if (header_len > VK_WIRE_HEADER_MAX || body_len > VK_WIRE_MAX || len > VK_WIRE_MAX)
-		return -EMSGSIZE;
-	if (body_len) {
-		char *packet = realloc(text, len);
-
-		if (!packet)
-			return -ENOMEM;
-		text = packet;
-		text[header_len] = '\n';
-		memcpy(text + header_len + 1, body, body_len);
-	}
-	*ret_data = vk_take(&text);
-	*ret_len = len;
-	return 0;
+	return vk_packet_join(text, strlen(text), body, body_len, ret_data, ret_len);
 }
 
 int vk_packet_send_bytes(int fd, const void *data, size_t len)
@@ -102,13 +114,35 @@ int vk_packet_send_bytes(int fd, const void *data, size_t len)
 	return n < 0 ? -errno : 0;
 }
 
+/* iovec has no const, and sendmsg() changes nothing. */
+static struct iovec piece(const void *data, size_t len)
+{
+	return (struct iovec){.iov_base = (void *)(uintptr_t)data, .iov_len = len};
+}
+
+int vk_packet_send_text(int fd, const char *header, size_t header_len, const void *body,
+			size_t body_len)
+{
+	struct iovec pieces[] = {piece(header, header_len), piece("\n", 1), piece(body, body_len)};
+	struct msghdr message = {.msg_iov = pieces, .msg_iovlen = body_len ? 3 : 1};
+	int r = check_size(header_len, body_len);
+	ssize_t n;
+
+	if (r)
+		return r;
+	do
+		n = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : 0;
+}
+
 int vk_packet_send(int fd, const json_t *header, const void *body, size_t body_len)
 {
-	vk_auto(vk_freep) void *data = NULL;
-	size_t len = 0;
-	int r = vk_packet_encode(header, body, body_len, &data, &len);
+	vk_auto(vk_freep) char *text = json_dumps(header, JSON_COMPACT);
 
-	return r < 0 ? r : vk_packet_send_bytes(fd, data, len);
+	if (!text)
+		return -ENOMEM;
+	return vk_packet_send_text(fd, text, strlen(text), body, body_len);
 }
 
 ssize_t vk_packet_recv(int fd, void *buffer)

@@ -15,9 +15,10 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "mqtt/backoff.h"
+#include "mqtt/window.h"
 
 enum {
-	IN_FLIGHT_MAX = 100,
+	IN_FLIGHT_MAX = VK_WINDOW_MAX,
 	STEADY_MS = 30000, /* a connection that lived so long was a good one */
 	QOS = 1,
 };

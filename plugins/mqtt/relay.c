@@ -7,6 +7,7 @@
 #include "mqtt/relay.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -44,13 +45,49 @@ static void request_hub(struct vk_relay *relay, json_t *header, const void *body
 	vk_link_pause(&relay->link, relay->unanswered >= UNANSWERED_MAX);
 }
 
-static void settle(struct vk_relay *relay, json_int_t n, int reason)
+static void say_settled(struct vk_relay *relay, json_int_t n, int reason)
 {
 	if (reason >= 0x80)
 		vk_log(VK_LOG_WARNING, "mqtt", "broker refused message n=%lld reason=0x%02x",
 		       (long long)n, (unsigned)reason);
 	(void)send_hub(relay, json_pack("{s:s,s:I,s:i}", "t", "settled", "n", n, "reason", reason),
 		       NULL, 0);
+}
+
+/* One packet for what the broker acknowledged in one turn of the loop. */
+static void tell_settled(struct vk_relay *relay)
+{
+	char text[64 + VK_SETTLED_MAX * 22];
+	int n = relay->n_settled, len;
+
+	relay->n_settled = 0;
+	if (n == 1)
+		say_settled(relay, relay->settled[0], relay->settled_reason);
+	if (n <= 1)
+		return;
+	len = snprintf(text, sizeof text, "{\"t\":\"settled\",\"list\":");
+	for (int i = 0; i < n; i++)
+		len += snprintf(text + len, sizeof text - (size_t)len, "%c%" PRId64, i ? ',' : '[',
+				relay->settled[i]);
+	len += snprintf(text + len, sizeof text - (size_t)len, "]}");
+	int r = vk_plugin_send_text(relay->plugin, text, (size_t)len, NULL, 0);
+
+	if (r < 0)
+		end(relay, r);
+}
+
+/* In the order in which the broker answered. Below 0x80 all reasons mean that it has the message.
+ */
+static void settle(struct vk_relay *relay, int64_t n, int reason)
+{
+	if (reason >= 0x80 || relay->n_settled == VK_SETTLED_MAX)
+		tell_settled(relay);
+	if (reason >= 0x80) {
+		say_settled(relay, n, reason);
+		return;
+	}
+	relay->settled_reason = reason;
+	relay->settled[relay->n_settled++] = n;
 }
 
 static void say_numbered(struct vk_relay *relay, const char *type, json_int_t n)
@@ -139,6 +176,7 @@ static void on_down(void *user, int broker, const char *reason)
 {
 	struct vk_relay *relay = user;
 
+	tell_settled(relay);
 	hand_back(relay);
 	request_hub(relay,
 		    json_pack("{s:s,s:I,s:s,s:s,s:i}", "t", "link", "n",
@@ -187,6 +225,7 @@ static void on_prepare(uv_prepare_t *prepare)
 	struct vk_relay *relay = prepare->data;
 
 	vk_link_prepare(&relay->link);
+	tell_settled(relay);
 	int events = UV_READABLE;
 
 	if (vk_plugin_events(relay->plugin) & POLLOUT)

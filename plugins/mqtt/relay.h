@@ -13,6 +13,8 @@
 #include "mqtt/window.h"
 #include "vaka/plugin.h"
 
+enum { VK_SETTLED_MAX = 64 };
+
 struct vk_relay {
 	uv_loop_t *loop;
 	struct vk_plugin *plugin;
@@ -24,6 +26,9 @@ struct vk_relay {
 	uv_prepare_t prepare;
 	uv_signal_t terminate;
 	int unanswered;     /* requests the hub has not answered */
+	int n_settled;      /* acknowledged, and not yet told to the hub */
+	int settled_reason; /* of the last one */
+	int64_t settled[VK_SETTLED_MAX];
 	uint64_t n_dropped; /* messages that could not be handed on */
 	int result;         /* why the loop ended: 0 asked to, else negative errno */
 };

@@ -41,6 +41,10 @@ int vk_plugin_dispatch(struct vk_plugin *plugin);
  */
 int vk_plugin_send(struct vk_plugin *plugin, const json_t *header, const void *body, size_t len);
 
+/* The same with a header that is JSON text already. */
+int vk_plugin_send_text(struct vk_plugin *plugin, const char *header, size_t header_len,
+			const void *body, size_t len);
+
 /* A fresh request number, 1, 2, … */
 json_int_t vk_plugin_next(struct vk_plugin *plugin);
 

@@ -36,11 +36,16 @@ void vk_packet_done(struct vk_packet *packet);
  * when it is writable; -EMSGSIZE; -EPIPE and others: the peer is gone.
  */
 int vk_packet_send(int fd, const json_t *header, const void *body, size_t body_len);
+/* The same with a header that is JSON text already, as a sender in a hurry has it. */
+int vk_packet_send_text(int fd, const char *header, size_t header_len, const void *body,
+			size_t body_len);
 
 /*
- * The two halves of vk_packet_send(), for a sender that queues: the bytes of one packet (caller
- * frees *ret_data with free()), and sending them. Errors as above, and -ENOMEM.
+ * The two halves of these, for a sender that queues: the bytes of one packet (caller frees
+ * *ret_data with free()), and sending them. Errors as above, and -ENOMEM.
  */
+int vk_packet_join(const char *header, size_t header_len, const void *body, size_t body_len,
+		   void **ret_data, size_t *ret_len);
 int vk_packet_encode(const json_t *header, const void *body, size_t body_len, void **ret_data,
 		     size_t *ret_len);
 int vk_packet_send_bytes(int fd, const void *data, size_t len);

@@ -155,6 +155,8 @@ class Hub:
         self.socket, _ = listener.accept()
         listener.close()
         self.socket.settimeout(DEADLINE_S)
+        self.settled: list[int] = []
+        self.lists = 0
         assert self.read()[0]["t"] == "hello"
         settings = {"brokers": [{"host": "localhost", "port": p} for p in ports],
                     "ca": f"{FOLDER}/ca.pem", "cert": f"{FOLDER}/hub.pem",
@@ -170,10 +172,18 @@ class Hub:
         self.socket.send(text + b"\n" + body if body else text)
 
     def read(self) -> tuple[dict[str, Any], bytes]:
+        """The next message; what was settled in one packet comes one by one."""
+        if self.settled:
+            return {"t": "settled", "n": self.settled.pop(0), "reason": 0}, b""
         head, _, body = self.socket.recv(1 << 17).partition(b"\n")
         if not head:
             raise AssertionError("the relay has ended")
-        return json.loads(head), body
+        header = json.loads(head)
+        if "list" in header:
+            self.lists += 1
+            self.settled = header["list"]
+            return self.read()
+        return header, body
 
     def expect(self, kind: str) -> tuple[dict[str, Any], bytes]:
         """The next message, which must be of this type; requests are answered."""
@@ -296,6 +306,16 @@ class RelayTest(unittest.TestCase):
                  "correlation": "414243"}, b"ok")
         self.assertEqual(hub.expect("settled")[0]["n"], 8)
         self.assertEqual(asker.next(), f"{BASE}/reply/n-17/x|0||ABC|hub:hub-0417|ok")
+
+    def test_settled_in_lists(self) -> None:
+        """What the broker answers in one turn is one packet; each message is in exactly one."""
+        hub = self.hub()
+        hub.link("up")
+        for n in range(200):
+            hub.publish(n, "reading/p-1042/weight")
+        numbers = [hub.expect("settled")[0]["n"] for _ in range(200)]
+        self.assertEqual(sorted(numbers), list(range(200)))
+        self.assertGreater(hub.lists, 0)
 
     def test_out_retained(self) -> None:
         hub = self.hub()
