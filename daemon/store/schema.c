@@ -131,6 +131,9 @@ static const char step_2[] =
 	" patient TEXT NOT NULL, consent INTEGER NOT NULL,"
 	" PRIMARY KEY(device, user)) STRICT, WITHOUT ROWID;"
 	"ALTER TABLE reading ADD COLUMN whose TEXT NOT NULL DEFAULT '';"
+	/* A storm of one device must not be looked through value by value. */
+	"DROP INDEX reading_capture;"
+	"CREATE INDEX reading_capture ON reading(device, raw, received_mono_ms) WHERE capture > 0;"
 	/* What the collector knows of a device: its model, how its clock was found, its own notes.
 	 */
 	"ALTER TABLE device ADD COLUMN model_id TEXT NOT NULL DEFAULT '';"
