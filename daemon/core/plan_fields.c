@@ -333,10 +333,10 @@ static const struct vk_schema change_clears = CLEARS("clears", change_fields);
 static const struct vk_schema by_clears = CLEARS("clears", by_fields);
 static const struct vk_schema threshold_clears = CLEARS("clears of a threshold", threshold_fields);
 
+/* Only a rule whose type is known has this key. */
 static const struct vk_schema *clears_of(const struct vk_node *map)
 {
-	const struct vk_node *type = vk_node_get(map, "type");
-	const char *text = type && type->text ? type->text : "";
+	const char *text = vk_node_get(map, "type")->text;
 
 	if (strcmp(text, "change") == 0)
 		return &change_clears;

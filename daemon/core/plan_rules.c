@@ -192,7 +192,7 @@ static void check_conditions(const struct vk_plan_reading *c, const struct vk_ru
 		const struct vk_node *condition = vk_node_at(any, i);
 		int n = n_limits(&rule->conditions[i]);
 
-		if (!condition || condition->type != VK_NODE_MAP)
+		if (condition->type != VK_NODE_MAP)
 			continue;
 		/* One that counts from a target that is not there was reported with it. */
 		if (n != 1 && !(n == 0 && (rule->conditions[i].has_above_target ||
@@ -266,10 +266,7 @@ static void check_days(const struct vk_plan_reading *c, const struct vk_rule *ru
 	const struct vk_node *over = vk_node_get(node, "over");
 
 	if (rule->over_days && rule->min_days > rule->over_days)
-		vk_problem_at(c->problems,
-			      days   ? days
-			      : over ? over
-				     : node,
+		vk_problem_at(c->problems, days ? days : over, /* left out, they go together */
 			      "so many days never lie in 'over', expected at most %d",
 			      (int)rule->over_days);
 	if (discard && rule->min_days && rule->discard_days >= rule->min_days)

@@ -218,6 +218,32 @@ static void values_of_another_form_are_refused(void **state)
 	refused(DATA "forms.yaml");
 }
 
+static void what_could_not_be_read_is_told_once(void **state)
+{
+	(void)state;
+	refused(DATA "once.yaml");
+}
+
+static void limits_at_the_ends_of_what_is_accepted(void **state)
+{
+	(void)state;
+	refused(DATA "ends.yaml");
+}
+
+static void a_stricter_rule_may_be_more_urgent(void **state)
+{
+	struct vk_plan plan = {0};
+
+	(void)state;
+	load(DATA "near.yaml", &plan);
+	assert_int_equal(plan.n_rules, 24);
+	assert_true(plan.is_local_only);
+	assert_int_equal(plan.consents[0].withdrawn_day, vk_civil_day(2027, 2, 10));
+	assert_int_equal(plan.pauses[0].until_utc_ms - plan.pauses[0].from_utc_ms, 86400000);
+	assert_int_equal(plan.checks[0].n_at, 0);
+	assert_string_equal(plan.news2.order, "o-7");
+}
+
 /* Limits that count from a target are limits like any other; near is not the same. */
 static void rules_beside_each_other_are_kept(void **state)
 {
@@ -360,6 +386,9 @@ int main(void)
 		cmocka_unit_test(values_of_another_form_are_refused),
 		cmocka_unit_test(rules_beside_each_other_are_kept),
 		cmocka_unit_test(times_on_the_days_that_change_the_clock_are_noted),
+		cmocka_unit_test(what_could_not_be_read_is_told_once),
+		cmocka_unit_test(limits_at_the_ends_of_what_is_accepted),
+		cmocka_unit_test(a_stricter_rule_may_be_more_urgent),
 		cmocka_unit_test(rules_in_the_shadow_of_another_are_refused),
 		cmocka_unit_test(an_empty_map_lacks_all_it_needs),
 		cmocka_unit_test(limits_lie_where_values_can_be),
