@@ -60,6 +60,7 @@ int vk_message_keep(struct vk_engine *e, struct vk_message *message, struct vk_n
 	if (vk_engine_is_local(e, message->patient))
 		return 0;
 	e->news.has_outgoing = true;
+	e->news.has_urgent |= message->is_urgent;
 	if (e->is_journaling || e->is_copying)
 		return vk_loose_put(e, message);
 	return vk_store_put_message(e->store, message, now.utc_ms);

@@ -229,6 +229,7 @@ static void tell_loop(struct vk_engine *e)
 	pthread_mutex_lock(&e->lock);
 	if (e->has_news) { /* the loop has not seen the last ones yet: add to them */
 		e->news.has_outgoing |= e->news_out.has_outgoing;
+		e->news.has_urgent |= e->news_out.has_urgent;
 		e->news.is_promise_changed |= e->news_out.is_promise_changed;
 		e->news.has_second |= e->news_out.has_second;
 		e->news.is_notices_changed |= e->news_out.is_notices_changed;
@@ -389,6 +390,14 @@ static void restore_lamp(struct vk_engine *e)
 	e->news.n_outputs = 1;
 }
 
+static int note_urgent(const struct vk_message *message, void *user)
+{
+	struct vk_engine *e = user;
+
+	e->news.has_urgent |= message->is_urgent;
+	return 0;
+}
+
 /* Starting is recovering: the state is what the database holds. */
 static int restore(struct vk_engine *e)
 {
@@ -415,6 +424,8 @@ static int restore(struct vk_engine *e)
 		r = vk_store_each_check(e->store, true, VK_MAX_CHECKS, restore_check, e);
 	if (r == 0)
 		r = vk_store_each_memory(e->store, restore_memory, e);
+	if (r == 0)
+		r = vk_store_each_message(e->store, 0, true, 1, note_urgent, e);
 	restore_lamp(e);
 	return r;
 }

@@ -24,6 +24,7 @@ enum { VK_NEWS_OUTPUTS = 16, VK_NEWS_DEVICES = 8 };
 /* What the loop must do after a group, besides answering its jobs. */
 struct vk_news {
 	bool has_outgoing;       /* the outbox grew */
+	bool has_urgent;         /* … by what cannot wait for a long back-off */
 	bool is_store_failed;    /* state after this group */
 	bool is_promise_changed; /* what the hub has promised is something else now */
 	bool has_second;         /* an alert waits for the second path */

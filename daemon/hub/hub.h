@@ -27,6 +27,7 @@ struct vk_pairing {
 
 struct vk_link {
 	bool is_up;
+	bool is_urgent; /* something urgent waits for it */
 	int64_t since_utc_ms;
 	int64_t receipt_utc_ms; /* last receipt, 0 never */
 	char reason[VK_REASON_TEXT];
@@ -128,6 +129,9 @@ void vk_lines_set(struct vk_hub *hub, const char *line, int32_t value);
 void vk_lines_welcome(struct vk_hub *hub); /* its outputs are all 0 now: sets what shall not be */
 int vk_relay_message(struct vk_hub *hub, struct vk_client *client, const struct vk_packet *packet);
 void vk_relay_gone(struct vk_hub *hub);
+/* Something urgent waits: while the link is down the relay tries more often. */
+void vk_relay_hurry(struct vk_hub *hub);
+void vk_relay_welcome(struct vk_hub *hub); /* a relay that has been told nothing yet */
 int vk_relay_send(const struct vk_message *message, void *user);
 /* A document that needs no outbox: status, health, promise. Dropped while the link is down. */
 void vk_relay_publish(struct vk_hub *hub, const char *topic, const char *json, bool is_retained);

@@ -15,6 +15,14 @@ static bool is_flying(const struct vk_pump *p, int64_t seq)
 	return false;
 }
 
+bool vk_pump_has_urgent(const struct vk_pump *p)
+{
+	for (int i = 0; i < p->n_flying; i++)
+		if (p->flying[i].is_urgent)
+			return true;
+	return false;
+}
+
 /* Acknowledgements come nearly in order, so the row that is asked for stands near the front. */
 static bool land(struct vk_pump *p, int64_t seq, int64_t *ret_sent_ms)
 {
@@ -90,7 +98,8 @@ static bool fly(struct vk_pump *p, const struct vk_message *m)
 		p->has_more = true; /* the relay is full or gone: its next word wakes us */
 		return false;
 	}
-	p->flying[p->n_flying++] = (struct vk_flying){m->seq, vk_clock_now(p->clock).mono_ms};
+	p->flying[p->n_flying++] =
+		(struct vk_flying){m->seq, vk_clock_now(p->clock).mono_ms, m->is_urgent};
 	if (m->seq >= 0 && m->is_urgent && m->seq > p->after_urgent_seq)
 		p->after_urgent_seq = m->seq;
 	if (m->seq >= 0 && !m->is_urgent && m->seq > p->after_seq)

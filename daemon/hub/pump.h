@@ -18,6 +18,7 @@ enum { VK_PUMP_URGENT = 16, VK_PUMP_WINDOW = VK_PACE_MOST + VK_PUMP_URGENT };
 struct vk_flying {
 	int64_t seq;     /* of a row that the relay holds */
 	int64_t sent_ms; /* monotonic */
+	bool is_urgent;
 };
 
 struct vk_pump {
@@ -41,6 +42,7 @@ struct vk_pump {
 };
 
 void vk_pump_link(struct vk_pump *pump, bool is_up);
+bool vk_pump_has_urgent(const struct vk_pump *pump);            /* … on its way */
 void vk_pump_wake(struct vk_pump *pump);                        /* the outbox grew */
 void vk_pump_fetched(struct vk_pump *pump, struct vk_job *job); /* a FETCH came back */
 /* Any number of these, then one vk_pump_flush(). */

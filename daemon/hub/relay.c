@@ -91,6 +91,23 @@ static void link_up(struct vk_hub *hub)
 	vk_pump_link(&hub->pump, true);
 }
 
+void vk_relay_welcome(struct vk_hub *hub)
+{
+	static const char hurry[] = "{\"t\":\"hurry\"}";
+	struct vk_client *client = vk_server_role(&hub->server, VK_ROLE_MQTT);
+
+	if (client && hub->link.is_urgent)
+		(void)vk_client_send_text(client, hurry, sizeof hurry - 1, NULL, 0);
+}
+
+void vk_relay_hurry(struct vk_hub *hub)
+{
+	if (hub->link.is_up || hub->link.is_urgent)
+		return;
+	hub->link.is_urgent = true;
+	vk_relay_welcome(hub);
+}
+
 static void set_link(struct vk_hub *hub, bool is_up, const char *reason)
 {
 	bool was_up = hub->link.is_up;
@@ -101,10 +118,14 @@ static void set_link(struct vk_hub *hub, bool is_up, const char *reason)
 		hub->link.since_utc_ms = vk_hub_now(hub).utc_ms;
 		vk_log(VK_LOG_NOTICE, "link", "%s %s", is_up ? "up" : "down", reason);
 	}
-	if (is_up)
+	if (is_up) {
+		hub->link.is_urgent = false;
 		link_up(hub);
-	else if (was_up)
+	} else if (was_up) {
+		if (vk_pump_has_urgent(&hub->pump))
+			vk_relay_hurry(hub);
 		vk_pump_link(&hub->pump, false);
+	}
 }
 
 void vk_relay_gone(struct vk_hub *hub)

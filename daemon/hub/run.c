@@ -59,6 +59,8 @@ void vk_hub_plugin_changed(struct vk_hub *hub, enum vk_role role, bool is_presen
 	vk_hub_fault(hub, rule, !is_present, VK_PRIORITY_MEDIUM, reason);
 	if (role == VK_ROLE_MQTT && !is_present)
 		vk_relay_gone(hub);
+	if (role == VK_ROLE_MQTT && is_present)
+		vk_relay_welcome(hub);
 	if (role == VK_ROLE_GPIO && is_present)
 		vk_lines_welcome(hub);
 	if (role == VK_ROLE_HOOK)
@@ -177,6 +179,8 @@ static void on_news(const struct vk_news *news, void *user)
 
 	if (news->has_outgoing)
 		vk_pump_wake(&hub->pump);
+	if (news->has_urgent)
+		vk_relay_hurry(hub);
 	for (int i = 0; i < news->n_outputs; i++)
 		vk_lines_set(hub, news->outputs[i].line, news->outputs[i].value);
 	if (news->is_promise_changed)

@@ -2,13 +2,14 @@
 /* Full jitter. */
 #include "mqtt/backoff.h"
 
-uint32_t vk_backoff_ms(unsigned attempt, uint32_t random)
+uint32_t vk_backoff_ms(unsigned attempt, uint32_t random, bool is_urgent)
 {
 	uint32_t ceiling = VK_BACKOFF_FIRST_MS;
+	uint32_t most = is_urgent ? VK_BACKOFF_URGENT_MS : VK_BACKOFF_MOST_MS;
 
-	while (attempt-- > 1 && ceiling < VK_BACKOFF_MOST_MS)
+	while (attempt-- > 1 && ceiling < most)
 		ceiling *= 2;
-	if (ceiling > VK_BACKOFF_MOST_MS)
-		ceiling = VK_BACKOFF_MOST_MS;
+	if (ceiling > most)
+		ceiling = most;
 	return VK_BACKOFF_LEAST_MS + random % (ceiling - VK_BACKOFF_LEAST_MS + 1);
 }

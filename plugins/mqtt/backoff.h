@@ -6,11 +6,18 @@
 #ifndef VAKA_MQTT_BACKOFF_H
 #define VAKA_MQTT_BACKOFF_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-enum { VK_BACKOFF_LEAST_MS = 100, VK_BACKOFF_FIRST_MS = 1000, VK_BACKOFF_MOST_MS = 60000 };
+enum {
+	VK_BACKOFF_LEAST_MS = 100,
+	VK_BACKOFF_FIRST_MS = 1000,
+	VK_BACKOFF_MOST_MS = 60000,
+	VK_BACKOFF_URGENT_MS = 5000
+};
 
-/* attempt: failures in a row, from 1. random: any 32 random bits. LEAST…MOST. */
-uint32_t vk_backoff_ms(unsigned attempt, uint32_t random);
+/* attempt: failures in a row, from 1. random: any 32 random bits. LEAST…MOST; LEAST…URGENT while a
+ * high alert waits. */
+uint32_t vk_backoff_ms(unsigned attempt, uint32_t random, bool is_urgent);
 
 #endif

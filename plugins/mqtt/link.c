@@ -43,15 +43,31 @@ static void stop_watching(struct vk_link *link)
 	(void)uv_timer_stop(&link->misc);
 }
 
-static void wait_and_retry(struct vk_link *link)
+static uint64_t wait_ms(const struct vk_link *link)
 {
 	uint32_t bits = 0;
 
 	/* Without entropy this early in a boot, a fixed wait does as well. */
 	if (getrandom(&bits, sizeof bits, GRND_NONBLOCK) < 0)
 		bits = 0;
+	return vk_backoff_ms(link->attempt, bits, link->is_urgent);
+}
+
+static void wait_and_retry(struct vk_link *link)
+{
 	link->broker = (link->broker + 1) % link->config->n_brokers;
-	(void)uv_timer_start(&link->retry, try_next, vk_backoff_ms(++link->attempt, bits), 0);
+	link->attempt++;
+	(void)uv_timer_start(&link->retry, try_next, wait_ms(link), 0);
+}
+
+void vk_link_hurry(struct vk_link *link)
+{
+	if (link->phase == VK_LINK_UP)
+		return;
+	link->is_urgent = true;
+	if (uv_is_active((const uv_handle_t *)&link->retry) &&
+	    uv_timer_get_due_in(&link->retry) > VK_BACKOFF_URGENT_MS)
+		(void)uv_timer_start(&link->retry, try_next, wait_ms(link), 0);
 }
 
 static void tell_down(struct vk_link *link, bool was_up, const char *reason)
@@ -210,6 +226,7 @@ static void on_suback(struct mosquitto *client, void *user, int mid, int n, cons
 			       link->refused);
 	link->granted.refused = link->refused;
 	link->phase = VK_LINK_UP;
+	link->is_urgent = false;
 	link->up_since = (int64_t)uv_now(link->loop);
 	link->told[0] = '\0';
 	vk_log(VK_LOG_INFO, "mqtt", "link up broker=%d session_present=%d granted_expiry_s=%u",

@@ -54,6 +54,7 @@ struct vk_link {
 	unsigned attempt;  /* failures in a row */
 	int64_t up_since;  /* loop time, ms */
 	bool is_paused;    /* nothing is read from the broker */
+	bool is_urgent;    /* a high alert waits for the link */
 	int worker_result; /* of the connect, with its errno */
 	int worker_errno;
 	uv_work_t work;
@@ -76,6 +77,9 @@ void vk_link_prepare(struct vk_link *link);
 
 /* true: read nothing from the broker until false. */
 void vk_link_pause(struct vk_link *link, bool is_paused);
+
+/* A high alert waits until the link is up: what is left of a long wait is cut short. */
+void vk_link_hurry(struct vk_link *link);
 
 /* Tells the broker to publish the will at once and says good-bye. */
 void vk_link_stop(struct vk_link *link);

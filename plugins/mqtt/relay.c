@@ -133,6 +133,11 @@ static int on_hub(const struct vk_packet *packet, void *user)
 		return vk_relay_config_parse(packet, &relay->config);
 	if (strcmp(packet->type, "publish") == 0)
 		return publish(relay, packet);
+	if (strcmp(packet->type, "hurry") == 0) {
+		if (relay->config.n_brokers)
+			vk_link_hurry(&relay->link);
+		return 0;
+	}
 	if (strcmp(packet->type, "done") == 0 || strcmp(packet->type, "failed") == 0)
 		return on_answer(relay, packet);
 	return send_hub(relay,

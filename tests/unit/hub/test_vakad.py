@@ -381,6 +381,21 @@ class Alerts(unittest.TestCase):
         self.assertEqual((emptied["body"], emptied["retain"]), (b"", True))
         self.assertEqual(self.command("state/get", {"cmd_id": "x5"})["state"]["alerts"], [])
 
+    def test_an_alert_hurries_a_link_that_is_down(self) -> None:
+        """Said once, said again to a relay that starts anew and by a hub that does, until it is up."""
+        self.relay.ask({"t": "link", "state": "down", "reason": "gone"})
+        self.collector.ask({"t": "device", "device": CUFF, "kind": "cuff", "bonded": True,
+                            "address": "00:AA:01:02:00:00", "address_type": 1})
+        self.hub.vakactl("assign", CUFF, "p-1042")
+        self.collector.ask(pressure(190, 112, now_local()))
+        self.relay.until(lambda h: h["t"] == "hurry")
+        self.hub.kill()
+        self.hub.start()
+        relay = self.hub.plugin("mqtt")
+        relay.until(lambda h: h["t"] == "hurry")
+        relay.ask({"t": "link", "state": "up", "reason": "connack", "session_present": False})
+        published(relay, "alert/p-1042/")
+
     def test_open_alert_survives_kill(self) -> None:
         alert = self.raise_alert()
         self.hub.kill()

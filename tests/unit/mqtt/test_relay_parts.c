@@ -87,12 +87,12 @@ static void other_cuts_are_no_poison(void **state)
 static void backoff_is_jitter_under_a_ceiling(void **state)
 {
 	(void)state;
-	assert_int_equal(vk_backoff_ms(1, 0), VK_BACKOFF_LEAST_MS);
+	assert_int_equal(vk_backoff_ms(1, 0, false), VK_BACKOFF_LEAST_MS);
 	for (unsigned attempt = 1; attempt < 100; attempt++) {
 		uint32_t most = 0;
 
 		for (uint32_t random = 0; random < 200000; random += 97) {
-			uint32_t ms = vk_backoff_ms(attempt, random);
+			uint32_t ms = vk_backoff_ms(attempt, random, false);
 
 			assert_true(ms >= VK_BACKOFF_LEAST_MS);
 			most = ms > most ? ms : most;
@@ -103,6 +103,22 @@ static void backoff_is_jitter_under_a_ceiling(void **state)
 			ceiling = VK_BACKOFF_MOST_MS;
 		assert_true(most <= ceiling && most > ceiling - ceiling / 10);
 	}
+}
+
+static void backoff_is_short_while_an_alert_waits(void **state)
+{
+	uint32_t most = 0;
+
+	(void)state;
+	for (uint32_t random = 0; random < 200000; random += 97) {
+		uint32_t ms = vk_backoff_ms(50, random, true);
+
+		assert_true(ms >= VK_BACKOFF_LEAST_MS && ms <= VK_BACKOFF_URGENT_MS);
+		most = ms > most ? ms : most;
+	}
+	assert_true(most > VK_BACKOFF_URGENT_MS - VK_BACKOFF_URGENT_MS / 10);
+	for (uint32_t random = 0; random < 200000; random += 97)
+		assert_true(vk_backoff_ms(1, random, true) <= VK_BACKOFF_FIRST_MS);
 }
 
 static int parse(const char *text, struct vk_relay_config *c)
@@ -179,6 +195,7 @@ int main(void)
 		cmocka_unit_test(poison_is_the_third_cut_in_a_row),
 		cmocka_unit_test(other_cuts_are_no_poison),
 		cmocka_unit_test(backoff_is_jitter_under_a_ceiling),
+		cmocka_unit_test(backoff_is_short_while_an_alert_waits),
 		cmocka_unit_test(config_and_defaults),
 		cmocka_unit_test(config_mistakes),
 	};
