@@ -46,10 +46,10 @@ VK_PRINTF(2, 3) static void add(struct writer *w, const char *fmt, ...)
 	w->n += (size_t)n < room ? (size_t)n : room - 1;
 	if ((size_t)n < room)
 		return;
-	/* Cut: back to the last whole character. */
-	while (w->n && ((unsigned char)w->out[w->n - 1] & 0xc0) == 0x80)
+	/* Cut: back to the last whole character. The head line is plain, so there is one. */
+	while (((unsigned char)w->out[w->n - 1] & 0xc0) == 0x80)
 		w->n--;
-	if (w->n && (unsigned char)w->out[w->n - 1] >= 0xc0)
+	if ((unsigned char)w->out[w->n - 1] >= 0xc0)
 		w->n--;
 	w->out[w->n] = '\0';
 }
@@ -151,8 +151,7 @@ static void add_limits(struct writer *w)
 {
 	for (int i = 0; i < w->rule->n_conditions; i++)
 		add_limit(w, &w->rule->conditions[i], i ? ", " : SAY(w, "Gräns: ", "Limit: "));
-	if (w->rule->n_conditions)
-		add(w, ". ");
+	add(w, ". ");
 }
 
 static void add_change(struct writer *w)

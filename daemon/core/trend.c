@@ -67,7 +67,7 @@ bool vk_trend_median(const struct vk_rule_memory *trend, int32_t from, int32_t u
 	if (n == 0 || n < min_days)
 		return false;
 	sum = sorted[(n - 1) / 2] + sorted[n / 2];
-	*ret_median = (sum < 0 ? sum - 1 : sum + 1) / 2;
+	*ret_median = (sum + 1) / 2; /* half up; nothing that is followed is below zero */
 	return true;
 }
 

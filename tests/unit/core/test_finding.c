@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a rule found, merged into its episode: the worst is kept, nothing is counted twice. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/finding.h"
+#include "core/trend.h"
+#include "home.h"
+
+static struct vk_finding found(int64_t pressure, const char *reading)
+{
+	struct vk_finding f;
+
+	memset(&f, 0, sizeof f);
+	f.patient = "p-1";
+	f.rule = "BP";
+	f.reason = "threshold";
+	f.is_upper = true;
+	f.n_values = 1;
+	f.values[0] = (struct vk_value){
+		VK_QUANTITY_SYSTOLIC, VK_UNIT_MMHG, VK_ABSENT_NONE, {pressure, 0}};
+	f.n_readings = 1;
+	f.readings[0] = reading;
+	return f;
+}
+
+static void the_worst_is_kept_behind_the_latest(void **state)
+{
+	struct vk_alert *alert = test_calloc(1, sizeof *alert);
+	struct vk_finding f = found(190, "r1");
+
+	(void)state;
+	vk_finding_take(alert, &f);
+	f = found(181, "r2");
+	vk_finding_take(alert, &f);
+	assert_int_equal(alert->n_values, 2);
+	assert_int_equal(alert->values[0].number.mantissa, 181);
+	assert_int_equal(alert->values[1].number.mantissa, 190);
+	f = found(190, "r3"); /* as bad: only once */
+	vk_finding_take(alert, &f);
+	assert_int_equal(alert->n_values, 1);
+	f = found(70, "r4");
+	f.is_upper = false; /* and downwards */
+	vk_finding_take(alert, &f);
+	assert_int_equal(alert->n_values, 1);
+	f = found(80, "r5");
+	f.is_upper = false;
+	vk_finding_take(alert, &f);
+	assert_int_equal(alert->values[1].number.mantissa, 70);
+	assert_int_equal(alert->count, 5);
+	test_free(alert);
+}
+
+/* LO has no number: it is neither worse nor better than one. */
+static void without_a_number_nothing_is_compared(void **state)
+{
+	struct vk_alert *alert = test_calloc(1, sizeof *alert);
+	struct vk_finding f = found(190, "r1");
+
+	(void)state;
+	f.values[0].absent = VK_ABSENT_NEGATIVE_INFINITY;
+	vk_finding_take(alert, &f);
+	vk_finding_told(alert, &f);
+	assert_false(alert->has_told);
+	assert_false(vk_finding_is_worse(&f, alert, 1));
+	f = found(185, "r2");
+	vk_finding_take(alert, &f);
+	assert_int_equal(alert->n_values, 1);
+	assert_int_equal(alert->values[0].number.mantissa, 185);
+	assert_false(vk_finding_is_worse(&f, alert, 1)); /* nothing had been told */
+	vk_finding_told(alert, &f);
+	f.values[0].absent = VK_ABSENT_NEGATIVE_INFINITY;
+	vk_finding_take(alert, &f);
+	assert_int_equal(alert->n_values, 1);
+	assert_false(vk_finding_is_worse(&f, alert, 1));
+	test_free(alert);
+}
+
+static void a_reading_counts_once(void **state)
+{
+	struct vk_alert *alert = test_calloc(1, sizeof *alert);
+	struct vk_finding f = found(190, "r1");
+
+	(void)state;
+	vk_finding_take(alert, &f);
+	vk_finding_take(alert, &f);
+	assert_int_equal(alert->count, 1);
+	f.readings[f.n_readings++] = "r2"; /* one of two is new */
+	vk_finding_take(alert, &f);
+	assert_int_equal(alert->count, 2);
+	assert_int_equal(alert->n_readings, 2);
+	f = found(190, "");
+	vk_finding_take(alert, &f);
+	assert_int_equal(alert->count, 2);
+	assert_int_equal(alert->n_readings, 2);
+	f.n_readings = 0; /* a finding of no reading at all counts each time */
+	vk_finding_take(alert, &f);
+	assert_int_equal(alert->count, 3);
+	for (int i = 0; i < VK_MAX_ALERT_READINGS; i++) {
+		char id[8];
+
+		(void)snprintf(id, sizeof id, "s%d", i);
+		f = found(190, id);
+		vk_finding_take(alert, &f);
+	}
+	assert_int_equal(alert->n_readings, VK_MAX_ALERT_READINGS);
+	assert_false(vk_alert_rests_on(alert, "r2"));
+	assert_true(vk_alert_rests_on(alert, "s0"));
+	vk_alert_drop_reading(alert, "s0");
+	assert_int_equal(alert->n_readings, VK_MAX_ALERT_READINGS - 1);
+	assert_string_equal(alert->readings[0], "s1");
+	assert_string_equal(alert->readings[VK_MAX_ALERT_READINGS - 1], "");
+	test_free(alert);
+}
+
+static void worse_is_so_much_beyond_what_was_told(void **state)
+{
+	struct vk_alert *alert = test_calloc(1, sizeof *alert);
+	struct vk_finding f = found(180, "r1");
+
+	(void)state;
+	vk_finding_told(alert, &f);
+	f = found(189, "r2");
+	assert_false(vk_finding_is_worse(&f, alert, 10));
+	f = found(190, "r3");
+	assert_true(vk_finding_is_worse(&f, alert, 10));
+	assert_false(vk_finding_is_worse(&f, alert, 0)); /* the plan does not ask for it */
+	vk_finding_told(alert, &f);
+	f = found(185, "r4");
+	vk_finding_told(alert, &f); /* less bad than what is known */
+	assert_int_equal(alert->told, 190);
+	f = found(170, "r5");
+	f.is_upper = false;
+	assert_true(vk_finding_is_worse(&f, alert, 20));
+	assert_false(vk_finding_is_worse(&f, alert, 21));
+	test_free(alert);
+}
+
+/* What is said again after its episode has ended raises nothing; what is news does. */
+static void ended_with_the_same_value(void **state)
+{
+	struct vk_core *core = test_calloc(1, sizeof *core);
+	struct vk_ended *ended = &core->ended[0];
+	struct vk_finding f = found(190, "r1");
+
+	(void)state;
+	assert_false(vk_finding_has_ended(core, &f));
+	core->n_ended = 1;
+	(void)snprintf(ended->patient, VK_ID_TEXT, "p-1");
+	(void)snprintf(ended->rule, VK_ID_TEXT, "BP");
+	(void)snprintf(ended->readings[0], VK_UUID_TEXT, "r1");
+	ended->n_readings = 1;
+	ended->values[0] = f.values[0];
+	ended->n_values = 1;
+	assert_true(vk_finding_has_ended(core, &f));
+	f.values[0].number.mantissa = 191;
+	assert_false(vk_finding_has_ended(core, &f));
+	f = found(190, "r2");
+	assert_false(vk_finding_has_ended(core, &f));
+	f = found(190, "r1");
+	f.values[0].quantity = VK_QUANTITY_DIASTOLIC;
+	assert_false(vk_finding_has_ended(core, &f));
+	f = found(190, "r1");
+	f.patient = "p-2";
+	assert_false(vk_finding_has_ended(core, &f));
+	f = found(190, "r1");
+	f.rule = "BP_2";
+	assert_false(vk_finding_has_ended(core, &f));
+	f = found(190, "r1");
+	f.n_values = 0;
+	assert_true(vk_finding_has_ended(core, &f));
+	f.n_readings = 0;
+	assert_false(vk_finding_has_ended(core, &f));
+	f = found(190, "r1");
+	ended->values[0].absent = VK_ABSENT_ERROR;
+	assert_false(vk_finding_has_ended(core, &f));
+	f.values[0].absent = VK_ABSENT_ERROR;
+	assert_true(vk_finding_has_ended(core, &f));
+	test_free(core);
+}
+
+/* ---- days ---- */
+
+/* Fourteen places: a newer day pushes out the oldest, an older one than all is not kept. */
+static void days_have_a_bound(void **state)
+{
+	struct vk_rule_memory memory;
+
+	(void)state;
+	memset(&memory, 0, sizeof memory);
+	for (int i = 0; i < VK_RULE_DAYS; i++)
+		vk_days_add(&memory, 100 + 2 * i, i);
+	vk_days_add(&memory, 99, 77);
+	assert_int_equal(memory.days[0], 100);
+	vk_days_add(&memory, 100, 77); /* the first of a day stays */
+	assert_int_equal(memory.day_values[0], 0);
+	vk_days_add(&memory, 103, 77);
+	assert_int_equal(memory.n_days, VK_RULE_DAYS);
+	assert_int_equal(memory.days[0], 102);
+	assert_int_equal(memory.days[1], 103);
+	assert_int_equal(memory.day_values[1], 77);
+	assert_int_equal(memory.days[2], 104);
+	vk_days_remove(&memory, 103, 78);
+	assert_int_equal(memory.n_days, VK_RULE_DAYS);
+	vk_days_remove(&memory, 103, 77);
+	assert_int_equal(memory.n_days, VK_RULE_DAYS - 1);
+	assert_int_equal(memory.days[1], 104);
+	assert_int_equal(memory.days[VK_RULE_DAYS - 1], 0);
+}
+
+static void a_median_is_of_enough_days(void **state)
+{
+	struct vk_rule_memory memory;
+	int64_t median;
+
+	(void)state;
+	memset(&memory, 0, sizeof memory);
+	assert_false(vk_trend_median(&memory, 0, 10, 0, &median));
+	vk_days_add(&memory, 1, 70);
+	vk_days_add(&memory, 2, 90);
+	vk_days_add(&memory, 3, 75);
+	vk_days_add(&memory, 4, 80);
+	assert_true(vk_trend_median(&memory, 1, 4, 4, &median));
+	assert_int_equal(median, 78); /* 77.5 */
+	assert_false(vk_trend_median(&memory, 1, 4, 5, &median));
+	assert_false(vk_trend_median(&memory, 2, 4, 4, &median));
+	assert_true(vk_trend_median(&memory, 1, 3, 3, &median));
+	assert_int_equal(median, 75);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_worst_is_kept_behind_the_latest),
+		cmocka_unit_test(without_a_number_nothing_is_compared),
+		cmocka_unit_test(a_reading_counts_once),
+		cmocka_unit_test(worse_is_so_much_beyond_what_was_told),
+		cmocka_unit_test(ended_with_the_same_value),
+		cmocka_unit_test(days_have_a_bound),
+		cmocka_unit_test(a_median_is_of_enough_days),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
