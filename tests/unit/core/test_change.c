@@ -231,6 +231,182 @@ static void taken_back_leaves_the_trend(void **state)
 	home_done(&h);
 }
 
+/* ---- a second reading ---- */
+
+static struct vk_rule *begin_asking(struct home *h)
+{
+	begin(h, "2026-03-02T07:00:00+01:00");
+	h->plan.rules[0].has_confirm = true;
+	h->plan.rules[0].confirm_after_ms = MINUTES(5);
+	h->plan.rules[0].confirm_within_ms = MINUTES(30);
+	home_weight(h, "78.0");
+	home_wait(h, HOURS(24));
+	home_weight(h, "80.5");
+	assert_int_equal(home_count(h, VK_EFFECT_ASK, "measure-again"), 1);
+	return &h->plan.rules[0];
+}
+
+static void too_early_is_neither_yes_nor_no(void **state)
+{
+	struct home h;
+
+	(void)state;
+	(void)begin_asking(&h);
+	home_wait(&h, MINUTES(5) - 1);
+	home_weight(&h, "80.5");
+	assert_null(home_alert(&h, "W_GAIN_3D"));
+	home_weight(&h, "78.2");
+	home_wait(&h, 1);
+	home_weight(&h, "80.6");
+	assert_string_equal(home_alert(&h, "W_GAIN_3D")->reason, "change-confirmed");
+	assert_int_equal(home_alert(&h, "W_GAIN_3D")->n_readings, 2);
+	home_done(&h);
+}
+
+static void a_doubtful_second_reading_takes_nothing_back(void **state)
+{
+	struct vk_reading r;
+	struct home h;
+
+	(void)state;
+	(void)begin_asking(&h);
+	home_wait(&h, MINUTES(6));
+	r = home_reading(&h, VK_KIND_WEIGHT);
+	home_value(&r, VK_QUANTITY_WEIGHT, VK_UNIT_KG, "78.2");
+	vk_decoded_flag(&r.decoded, VK_FLAG_QUESTIONABLE);
+	home_send(&h, &r);
+	assert_int_equal(home_count(&h, VK_EFFECT_MESSAGE, "not-confirmed"), 0);
+	home_wait(&h, MINUTES(30));
+	assert_string_equal(home_alert(&h, "W_GAIN_3D")->reason, "change-unconfirmed");
+	home_done(&h);
+}
+
+static void a_sound_second_reading_takes_the_first_one_back(void **state)
+{
+	struct home h;
+
+	(void)state;
+	(void)begin_asking(&h);
+	home_wait(&h, MINUTES(5));
+	home_weight(&h, "78.2");
+	assert_int_equal(home_count(&h, VK_EFFECT_MESSAGE, "not-confirmed"), 1);
+	home_wait(&h, HOURS(24));
+	assert_null(home_alert(&h, "W_GAIN_3D"));
+	home_weight(&h, "80.3"); /* 2.1 above the 78.2 and the 78.0 */
+	assert_int_equal(home_count(&h, VK_EFFECT_ASK, "measure-again"), 2);
+	home_done(&h);
+}
+
+static void silence_has_the_priority_that_the_plan_gives_it(void **state)
+{
+	(void)state;
+	for (int has = 0; has < 2; has++) {
+		struct vk_rule *rule;
+		struct home h;
+
+		rule = begin_asking(&h);
+		rule->has_unconfirmed = has;
+		rule->unconfirmed = VK_PRIORITY_LOW;
+		home_wait(&h, MINUTES(30) - 1);
+		assert_null(home_alert(&h, "W_GAIN_3D"));
+		home_wait(&h, 1);
+		assert_int_equal(home_alert(&h, "W_GAIN_3D")->priority,
+				 has ? VK_PRIORITY_LOW : VK_PRIORITY_MEDIUM);
+		assert_int_equal(home_alert(&h, "W_GAIN_3D")->values[0].number.mantissa, 805);
+		assert_int_equal(home_alert(&h, "W_GAIN_3D")->values[1].number.mantissa, 780);
+		home_done(&h);
+	}
+}
+
+static void what_else_is_taken_back_leaves_the_question(void **state)
+{
+	struct vk_reading first, other;
+	struct home h;
+
+	(void)state;
+	(void)begin_asking(&h);
+	first = h.reading;
+	home_pressure(&h, 130, 80);
+	other = h.reading;
+	other.rev++;
+	other.is_retracted = true;
+	home_send(&h, &other);
+	home_wait(&h, MINUTES(1));
+	home_weight(&h, "80.5");
+	other = h.reading;
+	other.rev++;
+	other.is_retracted = true;
+	home_send(&h, &other);
+	home_wait(&h, MINUTES(5));
+	home_weight(&h, "80.5");
+	assert_string_equal(home_alert(&h, "W_GAIN_3D")->readings[0], first.id);
+	home_done(&h);
+}
+
+/* Nothing is left to say when what was asked about can no longer be compared. */
+static void a_question_with_nothing_to_compare_ends_in_silence(void **state)
+{
+	struct home h;
+
+	(void)state;
+	(void)begin_asking(&h);
+	h.plan.rules[0].over_days = 0;
+	home_wait(&h, MINUTES(30));
+	assert_int_equal(home_count(&h, VK_EFFECT_MEMORY, "no-second-reading"), 1);
+	assert_null(home_alert(&h, "W_GAIN_3D"));
+	home_done(&h);
+}
+
+/* ---- how it ends ---- */
+
+static void without_clears_two_readings_inside_end_it(void **state)
+{
+	struct home h;
+
+	(void)state;
+	begin(&h, "2026-03-02T07:00:00+01:00");
+	h.plan.rules[0].has_clears = false;
+	home_weight(&h, "78.0");
+	home_wait(&h, HOURS(24));
+	home_weight(&h, "80.5");
+	home_wait(&h, HOURS(1));
+	home_weight(&h, "80.0"); /* 2.0 is not more than 2.0 */
+	assert_true(home_alert(&h, "W_GAIN_3D")->is_active);
+	home_weight(&h, "80.1");
+	home_weight(&h, "80.0");
+	assert_true(home_alert(&h, "W_GAIN_3D")->is_active);
+	home_weight(&h, "79.0");
+	assert_false(home_alert(&h, "W_GAIN_3D")->is_active);
+	home_done(&h);
+}
+
+static void a_day_between_begins_the_days_anew(void **state)
+{
+	struct home h;
+
+	(void)state;
+	begin(&h, "2026-03-02T07:00:00+01:00");
+	h.plan.rules[0].over_days = 14;
+	home_weight(&h, "78.0");
+	home_wait(&h, HOURS(24));
+	home_weight(&h, "80.5");
+	home_wait(&h, HOURS(24));
+	home_weight(&h, "78.5");
+	home_weight(&h, "78.5"); /* the same day: one */
+	home_wait(&h, HOURS(48));
+	home_weight(&h, "78.5");
+	assert_true(home_alert(&h, "W_GAIN_3D")->is_active);
+	home_wait(&h, HOURS(24));
+	home_weight(&h, "79.1"); /* more than 1.0 */
+	home_wait(&h, HOURS(24));
+	home_weight(&h, "79.0");
+	assert_true(home_alert(&h, "W_GAIN_3D")->is_active);
+	home_wait(&h, HOURS(24));
+	home_weight(&h, "79.0");
+	assert_false(home_alert(&h, "W_GAIN_3D")->is_active);
+	home_done(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +420,14 @@ int main(void)
 		cmocka_unit_test(history_fills_the_trend_only),
 		cmocka_unit_test(outside_the_band_is_not_judged),
 		cmocka_unit_test(taken_back_leaves_the_trend),
+		cmocka_unit_test(too_early_is_neither_yes_nor_no),
+		cmocka_unit_test(a_doubtful_second_reading_takes_nothing_back),
+		cmocka_unit_test(a_sound_second_reading_takes_the_first_one_back),
+		cmocka_unit_test(silence_has_the_priority_that_the_plan_gives_it),
+		cmocka_unit_test(what_else_is_taken_back_leaves_the_question),
+		cmocka_unit_test(a_question_with_nothing_to_compare_ends_in_silence),
+		cmocka_unit_test(without_clears_two_readings_inside_end_it),
+		cmocka_unit_test(a_day_between_begins_the_days_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -138,6 +138,9 @@ static void a_question_ends_with_what_it_asked_about(void **state)
 	retract(&h, h.reading);
 	home_wait(&h, HOURS(1));
 	assert_null(home_alert(&h, "W_GAIN_3D"));
+	assert_int_equal(home_count(&h, VK_EFFECT_MEMORY, "no-second-reading"), 0);
+	home_weight(&h, "80.5"); /* a first one again */
+	assert_int_equal(home_count(&h, VK_EFFECT_ASK, "measure-again"), 2);
 	home_done(&h);
 }
 

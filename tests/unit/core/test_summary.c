@@ -278,6 +278,123 @@ static void a_rule_says_when_it_cannot_say_anything(void **state)
 	home_done(&h);
 }
 
+static void a_target_may_be_bare(void **state)
+{
+	char text[VK_SUMMARY_BYTES];
+	struct home h;
+
+	(void)state;
+	gained(&h);
+	h.plan.targets[0].has_band = false;
+	h.plan.targets[0].set_day = INT32_MIN;
+	h.plan.targets[0].ref[0] = '\0';
+	vk_summary_write(h.core, &h.plan, home_alert(&h, "W_GAIN_3D"), false, text);
+	assert_non_null(strstr(text, " Target: Body weight 78.0 kg. SpO2 scale 1, air."));
+	home_done(&h);
+}
+
+/* Only what is wrong now, here or with the hub; not another patient's kit. */
+static void faults_of_others_and_healed_ones_are_left_out(void **state)
+{
+	struct vk_event event = {.type = VK_EVENT_FAULT};
+	char text[VK_SUMMARY_BYTES];
+	struct home h;
+
+	(void)state;
+	gained(&h);
+	event.now = h.now;
+	event.fault.priority = VK_PRIORITY_LOW;
+	event.fault.is_active = true;
+	PUT(event.fault.rule, "kit-of-another");
+	PUT(event.fault.patient, "p-7");
+	home_step(&h, &event);
+	PUT(event.fault.rule, "kit-of-this");
+	PUT(event.fault.patient, "p-1042");
+	home_step(&h, &event);
+	vk_summary_write(h.core, &h.plan, home_alert(&h, "W_GAIN_3D"), false, text);
+	assert_non_null(strstr(text, "\n   Technical: device-not-heard, kit-of-this.\n"));
+	home_command(&h, "alert/accept", "a1", "n-17", "");
+	home_fault(&h, "device-not-heard", VK_PRIORITY_LOW, false);
+	event.fault.is_active = false;
+	home_step(&h, &event);
+	vk_summary_write(h.core, &h.plan, home_alert(&h, "W_GAIN_3D"), false, text);
+	assert_null(strstr(text, "Technical"));
+	home_done(&h);
+}
+
+/* What came after the alert last changed is not what it was judged by. */
+static void what_came_later_is_not_told(void **state)
+{
+	struct vk_alert alert;
+	char text[VK_SUMMARY_BYTES];
+	struct home h;
+
+	(void)state;
+	gained(&h);
+	alert = *home_alert(&h, "W_GAIN_3D");
+	home_wait(&h, HOURS(1));
+	saturation(&h, "91", "99");
+	vk_summary_write(h.core, &h.plan, &alert, false, text);
+	assert_null(strstr(text, "91 %"));
+	assert_null(strstr(text, "Pulse rate 99"));
+	assert_non_null(strstr(text, "Body weight 80.6 kg at 07:48"));
+	alert.changed_utc_ms -= HOURS(1); /* before the message was shown */
+	vk_summary_write(h.core, &h.plan, &alert, false, text);
+	assert_non_null(strstr(text, "R  No message was shown to the patient."));
+	home_done(&h);
+}
+
+static void how_sure_it_is(void **state)
+{
+	static const struct {
+		const char *reason, *said;
+	} rows[] = {{"threshold-unconfirmed", "Unconfirmed. Alert "},
+		    {"threshold-confirmed", "Confirmed by a second reading. Alert "},
+		    {"threshold-repeated", "Confirmed by a second reading. Alert "},
+		    {"threshold-late", "Late reading. Alert "},
+		    {"threshold", "in 3 days. Alert "}};
+	char text[VK_SUMMARY_BYTES];
+	struct vk_alert alert;
+	struct home h;
+
+	(void)state;
+	gained(&h);
+	alert = *home_alert(&h, "W_GAIN_3D");
+	for (size_t i = 0; i < VK_ARRAY_LEN(rows); i++) {
+		PUT(alert.reason, rows[i].reason);
+		vk_summary_write(h.core, &h.plan, &alert, false, text);
+		assert_non_null(strstr(text, rows[i].said));
+	}
+	home_done(&h);
+}
+
+static void missed_measurements_are_told_by_themselves(void **state)
+{
+	char text[VK_SUMMARY_BYTES];
+	struct vk_plan plan;
+	struct home h;
+
+	(void)state;
+	write_plan(&plan);
+	plan.n_rules = 1;
+	PUT(plan.schedules[0].id, "morning");
+	plan.schedules[0].measure = VK_KIND_BLOOD_PRESSURE;
+	plan.schedules[0].from_s = 6 * 3600;
+	plan.schedules[0].until_s = 10 * 3600;
+	plan.n_schedules = 1;
+	home_init(&h, &plan, "2026-03-01T05:40:00+01:00");
+	home_weight(&h, "78.0");
+	home_wait(&h, HOURS(24));
+	home_weight(&h, "80.5");
+	vk_summary_write(h.core, &h.plan, home_alert(&h, "W_GAIN_3D"), false, text);
+	assert_non_null(strstr(text, "\n   Not measured morning: 1 day(s).\n"));
+	assert_null(strstr(text, "Insufficient"));
+	h.plan.messages[1].id[0] = 'M'; /* a rule whose text the plan does not have */
+	vk_summary_write(h.core, &h.plan, home_alert(&h, "W_GAIN_3D"), false, text);
+	assert_non_null(strstr(text, "R  No message was shown to the patient."));
+	home_done(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +404,11 @@ int main(void)
 		cmocka_unit_test(a_day_without_a_value_is_seen),
 		cmocka_unit_test(news2_vectors),
 		cmocka_unit_test(a_rule_says_when_it_cannot_say_anything),
+		cmocka_unit_test(a_target_may_be_bare),
+		cmocka_unit_test(faults_of_others_and_healed_ones_are_left_out),
+		cmocka_unit_test(what_came_later_is_not_told),
+		cmocka_unit_test(how_sure_it_is),
+		cmocka_unit_test(missed_measurements_are_told_by_themselves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
