@@ -155,17 +155,14 @@ static void session_ready(void *user)
 	vk_pairing_known(&p->collector->pairing, p);
 }
 
-static void session_now(void *user, struct vk_session_now *ret_now)
+/* Asked for with every packet: the wall clock is worked out once a second. */
+static void take_local(struct vk_peer *p, time_t now)
 {
 	struct tm tm;
-	time_t now;
 
-	(void)user;
-	ret_now->mono_ms = mono_ms();
-	ret_now->utc_ms = utc_ms();
-	now = (time_t)(ret_now->utc_ms / 1000);
+	p->local_at_s = now;
 	(void)localtime_r(&now, &tm);
-	ret_now->local = (struct vk_civil){
+	p->local = (struct vk_civil){
 		.year = (int16_t)(tm.tm_year + 1900),
 		.month = (uint8_t)(tm.tm_mon + 1),
 		.day = (uint8_t)tm.tm_mday,
@@ -173,6 +170,17 @@ static void session_now(void *user, struct vk_session_now *ret_now)
 		.minute = (uint8_t)tm.tm_min,
 		.second = (uint8_t)(tm.tm_sec > 59 ? 59 : tm.tm_sec),
 	};
+}
+
+static void session_now(void *user, struct vk_session_now *ret_now)
+{
+	struct vk_peer *p = user;
+
+	ret_now->mono_ms = mono_ms();
+	ret_now->utc_ms = utc_ms();
+	if (p->local_at_s != ret_now->utc_ms / 1000)
+		take_local(p, (time_t)(ret_now->utc_ms / 1000));
+	ret_now->local = p->local;
 	/* A board without a clock chip starts in the past. */
 	ret_now->is_trusted = ret_now->local.year >= 2025;
 }

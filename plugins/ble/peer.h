@@ -47,6 +47,8 @@ struct vk_peer {
 	uint32_t session_serial;
 	unsigned dirty;
 	int64_t heard_utc_ms;
+	int64_t local_at_s; /* second whose wall clock is: */
+	struct vk_civil local;
 	uv_timer_t *timer; /* owned by the loop once closed */
 	int64_t timer_due_ms;
 	int64_t pause_until_ms;   /* listen again then */

@@ -177,6 +177,8 @@ void vk_session_on_racp(struct vk_session *s, const uint8_t *data, size_t len)
 	bool is_report = s->transfer.is_waiting;
 	int r;
 
+	if (is_report && s->transfer.n > s->transfer.stored)
+		s->ops->learned(s->user, VK_LEARNED_REPORT);
 	/* The report is placed before its end is judged: a reversed meter shows itself by it. */
 	if (is_report)
 		vk_session_release_records(s);
@@ -185,8 +187,6 @@ void vk_session_on_racp(struct vk_session *s, const uint8_t *data, size_t len)
 		vk_session_fail(s, r);
 		return;
 	}
-	if (is_report && !s->transfer.is_waiting && s->transfer.n > 0)
-		s->ops->learned(s->user, VK_LEARNED_REPORT);
 	/* What is no answer to us is confirmed all the same: the device must not hang on it. */
 	s->is_racp_confirm_due = true;
 	vk_session_hand_over_records(s);
