@@ -205,6 +205,34 @@ static void what_a_pure_relay_misses_is_not_told(void **state)
 	home_done(&h);
 }
 
+/* More than one step holds: nothing is left out, and nothing is told twice. */
+static void weeks_of_many_schedules_are_told_in_several_steps(void **state)
+{
+	struct vk_plan plan;
+	struct home h;
+
+	(void)state;
+	home_plan(&plan);
+	for (int i = 0; i < VK_MAX_SCHEDULES; i++) {
+		char id[8], rule[8];
+
+		(void)snprintf(id, sizeof id, "s%d", i);
+		schedule(&plan, id, 6, 9);
+		put(plan.schedules[i].missed, "rest-and-call");
+		for (int k = 0; k < 3; k++) {
+			(void)snprintf(rule, sizeof rule, "M%d%d", i, k);
+			missing_rule(&plan, rule, id);
+		}
+	}
+	home_init(&h, &plan, "2026-03-02T05:00:00+01:00");
+	home_restart(&h, HOURS(24 * 30), VK_CLOCK_SYNCED);
+	assert_int_equal(home_count(&h, VK_EFFECT_TASK, "not-measured"), 3 * VK_MAX_SCHEDULES);
+	assert_int_equal(h.core->n_alerts, VK_MAX_RULES);
+	for (int i = 0; i < VK_MAX_SCHEDULES; i++)
+		assert_int_equal(vk_missing_days(h.core, "p-1042", plan.schedules[i].id), 3);
+	home_done(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +243,7 @@ int main(void)
 		cmocka_unit_test(windows_that_wait),
 		cmocka_unit_test(late_is_there),
 		cmocka_unit_test(what_a_pure_relay_misses_is_not_told),
+		cmocka_unit_test(weeks_of_many_schedules_are_told_in_several_steps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

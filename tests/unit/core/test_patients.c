@@ -3,6 +3,7 @@
  * Two people in one home: what concerns one leaves the other alone. Steps go straight to the core,
  * since the home of the other tests has one person.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -205,12 +206,43 @@ static void one_moment_for_both(void **state)
 	test_free(p);
 }
 
+/* One who comes back between others has nothing of theirs; one too many is refused. */
+static void each_place_is_ones_own(void **state)
+{
+	struct vk_plan *plans = test_calloc(VK_MAX_PATIENTS + 1, sizeof *plans);
+	struct vk_core *core = test_calloc(1, sizeof *core);
+
+	(void)state;
+	vk_core_init(core);
+	for (int i = VK_MAX_PATIENTS; i > 0; i--) {
+		(void)snprintf(plans[i].patient, VK_ID_TEXT, "p-%d", i);
+		assert_int_equal(vk_core_restore_plan(core, &plans[i], i == 8 ? 5000 : 0), 0);
+		core->patients[0].paused_until_utc_ms = 7000 + i;
+	}
+	for (int i = 0; i < VK_MAX_PATIENTS; i++) {
+		assert_ptr_equal(core->patients[i].plan, &plans[i + 1]);
+		assert_int_equal(core->patients[i].paused_until_utc_ms, 7001 + i);
+		assert_int_equal(core->patients[i].scheduled_utc_ms, i == 7 ? 5000 : 0);
+	}
+	(void)snprintf(plans[0].patient, VK_ID_TEXT, "p-0");
+	assert_int_equal(vk_core_restore_plan(core, &plans[0], 0), -ENOSPC);
+	assert_int_equal(core->n_patients, VK_MAX_PATIENTS);
+	plans[0] = plans[3]; /* the next version of one who is there */
+	assert_int_equal(vk_core_restore_plan(core, &plans[0], 9000), 0);
+	assert_ptr_equal(core->patients[2].plan, &plans[0]);
+	assert_int_equal(core->patients[2].scheduled_utc_ms, 9000);
+	assert_int_equal(vk_core_restore_plan(core, &plans[0], 8000), 0);
+	assert_int_equal(core->patients[2].scheduled_utc_ms, 9000);
+	test_free(core);
+	test_free(plans);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_has_a_check),     cmocka_unit_test(a_reading_changes_hands),
 		cmocka_unit_test(each_has_a_work_list), cmocka_unit_test(one_storm_for_the_home),
-		cmocka_unit_test(one_moment_for_both),
+		cmocka_unit_test(one_moment_for_both),  cmocka_unit_test(each_place_is_ones_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

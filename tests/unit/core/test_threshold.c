@@ -575,6 +575,58 @@ static void glucose(void **state)
 	}
 }
 
+/* ---- asked to measure again ---- */
+
+static void begin_retest(struct home *h)
+{
+	struct vk_plan plan;
+	struct vk_rule *rule;
+
+	home_plan(&plan);
+	rule = home_threshold(&plan, "LOW", VK_PRIORITY_HIGH);
+	rule->conditions[rule->n_conditions++] = (struct vk_condition){
+		.quantity = VK_QUANTITY_SYSTOLIC, .has_below = true, .below = 90};
+	rule->retest_within_ms = MINUTES(20);
+	home_init(h, &plan, "2026-03-02T08:00:00+01:00");
+	home_pressure(h, 85, 50);
+	assert_int_equal(home_count(h, VK_EFFECT_ASK, "retest"), 1);
+}
+
+static void no_retest_calls_the_next(void **state)
+{
+	struct home h;
+
+	(void)state;
+	begin_retest(&h);
+	(void)home_command(&h, "alert/accept", "a1", "n-17", "");
+	home_forget(&h);
+	home_wait(&h, MINUTES(20)); /* somebody has it in hand */
+	assert_int_equal(home_count(&h, VK_EFFECT_MEMORY, "no-retest"), 1);
+	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, "no-retest"), 0);
+	home_done(&h);
+	begin_retest(&h);
+	home_wait(&h, MINUTES(20) - 1);
+	assert_int_equal(home_count(&h, VK_EFFECT_ALERT, "no-retest"), 0);
+	home_wait(&h, 1);
+	assert_int_equal(home_count(&h, VK_EFFECT_ALERT, "no-retest"), 1);
+	home_done(&h);
+}
+
+static void a_retest_in_time_is_one(void **state)
+{
+	struct home h;
+
+	(void)state;
+	begin_retest(&h);
+	home_wait(&h, MINUTES(19));
+	home_pressure(&h, 120, 80);
+	home_wait(&h, MINUTES(30));
+	assert_int_equal(home_count(&h, VK_EFFECT_ALERT, "no-retest"), 0);
+	home_pressure(&h, 85, 50); /* again beyond: again asked for */
+	assert_int_equal(home_count(&h, VK_EFFECT_ASK, "retest"), 2);
+	home_done(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -602,6 +654,8 @@ int main(void)
 		cmocka_unit_test(taken_back_ends_the_question),
 		cmocka_unit_test(relay_only_plan_decides_nothing),
 		cmocka_unit_test(glucose),
+		cmocka_unit_test(no_retest_calls_the_next),
+		cmocka_unit_test(a_retest_in_time_is_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An ordained text on the display: how often it may be shown, until when, and by whose word. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/messages.h"
+#include "home.h"
+
+static void begin(struct home *h)
+{
+	struct vk_plan plan;
+
+	home_plan(&plan);
+	home_limit(home_threshold(&plan, "BP", VK_PRIORITY_MEDIUM), VK_QUANTITY_SYSTOLIC, 160);
+	home_limit(home_threshold(&plan, "BP_2", VK_PRIORITY_MEDIUM), VK_QUANTITY_SYSTOLIC, 180);
+	home_init(h, &plan, "2026-03-02T08:00:00+01:00");
+}
+
+static bool is_shown(const struct home *h)
+{
+	return vk_message_is_shown(h->core, &h->plan, "rest-and-call");
+}
+
+/* Raised and over: two readings inside. */
+static void episode(struct home *h)
+{
+	home_pressure(h, 165, 90);
+	home_wait(h, MINUTES(30));
+	home_pressure(h, 130, 80);
+	home_wait(h, MINUTES(30));
+	home_pressure(h, 130, 80);
+	home_wait(h, MINUTES(30));
+	assert_false(is_shown(h));
+}
+
+static int n_showings(const struct home *h)
+{
+	int n = 0;
+
+	for (int i = 0; i < h->n_log; i++)
+		n += h->log[i].type == VK_EFFECT_MESSAGE && h->log[i].message.is_shown;
+	return n;
+}
+
+static void so_often_a_week_and_then_the_next_week(void **state)
+{
+	struct home h;
+
+	(void)state;
+	begin(&h);
+	h.plan.messages[0].max_per_week = 2;
+	for (int i = 0; i < 4; i++)
+		episode(&h);
+	assert_int_equal(n_showings(&h), 2);
+	home_until(&h, "2026-03-09T07:59:00+01:00");
+	home_pressure(&h, 165, 90);
+	assert_int_equal(n_showings(&h), 2);
+	home_pressure(&h, 130, 80);
+	home_wait(&h, MINUTES(1));
+	home_pressure(&h, 130, 80);
+	home_wait(&h, MINUTES(30));
+	episode(&h);
+	episode(&h);
+	episode(&h);
+	assert_int_equal(n_showings(&h), 4);
+	home_done(&h);
+}
+
+static void not_again_before_its_interval(void **state)
+{
+	struct home h;
+
+	(void)state;
+	begin(&h);
+	h.plan.messages[0].min_interval_ms = HOURS(6);
+	episode(&h);
+	episode(&h);
+	assert_int_equal(n_showings(&h), 1);
+	home_until(&h, "2026-03-02T13:59:00+01:00");
+	home_pressure(&h, 165, 90);
+	assert_int_equal(n_showings(&h), 1);
+	home_done(&h);
+	begin(&h);
+	h.plan.messages[0].min_interval_ms = HOURS(6);
+	episode(&h);
+	home_until(&h, "2026-03-02T14:00:00+01:00");
+	home_pressure(&h, 165, 90);
+	assert_int_equal(n_showings(&h), 2);
+	home_done(&h);
+}
+
+static void two_rules_with_one_text_show_it_until_both_are_over(void **state)
+{
+	struct home h;
+
+	(void)state;
+	begin(&h);
+	h.plan.rules[1].is_clears_manual = true;
+	home_pressure(&h, 185, 90);
+	assert_int_equal(h.core->n_alerts, 2);
+	assert_int_equal(n_showings(&h), 1);
+	home_wait(&h, MINUTES(30));
+	home_pressure(&h, 130, 80);
+	home_wait(&h, MINUTES(30));
+	home_pressure(&h, 130, 80);
+	assert_false(home_alert(&h, "BP")->is_active);
+	assert_true(is_shown(&h));
+	(void)home_command(&h, "alert/accept", "a2", "n-17", "");
+	assert_string_equal(home_command(&h, "alert/close", "a2", "n-17", "seen"), "ok");
+	assert_false(is_shown(&h));
+	home_done(&h);
+}
+
+/* In either language a changed text is another order; one that the plan has dropped is none. */
+static void a_new_plan_keeps_what_is_the_same(void **state)
+{
+	static const struct {
+		bool is_kept, is_told;
+	} rows[] = {{true, false}, {false, true}, {false, true}, {false, true}};
+	struct vk_plan old;
+
+	(void)state;
+	for (int change = 0; change < 4; change++) {
+		struct home h;
+
+		begin(&h);
+		home_pressure(&h, 165, 90);
+		assert_true(is_shown(&h));
+		old = h.plan;
+		h.core->patients[0].plan = &old;
+		h.plan.version = 8;
+		if (change == 1)
+			(void)snprintf(h.plan.messages[0].text.sv, VK_TEXT_BYTES, "Vila.");
+		else if (change == 2)
+			(void)snprintf(h.plan.messages[0].text.en, VK_TEXT_BYTES, "Rest.");
+		else if (change == 3)
+			(void)snprintf(h.plan.messages[0].id, VK_ID_TEXT, "rest");
+		home_forget(&h);
+		home_step(&h,
+			  &(struct vk_event){.type = VK_EVENT_PLAN, .now = h.now, .plan = &h.plan});
+		assert_int_equal(is_shown(&h), rows[change].is_kept);
+		assert_int_equal(home_count(&h, VK_EFFECT_MESSAGE, "new-plan"),
+				 rows[change].is_told);
+		assert_int_equal(vk_message_shown_utc_ms(h.core, &h.plan, "rest-and-call") ==
+					 VK_NEVER,
+				 change == 3);
+		assert_false(vk_message_is_shown(h.core, &h.plan, "more-diuretic"));
+		home_done(&h);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(so_often_a_week_and_then_the_next_week),
+		cmocka_unit_test(not_again_before_its_interval),
+		cmocka_unit_test(two_rules_with_one_text_show_it_until_both_are_over),
+		cmocka_unit_test(a_new_plan_keeps_what_is_the_same),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
