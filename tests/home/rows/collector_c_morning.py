@@ -38,6 +38,7 @@ class Morning:
     def __init__(self, home: VirtualHome, seed: int) -> None:
         self.home, self.random = home, random.Random(seed)
         self.busy = {name: threading.Lock() for name in KITS}
+        self.technician = threading.Lock()  # there is one, and the hub pairs one kit at a time
         self.count = 0
         self.wanted: set[str] = set()  # faults that health must have named
         self.named: set[str] = set()
@@ -85,12 +86,16 @@ class Morning:
                 self.pair_again(name)
 
     def expect(self, name: str, fault: str) -> None:
+        """Its person presses the button again: a device that was not heard (the radio may be out just
+        now) cannot be named."""
         want = f"{NAMED[fault]}-{self.devices[name]}"
         self.wanted.add(want)
+        self.home.ward("kit", "transfer", name, "--window", str(NAMED_S), "--no-wait", check=False)
         self.health.wait(lambda m: want in names(m.json()), f"health names {want}", NAMED_S)
 
     def pair_again(self, name: str) -> None:
-        self.home.ward("pair", name, "--patient", PATIENT)
+        with self.technician:
+            self.home.ward("pair", name, "--patient", PATIENT)
 
     def live(self, steps: list, events: list) -> None:
         """Some people measure at the same time; things happen to the radio meanwhile."""
