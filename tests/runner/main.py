@@ -8,6 +8,7 @@ import traceback
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import fhir  # noqa: E402
+import fleet  # noqa: E402
 import fuzz  # noqa: E402
 import lint  # noqa: E402
 import programs  # noqa: E402
@@ -19,6 +20,7 @@ KINDS = {
     "unit": unit.main,
     "fuzz": fuzz.main,
     "fhir": fhir.main,
+    "fleet": fleet.main,
     "home": lambda tally: programs.main(tally, "home"),
     "bench": lambda tally: programs.main(tally, "bench"),
     "soak": lambda tally: programs.main(tally, "soak"),
