@@ -243,6 +243,8 @@ static struct vk_rule *begin_asking(struct home *h)
 	home_wait(h, HOURS(24));
 	home_weight(h, "80.5");
 	assert_int_equal(home_count(h, VK_EFFECT_ASK, "measure-again"), 1);
+	assert_int_equal(home_last(h, VK_EFFECT_ASK)->ask.until_utc_ms,
+			 h->now.utc_ms + MINUTES(30));
 	return &h->plan.rules[0];
 }
 

@@ -208,7 +208,8 @@ static void what_a_pure_relay_misses_is_not_told(void **state)
 /* More than one step holds: nothing is left out, and nothing is told twice. */
 static void weeks_of_many_schedules_are_told_in_several_steps(void **state)
 {
-	struct vk_plan plan;
+	static const char *const names[] = {"p-2", "p-3"};
+	struct vk_plan plan, others[2];
 	struct home h;
 
 	(void)state;
@@ -225,11 +226,22 @@ static void weeks_of_many_schedules_are_told_in_several_steps(void **state)
 		}
 	}
 	home_init(&h, &plan, "2026-03-02T05:00:00+01:00");
+	for (int i = 0; i < 2; i++) {
+		others[i] = plan;
+		put(others[i].patient, names[i]);
+		h.others[h.n_others++] = &others[i];
+		home_step(&h, &(struct vk_event){
+				      .type = VK_EVENT_PLAN, .now = h.now, .plan = &others[i]});
+	}
+	home_forget(&h);
 	home_restart(&h, HOURS(24 * 30), VK_CLOCK_SYNCED);
-	assert_int_equal(home_count(&h, VK_EFFECT_TASK, "not-measured"), 3 * VK_MAX_SCHEDULES);
-	assert_int_equal(h.core->n_alerts, VK_MAX_RULES);
-	for (int i = 0; i < VK_MAX_SCHEDULES; i++)
+	assert_true(h.n_log > VK_MAX_EFFECTS);
+	assert_int_equal(home_count(&h, VK_EFFECT_TASK, "not-measured"), 9 * VK_MAX_SCHEDULES);
+	assert_int_equal(home_count(&h, VK_EFFECT_MESSAGE, "not-measured"), 3);
+	for (int i = 0; i < VK_MAX_SCHEDULES; i++) {
 		assert_int_equal(vk_missing_days(h.core, "p-1042", plan.schedules[i].id), 3);
+		assert_int_equal(vk_missing_days(h.core, "p-3", plan.schedules[i].id), 3);
+	}
 	home_done(&h);
 }
 
