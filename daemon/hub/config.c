@@ -41,6 +41,9 @@ static void set_defaults(struct vk_config *config)
 			  {VK_ROLE_WITNESS, "vaka-witness"}},
 		.ble = {.adapter = "hci0"},
 		.store_path = "/var/lib/vaka/vaka.db",
+		.outbox_rows = 100000,
+		.outbox_mib = 256,
+		.outbox_days = 400,
 		.staff_path = "/etc/vaka/staff.json",
 		.provider_path = "/etc/vaka/provider.pub",
 	};
@@ -229,7 +232,9 @@ const char *vk_config_restart_key(const struct vk_config *before, const struct v
 		if (before->users[i].role != after->users[i].role ||
 		    strcmp(before->users[i].user, after->users[i].user) != 0)
 			return "plugins";
-	if (strcmp(before->store_path, after->store_path) != 0)
+	if (strcmp(before->store_path, after->store_path) != 0 ||
+	    before->outbox_rows != after->outbox_rows || before->outbox_mib != after->outbox_mib ||
+	    before->outbox_days != after->outbox_days)
 		return "store";
 	if (strcmp(before->staff_path, after->staff_path) != 0 ||
 	    strcmp(before->provider_path, after->provider_path) != 0)

@@ -106,8 +106,9 @@ struct vk_config {
 	struct vk_config_ble ble;
 	struct vk_config_second_path second_path;
 	char store_path[VK_PATH_TEXT];
-	char staff_path[VK_PATH_TEXT];    /* directory; its signature is <file>.sig */
-	char provider_path[VK_PATH_TEXT]; /* provider's public key */
+	int32_t outbox_rows, outbox_mib, outbox_days; /* what may wait for the staff */
+	char staff_path[VK_PATH_TEXT];                /* directory; its signature is <file>.sig */
+	char provider_path[VK_PATH_TEXT];             /* provider's public key */
 
 	/* Of the command line, never of the file. */
 	bool is_unsigned_allowed;

@@ -257,6 +257,25 @@ static const struct vk_schema second_path_schema = {
 
 static const struct vk_field store_fields[] = {
 	PATH(struct vk_config, store_path, "path", "/var/lib/vaka/vaka.db"),
+	{.key = "outbox_rows",
+	 .type = VK_FIELD_INT,
+	 .least = 10,
+	 .most = 10000000,
+	 .fallback = "100000",
+	 VK_AT(struct vk_config, outbox_rows)},
+	{.key = "outbox_mib",
+	 .type = VK_FIELD_INT,
+	 .least = 1,
+	 .most = 65536,
+	 .fallback = "256",
+	 VK_AT(struct vk_config, outbox_mib)},
+	{.key = "outbox_age",
+	 .type = VK_FIELD_DURATION,
+	 .unit_ms = 86400000,
+	 .least = 1,
+	 .most = 3650,
+	 .fallback = "400d",
+	 VK_AT(struct vk_config, outbox_days)},
 };
 static const struct vk_schema store_schema = {
 	.what = "store",

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "core/storm.h"
 
 enum { RETRY_MS = 5000, FLOOR_EVERY_MS = 60000 };
 
@@ -272,6 +273,25 @@ static bool is_idle(struct vk_engine *e)
 	return is_idle;
 }
 
+/* Messages that were given up are an alert until everything that is left has been delivered. */
+static void tell_dropped(struct vk_engine *e, struct vk_now now)
+{
+	static const char rule[] = "outbox-dropped";
+	struct vk_outbox_stats stats;
+	int64_t n = 0;
+	int r = vk_store_get_int(e->store, "messages_dropped", 0, &n);
+	bool is_more = r == 0 && n > e->n_dropped;
+	bool is_healed = r == 0 && !is_more && vk_fault_patient(e->core, rule) &&
+			 vk_store_outbox_stats(e->store, &stats) == 0 && stats.depth == 0;
+
+	if (r == 0)
+		e->n_dropped = n;
+	if (!is_more && !is_healed)
+		return;
+	tell_fault(e, now, rule, is_more ? rule : NULL);
+	tell_loop(e);
+}
+
 /* Background work of the store, a slice at a time while nobody waits. Only a synced clock ages. */
 static void keep_up(struct vk_engine *e, bool had_writes)
 {
@@ -286,6 +306,7 @@ static void keep_up(struct vk_engine *e, bool had_writes)
 		r = vk_store_upkeep(e->store, utc_ms);
 	} while (r > 0 && is_idle(e));
 	e->is_kept_up = r == 0;
+	tell_dropped(e, now);
 	if (r == -EBADMSG && !e->is_damage_told) {
 		e->is_damage_told = true;
 		vk_log(VK_LOG_ERR, "store", "the database is damaged; nothing is deleted any more");
@@ -430,6 +451,16 @@ static int restore(struct vk_engine *e)
 	return r;
 }
 
+static void bound_outbox(struct vk_engine *e)
+{
+	struct vk_store_bounds bounds = *vk_store_bounds(e->store);
+
+	bounds.outbox_rows = e->config->outbox_rows;
+	bounds.outbox_bytes = (int64_t)e->config->outbox_mib << 20;
+	bounds.outbox_days = e->config->outbox_days;
+	vk_store_set_bounds(e->store, &bounds);
+}
+
 static int open_store(struct vk_engine *e)
 {
 	struct vk_store_report report;
@@ -449,9 +480,12 @@ static int open_store(struct vk_engine *e)
 		       strerror(-report.refusal),
 		       report.is_stand_in ? "memory alone" : "what it holds");
 	e->is_stand_in = report.is_stand_in;
+	bound_outbox(e);
 	vk_log(VK_LOG_INFO, "store", "open version=%d%s%s", report.from_version,
 	       report.was_created ? " new" : "", report.was_unclean ? " after-unclean-stop" : "");
 	r = vk_store_get_int(e->store, "mono_floor_ms", 0, &floor_ms);
+	if (r == 0)
+		r = vk_store_get_int(e->store, "messages_dropped", 0, &e->n_dropped);
 	vk_clock_init(e->clock, floor_ms);
 	return r;
 }

@@ -55,6 +55,7 @@ struct vk_engine {
 	bool is_stand_in;     /* the store is an empty one: its file could not even be read */
 	bool is_kept_up;      /* the store has no background work left */
 	bool is_failure_told; /* the technical alert about a failed store is out */
+	int64_t n_dropped;    /* undelivered messages given up, as last told */
 	bool is_damage_told;  /* the technical alert about a damaged file is out */
 	int64_t retry_mono_ms;
 	struct journal_entry *journal, **journal_tail;

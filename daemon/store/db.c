@@ -23,7 +23,13 @@ enum {
 };
 
 static const struct vk_store_bounds default_bounds = {
-	.reading_days = 400, .min_free_bytes = 32 << 20, .least_readings = 1000};
+	.reading_days = 400,
+	.min_free_bytes = 32 << 20,
+	.least_readings = 1000,
+	.outbox_rows = 100000,
+	.outbox_bytes = 256 << 20,
+	.outbox_days = 400,
+};
 
 /* Before SQLite's first use in this process; afterwards SQLite refuses, and that is fine. */
 static void configure(void)
@@ -256,6 +262,11 @@ void vk_store_closep(struct vk_store **store)
 {
 	vk_store_close(*store);
 	*store = NULL;
+}
+
+const struct vk_store_bounds *vk_store_bounds(const struct vk_store *store)
+{
+	return &store->bounds;
 }
 
 void vk_store_set_bounds(struct vk_store *store, const struct vk_store_bounds *bounds)

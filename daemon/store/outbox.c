@@ -258,13 +258,13 @@ int vk_outbox_walk(struct vk_store *store, int limit, int64_t *cursor)
 	return n < 0 ? n : n == limit;
 }
 
-int vk_outbox_drop(struct vk_store *store, int limit)
+int vk_outbox_drop(struct vk_store *store, enum vk_lane lane, int limit)
 {
-	struct vk_query q = vk_query_init(
-		store, VK_SLOT_OUTBOX_DROP,
-		"DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox WHERE is_urgent = 0"
-		" ORDER BY seq LIMIT ?)");
+	struct vk_query q = vk_query_init(store, VK_SLOT_OUTBOX_DROP,
+					  "DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox"
+					  " WHERE ?1 = 2 OR is_urgent = ?1 ORDER BY seq LIMIT ?2)");
 
+	vk_bind_int(&q, lane);
 	vk_bind_int(&q, limit);
 	int r = vk_query_run(&q);
 

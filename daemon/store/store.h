@@ -270,13 +270,20 @@ int vk_store_audit_after(struct vk_store *store, int64_t after_seq, int limit, v
 
 /* ---- upkeep ---- */
 
-/* What may be kept; set at open to 400 days, 32 MiB, 1000. */
+/*
+ * What may be kept; set at open to 400 days, 32 MiB, 1000, and an outbox of 100,000 messages,
+ * 256 MiB, 400 days. Beyond the bounds of the outbox its oldest messages leave undelivered,
+ * ordinary ones first and urgent ones last; each is counted in messages_dropped, which is a fault.
+ */
 struct vk_store_bounds {
 	int32_t reading_days;   /* older readings leave */
 	int64_t min_free_bytes; /* below: oldest readings leave, then the oldest ordinary messages
 				 */
 	int64_t least_readings; /* … but so many of the newest readings stay */
+	int64_t outbox_rows, outbox_bytes; /* 0: no bound */
+	int32_t outbox_days;               /* 0: no bound; only a synced clock ages */
 };
+const struct vk_store_bounds *vk_store_bounds(const struct vk_store *store); /* of now */
 void vk_store_set_bounds(struct vk_store *store, const struct vk_store_bounds *bounds);
 
 /*

@@ -201,8 +201,9 @@ int vk_outbox_walk(struct vk_store *store, int limit, int64_t *cursor);
 int vk_audit_walk(struct vk_store *store, int limit, int64_t *cursor);
 /* Writes the head of the chain when it has moved since begin: once a transaction. */
 int vk_audit_keep_head(struct vk_store *store);
-/* Drops at most limit of the oldest ordinary messages; the number, or negative errno. */
-int vk_outbox_drop(struct vk_store *store, int limit);
+/* Drops at most limit of the oldest messages of a lane; the number, or negative errno. */
+enum vk_lane { VK_LANE_ORDINARY, VK_LANE_URGENT, VK_LANE_BOTH };
+int vk_outbox_drop(struct vk_store *store, enum vk_lane lane, int limit);
 /* Answers older than so. */
 int vk_answers_expire(struct vk_store *store, int64_t before_utc_ms);
 

@@ -178,6 +178,19 @@ static int free_bytes(struct vk_store *store, int64_t *ret_bytes)
 	return r;
 }
 
+/* What nobody has received is given up, and that is said aloud. 1 when there was any. */
+static int drop(struct vk_store *store, const char *why, enum vk_lane lane, int limit)
+{
+	int n = vk_outbox_drop(store, lane, limit);
+
+	if (n <= 0)
+		return n;
+	vk_log(VK_LOG_ERR, "store", "%s: undelivered messages dropped n=%d", why, n);
+	int r = count_up(store, "messages_dropped", n);
+
+	return r ? r : 1;
+}
+
 /* For want of space: history first, then what nobody has received, and that is said aloud. */
 static int make_room(struct vk_store *store)
 {
@@ -198,12 +211,42 @@ static int make_room(struct vk_store *store)
 	}
 	if (room >= store->bounds.min_free_bytes / 4)
 		return 0;
-	r = vk_outbox_drop(store, DROP_A_SLICE);
-	if (r <= 0)
+	return drop(store, "no space left", VK_LANE_ORDINARY, DROP_A_SLICE);
+}
+
+static bool is_too_old(const struct vk_store *store, const struct vk_outbox_stats *s,
+		       int64_t utc_ms)
+{
+	return store->bounds.outbox_days && utc_ms && s->oldest_utc_ms > first_stamp_ms &&
+	       s->oldest_utc_ms < utc_ms - store->bounds.outbox_days * day_ms;
+}
+
+/* How many must go before the outbox is within its bounds, at most a slice of them. */
+static int64_t beyond_bounds(const struct vk_store_bounds *b, const struct vk_outbox_stats *s)
+{
+	int64_t rows = b->outbox_rows ? s->depth - b->outbox_rows : 0;
+
+	if (rows > 0)
+		return rows < DROP_A_SLICE ? rows : DROP_A_SLICE;
+	if (!b->outbox_bytes || s->bytes <= b->outbox_bytes || s->bytes < s->depth)
+		return 0;
+	/* As many as have the mean size of what is too much. */
+	rows = (s->bytes - b->outbox_bytes + s->bytes / s->depth - 1) / (s->bytes / s->depth);
+	return rows < DROP_A_SLICE ? rows : DROP_A_SLICE;
+}
+
+static int bound_outbox(struct vk_store *store, int64_t utc_ms)
+{
+	struct vk_outbox_stats stats;
+	int r = vk_store_outbox_stats(store, &stats);
+	int n = r ? 0 : (int)beyond_bounds(&store->bounds, &stats);
+
+	if (!r && n <= 0 && is_too_old(store, &stats, utc_ms))
+		return drop(store, "too old", VK_LANE_BOTH, 1);
+	if (n <= 0)
 		return r;
-	vk_log(VK_LOG_ERR, "store", "no space left: undelivered messages dropped n=%d", r);
-	r = count_up(store, "messages_dropped", r);
-	return r ? r : 1;
+	r = drop(store, "the outbox is full", VK_LANE_ORDINARY, n);
+	return r ? r : drop(store, "the outbox is full of alerts", VK_LANE_URGENT, n);
 }
 
 static int tidy(struct vk_store *store, int64_t utc_ms)
@@ -212,6 +255,8 @@ static int tidy(struct vk_store *store, int64_t utc_ms)
 
 	if (!r && utc_ms)
 		r = age(store, utc_ms);
+	if (!r)
+		r = bound_outbox(store, utc_ms);
 	return r ? r : make_room(store);
 }
 

@@ -154,7 +154,7 @@ class Hub:
     """A vakad in a folder of its own."""
 
     def __init__(self, *options: str, plan: bytes = PLAN, more: str = "",
-                 others: dict[str, bytes] | None = None,
+                 others: dict[str, bytes] | None = None, store: str = "",
                  mqtt: str = "  brokers:\n    - {host: localhost}\n") -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name)
@@ -167,7 +167,7 @@ class Hub:
             "".join(f"  - {{id: {who}, plan: {self.path}/{who}.yaml}}\n" for who in others or {}) +
             f"mqtt:\n{mqtt}"
             "gpio:\n  chip: sim\n  lines:\n    - {name: bed-exit, direction: in, patient: p-1042}\n"
-            f"store: {{path: {self.path}/state/vaka.db}}\n"
+            f"store: {{path: {self.path}/state/vaka.db{store}}}\n"
             f"trust: {{provider: {self.path}/provider.pub, staff: {self.path}/staff.json}}\n" + more,
             encoding="utf-8")
         (self.path / "plan.yaml").write_bytes(plan)
@@ -430,6 +430,31 @@ class Alerts(unittest.TestCase):
         self.assertEqual(reply["result"], "ok", reply)
         claimed = json.loads(published(self.relay, "check/p-1042/")["body"])
         self.assertEqual((claimed["state"], claimed["by"]), ("claimed", "night-3"))
+
+
+class Bounds(unittest.TestCase):
+    def test_what_is_given_up_is_said_until_the_rest_has_gone(self) -> None:
+        """At the start, where the store is tidied at once; else every half minute."""
+        hub = Hub(store=", outbox_rows: 10")
+        self.addCleanup(lambda: (hub.kill(), hub.close()))
+        collector = hub.plugin("ble")
+        ids = [collector.ask(weight(16000 + n, f"{80 + n / 200:.3f}"))["id"] for n in range(25)]
+        hub.kill()
+        hub.start()
+        wait_for(lambda: hub.vakactl("status")["engine"]["messages_dropped"] >= 15, "the bound")
+        relay, left, states = hub.relay(), set(), []
+        while "closed" not in states:
+            header = relay.until(lambda h: h["t"] == "publish")
+            relay.send({"t": "settled", "n": header["n"], "reason": 0})
+            if header["topic"].startswith("reading/"):
+                left.add(header["id"])
+            elif header["topic"].startswith("alert/") and header["body"]:
+                alert = json.loads(header["body"])
+                if alert["rule"] == "outbox-dropped":
+                    states.append(alert["state"])
+        self.assertEqual(states[0], "raised")
+        self.assertLessEqual(left, set(ids[-10:]), "the oldest leave")
+        self.assertEqual(len(hub.vakactl("readings", "--limit", "100")), 25, "readings stay")
 
 
 class DiskTrouble(unittest.TestCase):

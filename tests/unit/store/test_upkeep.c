@@ -226,10 +226,91 @@ static void an_index_that_lost_an_entry(void **state)
 	is_found_damaged(home);
 }
 
+static struct vk_outbox_stats outbox(struct vk_store *store)
+{
+	struct vk_outbox_stats stats;
+
+	assert_int_equal(vk_store_outbox_stats(store, &stats), 0);
+	return stats;
+}
+
+static int count_lane(const struct vk_message *m, void *user)
+{
+	(void)m;
+	++*(int *)user;
+	return 0;
+}
+
+static int in_lane(struct vk_store *store, bool is_urgent)
+{
+	int n = 0;
+
+	assert_int_equal(vk_store_each_message(store, 0, is_urgent, 1000, count_lane, &n), 0);
+	return n;
+}
+
+static void the_outbox_is_bounded_alerts_last(void **state)
+{
+	struct home *home = *state;
+	struct vk_store_bounds bounds = {400, 0, 100, 50, 0, 0};
+
+	for (int i = 0; i < 40; i++) {
+		put(home->store, true);
+		put(home->store, false);
+	}
+	vk_store_set_bounds(home->store, &bounds);
+	assert_int_equal(upkeep(home->store, 0), 0);
+	assert_int_equal(in_lane(home->store, true), 40);
+	assert_int_equal(in_lane(home->store, false), 10);
+	assert_int_equal(health(home->store).messages_dropped, 30);
+	bounds.outbox_rows = 35;
+	vk_store_set_bounds(home->store, &bounds);
+	home_reopen(home);
+	vk_store_set_bounds(home->store, &bounds);
+	assert_int_equal(upkeep(home->store, 0), 0);
+	assert_int_equal(in_lane(home->store, true), 35);
+	assert_int_equal(in_lane(home->store, false), 0);
+	assert_int_equal(health(home->store).messages_dropped, 45);
+}
+
+static void the_outbox_is_bounded_by_bytes(void **state)
+{
+	struct home *home = *state;
+	const struct vk_store_bounds bounds = {400, 0, 100, 0, 25, 0};
+
+	for (int i = 0; i < 40; i++)
+		put(home->store, false);
+	vk_store_set_bounds(home->store, &bounds);
+	assert_int_equal(upkeep(home->store, 0), 0);
+	assert_int_equal(outbox(home->store).bytes, 25);
+	assert_int_equal(health(home->store).messages_dropped, 15);
+}
+
+/* An old alert does not take young readings with it; an unsure clock ages nothing. */
+static void the_outbox_is_bounded_by_age(void **state)
+{
+	struct home *home = *state;
+	struct vk_message old = {.topic = "t", .payload = "p", .len = 1, .is_urgent = true};
+	const struct vk_store_bounds bounds = {400, 0, 100, 0, 0, 30};
+
+	assert_int_equal(vk_store_put_message(home->store, &old, now() - 31 * day_ms), 0);
+	put(home->store, false);
+	put(home->store, true);
+	vk_store_set_bounds(home->store, &bounds);
+	assert_int_equal(upkeep(home->store, 0), 0);
+	assert_int_equal(outbox(home->store).depth, 3);
+	home_reopen(home);
+	vk_store_set_bounds(home->store, &bounds);
+	assert_int_equal(upkeep(home->store, now()), 0);
+	assert_int_equal(in_lane(home->store, true), 1);
+	assert_int_equal(in_lane(home->store, false), 1);
+	assert_int_equal(health(home->store).messages_dropped, 1);
+}
+
 static void room_is_made_from_the_oldest(void **state)
 {
 	struct home *home = *state;
-	const struct vk_store_bounds bounds = {400, INT64_MAX, 100};
+	const struct vk_store_bounds bounds = {400, INT64_MAX, 100, 0, 0, 0};
 	struct vk_outbox_stats stats;
 
 	keep_many(home->store, 1000);
@@ -276,6 +357,9 @@ int main(void)
 		IN_HOME(a_page_that_is_gone),
 		IN_HOME(an_index_that_lost_an_entry),
 		IN_HOME(room_is_made_from_the_oldest),
+		IN_HOME(the_outbox_is_bounded_alerts_last),
+		IN_HOME(the_outbox_is_bounded_by_bytes),
+		IN_HOME(the_outbox_is_bounded_by_age),
 		IN_HOME(not_inside_a_transaction),
 	};
 
