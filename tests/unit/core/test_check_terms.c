@@ -222,6 +222,32 @@ static void no_consent_is_no_camera(void **state)
 	home_done(&h);
 }
 
+/* Without room for one more, neither a skipped nor a missed one is lost in silence. */
+static void full_is_said_of_skipped_and_missed_ones_too(void **state)
+{
+	(void)state;
+	for (int is_skipped = 0; is_skipped < 2; is_skipped++) {
+		struct home h;
+
+		begin(&h, "2026-03-02T12:00:00+01:00");
+		home_wait(&h, HOURS(24) * (VK_MAX_CHECKS / 2));
+		assert_int_equal(h.core->n_checks, VK_MAX_CHECKS);
+		assert_null(home_alert(&h, "too-many-checks"));
+		home_forget(&h);
+		if (is_skipped) {
+			h.plan.n_pauses = 1;
+			(void)snprintf(h.plan.pauses[0].check, VK_ID_TEXT, "night");
+			(void)snprintf(h.plan.pauses[0].reason, VK_ID_TEXT, "away");
+			h.plan.pauses[0].from_utc_ms = h.now.utc_ms;
+			h.plan.pauses[0].until_utc_ms = h.now.utc_ms + HOURS(24);
+		}
+		home_restart(&h, HOURS(18), VK_CLOCK_SYNCED);
+		assert_non_null(home_alert(&h, "too-many-checks"));
+		assert_int_equal(h.core->n_checks, VK_MAX_CHECKS);
+		home_done(&h);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +261,7 @@ int main(void)
 		cmocka_unit_test(a_check_the_plan_has_dropped),
 		cmocka_unit_test(nobodys_role),
 		cmocka_unit_test(no_consent_is_no_camera),
+		cmocka_unit_test(full_is_said_of_skipped_and_missed_ones_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
