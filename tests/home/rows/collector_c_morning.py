@@ -94,8 +94,10 @@ class Morning:
         self.health.wait(lambda m: want in names(m.json()), f"health names {want}", NAMED_S)
 
     def pair_again(self, name: str) -> None:
+        """Again when the radio was out just then, as vakactl says."""
         with self.technician:
-            self.home.ward("pair", name, "--patient", PATIENT)
+            wait_for(lambda: self.home.ward("pair", name, "--patient", PATIENT, check=False).returncode == 0,
+                     f"{name} is paired again", 240)
 
     def live(self, steps: list, events: list) -> None:
         """Some people measure at the same time; things happen to the radio meanwhile."""
