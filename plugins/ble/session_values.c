@@ -37,6 +37,16 @@ static void place(const struct vk_session *s, const struct vk_session_now *now,
 	}
 }
 
+/*
+ * By the clock as it is now, the device shows this very moment: the value has just been measured,
+ * whatever the clock did since the last session.
+ */
+static bool is_of_this_moment(const struct vk_timeline *line, int64_t device_s)
+{
+	return line->now.is_known && distance(device_s - line->now.device_s,
+					      line->now_utc_s - line->now.utc_s) <= NEW_VALUE_S;
+}
+
 /* One value is a history of one: was the clock changed since it was measured? */
 static void place_single(const struct vk_session *s, struct vk_sample *sample)
 {
@@ -49,6 +59,8 @@ static void place_single(const struct vk_session *s, struct vk_sample *sample)
 		return;
 	vk_session_timeline(s, &line);
 	moment.device_s = vk_civil_seconds(&sample->decoded.device_time);
+	if (is_of_this_moment(&line, moment.device_s))
+		line.before.is_known = false;
 	vk_timeline_place(&line, &moment, 1);
 	sample->by = moment.by;
 	sample->placed_utc_s = moment.utc_s;

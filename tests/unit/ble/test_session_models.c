@@ -245,6 +245,34 @@ static void value_from_before_the_clock_fell_is_placed_by_the_mark(void **state)
 	assert_true(h->samples[0].sample.uncertainty_s <= 10);
 }
 
+/* Since the last session its clock fell behind, and it shows this very moment all the same. */
+static void value_of_this_moment_is_placed_by_the_clock_as_it_is(void **state)
+{
+	struct home *h = *state;
+	uint8_t value[sizeof PRESSURE];
+	char clock[7];
+
+	memcpy(value, PRESSURE, sizeof value);
+	value[12] = 34; /* now is 07:40:00; its clock is 330 s behind */
+	value[13] = 28;
+	memcpy(clock, value + 7, sizeof clock);
+	clock[6] = 30;
+	add_cuff(h, clock);
+	h->given.memory.mark = (struct vk_clock_mark){
+		.is_known = true,
+		.utc_s = h->now.utc_ms / 1000 - 3600,
+		.wall_s = vk_civil_seconds(&h->now.local) - 3600,
+		.device_s = vk_civil_seconds(&h->now.local) - 3600,
+	};
+	home_start(h, -1);
+	home_indicate(h, 0x2a35, value, sizeof value);
+	home_run(h);
+	assert_int_not_equal(h->samples[0].sample.by, VK_BY_EITHER);
+	assert_true(h->samples[0].sample.is_live);
+	assert_true(h->samples[0].sample.has_offset);
+	assert_int_equal(h->samples[0].sample.offset_s, 330);
+}
+
 /* ---- models ---- */
 
 static void device_that_waits_is_let_go_after_its_value(void **state)
@@ -492,6 +520,7 @@ int main(void)
 		T(omron_clock_is_written_once_and_only_when_far_off),
 		T(contour_clock_is_written_its_own_way),
 		T(value_from_before_the_clock_fell_is_placed_by_the_mark),
+		T(value_of_this_moment_is_placed_by_the_clock_as_it_is),
 		T(device_that_waits_is_let_go_after_its_value),
 		T(new_device_leaves_its_pairing_mode),
 		T(service_changed_is_subscribed_first_where_the_model_wants_it),
