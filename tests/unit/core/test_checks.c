@@ -318,6 +318,8 @@ static void refusals(void **state)
 			    "wrong-state");
 	assert_string_equal(home_command(&h, "check/done", "c1", "night-3", "x"), "wrong-state");
 	assert_string_equal(home_command(&h, "check/sing", "c1", "night-3", ""), "unknown-command");
+	assert_string_equal(home_command(&h, "song/sing", "c1", "night-3", ""), "unknown-command");
+	assert_int_equal(home_last(&h, VK_EFFECT_REPLY)->reply.rev, -1); /* of nothing */
 	assert_string_equal(home_command(&h, "check/pause", "c1", "night-3", ""), "no-reason");
 	assert_int_equal(home_count(&h, VK_EFFECT_CHECK, NULL), 0);
 	ok(&h, "check/view", "night-3", "");

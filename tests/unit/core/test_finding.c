@@ -228,6 +228,22 @@ static void a_median_is_of_enough_days(void **state)
 	assert_int_equal(median, 75);
 }
 
+/* Where nothing was ever measured nothing is known, whatever stood there before. */
+static void of_a_stranger_nothing_is_known(void **state)
+{
+	struct vk_core *core = test_calloc(1, sizeof *core);
+	struct vk_before before[VK_N_QUANTITIES];
+
+	(void)state;
+	vk_core_init(core);
+	for (int i = 0; i < VK_N_QUANTITIES; i++)
+		before[i] = (struct vk_before){120, 60000};
+	vk_trend_latest(core, "p-1", before);
+	for (int i = 0; i < VK_N_QUANTITIES; i++)
+		assert_true(before[i].utc_ms == VK_NEVER);
+	test_free(core);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +254,7 @@ int main(void)
 		cmocka_unit_test(ended_with_the_same_value),
 		cmocka_unit_test(days_have_a_bound),
 		cmocka_unit_test(a_median_is_of_enough_days),
+		cmocka_unit_test(of_a_stranger_nothing_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

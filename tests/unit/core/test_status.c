@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/memory.h"
 #include "home.h"
 
 static void begin(struct home *h, enum vk_rule_type type)
@@ -63,8 +64,10 @@ static void three_without_are_asked_for_and_one_with_begins_anew(void **state)
 	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
 		pressure(&h, flags[i], 0);
 	assert_true(home_alert(&h, "R")->is_active);
+	assert_non_null(vk_memory_find(h.core, "p-1042", "R"));
 	pressure(&h, false, 0);
 	assert_false(home_alert(&h, "R")->is_active);
+	assert_null(vk_memory_find(h.core, "p-1042", "R")); /* counted to the end */
 	home_done(&h);
 }
 
