@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a rule found, merged into its episode: the worst is kept, nothing is counted twice. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/finding.h"
+#include "core/memory.h"
 #include "core/trend.h"
 #include "home.h"
 
@@ -244,6 +246,114 @@ static void of_a_stranger_nothing_is_known(void **state)
 	test_free(core);
 }
 
+static void a_memory_too_many_is_refused(void **state)
+{
+	struct vk_core *core = test_calloc(1, sizeof *core);
+	struct vk_rule_memory memory;
+	char name[VK_ID_TEXT];
+
+	(void)state;
+	vk_core_init(core);
+	for (int i = 0; i <= VK_MAX_MEMORIES; i++) {
+		(void)snprintf(name, sizeof name, "R%04d", i);
+		memory = vk_memory_empty("p-1", name);
+		memory.n_clear = 1;
+		assert_int_equal(vk_core_restore_memory(core, &memory),
+				 i < VK_MAX_MEMORIES ? 0 : -ENOSPC);
+	}
+	assert_int_equal(core->n_memories, VK_MAX_MEMORIES);
+	memory = vk_memory_empty("p-1", "R0000"); /* one that is known has its place */
+	memory.n_clear = 2;
+	assert_int_equal(vk_core_restore_memory(core, &memory), 0);
+	assert_int_equal(vk_memory_get(core, "p-1", "R0000").n_clear, 2);
+	test_free(core);
+}
+
+/* ---- the latest and the days ---- */
+
+static void pulse(struct home *h, const char *value, int64_t age_ms)
+{
+	struct vk_reading r = home_reading(h, VK_KIND_SPO2_SPOT);
+
+	home_value(&r, VK_QUANTITY_PULSE_RATE, VK_UNIT_PER_MIN, value);
+	r.time_utc_ms -= age_ms;
+	home_send(h, &r);
+}
+
+static int64_t latest_pulse(const struct home *h)
+{
+	struct vk_before latest[VK_N_QUANTITIES];
+
+	vk_trend_latest(h->core, "p-1042", latest);
+	return latest[VK_QUANTITY_PULSE_RATE].scaled;
+}
+
+/* One that comes late is no news; one far from the one before is no day's value. */
+static void the_latest_is_the_youngest_measured(void **state)
+{
+	struct vk_plan plan;
+	struct vk_rule_memory days;
+	struct home h;
+
+	(void)state;
+	home_plan(&plan);
+	home_init(&h, &plan, "2026-03-02T23:58:00+01:00");
+	pulse(&h, "70", 0);
+	pulse(&h, "60", MINUTES(30));
+	assert_int_equal(latest_pulse(&h), 70);
+	home_wait(&h, MINUTES(3)); /* another day */
+	pulse(&h, "120", 0);
+	assert_int_equal(latest_pulse(&h), 120);
+	days = vk_trend_of(h.core, "p-1042", VK_QUANTITY_PULSE_RATE);
+	assert_int_equal(days.n_days, 1);
+	home_wait(&h, MINUTES(1));
+	pulse(&h, "118", 0); /* two that agree are believed */
+	days = vk_trend_of(h.core, "p-1042", VK_QUANTITY_PULSE_RATE);
+	assert_int_equal(days.n_days, 2);
+	assert_int_equal(days.day_values[1], 118);
+	home_done(&h);
+}
+
+static void a_baseline_tells_the_value_and_the_median(void **state)
+{
+	const struct vk_alert *alert;
+	struct vk_plan plan;
+	struct vk_rule *rule;
+	struct home h;
+
+	(void)state;
+	home_plan(&plan);
+	rule = home_threshold(&plan, "P_OWN", VK_PRIORITY_MEDIUM);
+	rule->type = VK_RULE_BASELINE;
+	rule->quantity = VK_QUANTITY_WEIGHT;
+	rule->is_up = true;
+	rule->by = 15;
+	rule->over_days = 14;
+	rule->min_days = 3;
+	rule->for_days = 1;
+	home_init(&h, &plan, "2026-03-02T08:00:00+01:00");
+	for (int i = 0; i < 3; i++) {
+		home_weight(&h, "78.0");
+		home_wait(&h, HOURS(24));
+	}
+	home_weight(&h, "79.4");
+	assert_null(home_alert(&h, "P_OWN"));
+	home_weight(&h, "79.5");
+	alert = home_alert(&h, "P_OWN");
+	assert_int_equal(alert->priority, VK_PRIORITY_MEDIUM);
+	assert_int_equal(alert->class_, VK_ALERT_CLINICAL);
+	assert_true(alert->is_upper);
+	assert_string_equal(alert->reason, "baseline");
+	assert_int_equal(alert->n_values, 2);
+	assert_int_equal(alert->values[0].number.mantissa, 795);
+	assert_int_equal(alert->values[0].number.exponent, -1);
+	assert_int_equal(alert->values[1].number.mantissa, 780);
+	assert_int_equal(alert->values[1].number.exponent, -1);
+	assert_int_equal(alert->values[1].quantity, VK_QUANTITY_WEIGHT);
+	assert_int_equal(alert->values[1].unit, VK_UNIT_KG);
+	home_done(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +365,9 @@ int main(void)
 		cmocka_unit_test(days_have_a_bound),
 		cmocka_unit_test(a_median_is_of_enough_days),
 		cmocka_unit_test(of_a_stranger_nothing_is_known),
+		cmocka_unit_test(a_memory_too_many_is_refused),
+		cmocka_unit_test(the_latest_is_the_youngest_measured),
+		cmocka_unit_test(a_baseline_tells_the_value_and_the_median),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

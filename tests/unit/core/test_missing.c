@@ -245,6 +245,27 @@ static void weeks_of_many_schedules_are_told_in_several_steps(void **state)
 	home_done(&h);
 }
 
+/* The plan that counts is the one in force: a window that was moved ends when the new one does. */
+static void a_window_that_moves_ends_later(void **state)
+{
+	struct vk_plan old;
+	struct home h;
+
+	(void)state;
+	begin(&h, "2026-03-02T05:00:00+01:00");
+	home_until(&h, "2026-03-02T08:30:00+01:00");
+	old = h.plan;
+	h.core->patients[0].plan = &old;
+	h.plan.version++;
+	h.plan.schedules[0].until_s = 11 * 3600;
+	home_step(&h, &(struct vk_event){.type = VK_EVENT_PLAN, .now = h.now, .plan = &h.plan});
+	home_until(&h, "2026-03-02T10:59:59+01:00");
+	assert_null(home_alert(&h, "NO_MORNING"));
+	home_until(&h, "2026-03-02T11:00:00+01:00");
+	assert_non_null(home_alert(&h, "NO_MORNING"));
+	home_done(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +277,7 @@ int main(void)
 		cmocka_unit_test(late_is_there),
 		cmocka_unit_test(what_a_pure_relay_misses_is_not_told),
 		cmocka_unit_test(weeks_of_many_schedules_are_told_in_several_steps),
+		cmocka_unit_test(a_window_that_moves_ends_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,6 +63,8 @@ static void the_example_is_read_whole(void **state)
 	assert_int_equal(plan.n_messages, 3);
 	assert_non_null(vk_plan_message(&plan, "rest-and-call"));
 	assert_null(vk_plan_message(&plan, "rest"));
+	assert_null(vk_plan_message(&plan, ""));
+	assert_null(vk_plan_rule(&plan, ""));
 	assert_true(plan.has_quiet);
 	assert_int_equal(plan.consents[0].given_day, vk_civil_day(2026, 2, 10));
 	assert_int_equal(plan.consents[0].withdrawn_day, INT32_MAX);

@@ -358,6 +358,40 @@ static void a_moving_number_is_no_part_of_the_identity(void **state)
 	assert_true(vk_reading_needs_capture(&r, false));
 }
 
+/* Ids in every database rest on these bytes: what an anchor looks like never changes. */
+static void an_identity_is_these_bytes(void **state)
+{
+	static const uint8_t head[] = "vaka reading 1\0AB\0\x35\x2a\x02\x00\x11\x22";
+	static const struct {
+		int32_t sequence;
+		bool is_possible;
+		uint8_t anchor[9];
+		size_t n;
+	} rows[] = {{0x0102, true, "s\x02\x01\0\0", 5},
+		    {-1, false, "c\x04\x03\x02\x01", 5},
+		    {-1, true, "t\xea\x07\x03\x04\x07\x27\x1e", 8}};
+	struct vk_reading r = live_reading("2026-03-04T07:39:30");
+
+	(void)state;
+	memset(r.device, 0, sizeof r.device);
+	memcpy(r.device, "AB", 2);
+	r.characteristic = 0x2a35;
+	r.raw_len = 2;
+	r.raw[0] = 0x11;
+	r.raw[1] = 0x22;
+	r.capture = 0x01020304;
+	for (size_t i = 0; i < VK_ARRAY_LEN(rows); i++) {
+		uint8_t out[VK_IDENTITY_MAX];
+
+		memset(out, 0xaa, sizeof out);
+		r.decoded.sequence = rows[i].sequence;
+		assert_int_equal(identity(&r, rows[i].is_possible, out),
+				 sizeof head - 1 + rows[i].n);
+		assert_memory_equal(out, head, sizeof head - 1);
+		assert_memory_equal(out + sizeof head - 1, rows[i].anchor, rows[i].n);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -381,6 +415,7 @@ int main(void)
 		cmocka_unit_test(the_collectors_place_goes_before_the_clock),
 		cmocka_unit_test(only_a_time_of_the_measurement_is_measured),
 		cmocka_unit_test(a_moving_number_is_no_part_of_the_identity),
+		cmocka_unit_test(an_identity_is_these_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

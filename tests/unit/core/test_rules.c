@@ -507,6 +507,8 @@ static void an_average_is_over_below_its_margin(void **state)
 	home_wait(&h, MINUTES(30));
 	home_pressure(&h, 134, 80);
 	assert_true(home_alert(&h, "AVG")->is_active);
+	assert_int_equal(home_alert(&h, "AVG")->priority, VK_PRIORITY_MEDIUM);
+	assert_true(home_alert(&h, "AVG")->is_upper);
 	assert_int_equal(home_alert(&h, "AVG")->values[0].number.mantissa, 135);
 	assert_int_equal(home_alert(&h, "AVG")->values[1].number.mantissa, 80);
 	home_wait(&h, MINUTES(30));

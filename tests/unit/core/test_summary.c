@@ -381,10 +381,15 @@ static void missed_measurements_are_told_by_themselves(void **state)
 	plan.schedules[0].measure = VK_KIND_BLOOD_PRESSURE;
 	plan.schedules[0].from_s = 6 * 3600;
 	plan.schedules[0].until_s = 10 * 3600;
-	plan.n_schedules = 1;
+	plan.schedules[1] = plan.schedules[0];
+	PUT(plan.schedules[1].id, "measured");
+	plan.schedules[1].measure = VK_KIND_WEIGHT;
+	plan.n_schedules = 2;
 	home_init(&h, &plan, "2026-03-01T05:40:00+01:00");
 	home_weight(&h, "78.0");
-	home_wait(&h, HOURS(24));
+	home_wait(&h, MINUTES(30));
+	home_weight(&h, "78.0");
+	home_wait(&h, HOURS(24) - MINUTES(30));
 	home_weight(&h, "80.5");
 	vk_summary_write(h.core, &h.plan, home_alert(&h, "W_GAIN_3D"), false, text);
 	assert_non_null(strstr(text, "\n   Not measured morning: 1 day(s).\n"));

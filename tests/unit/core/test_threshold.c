@@ -627,6 +627,30 @@ static void a_retest_in_time_is_one(void **state)
 	home_done(&h);
 }
 
+/* The end of a confirmed episode counts from its second reading. */
+static void right_after_a_confirmation_nothing_is_over(void **state)
+{
+	struct vk_plan plan;
+	struct home h;
+
+	(void)state;
+	crisis_plan(&plan, true);
+	plan.rules[0].clears_readings = 1;
+	plan.rules[0].clears_apart_ms = MINUTES(20);
+	home_init(&h, &plan, "2026-03-02T08:00:00+01:00");
+	home_pressure(&h, 185, 95);
+	home_wait(&h, MINUTES(6));
+	home_pressure(&h, 184, 95);
+	assert_true(h.core->alerts[0].is_active);
+	home_wait(&h, MINUTES(19));
+	home_pressure(&h, 150, 85);
+	assert_true(h.core->alerts[0].is_active);
+	home_wait(&h, MINUTES(1));
+	home_pressure(&h, 150, 85);
+	assert_false(h.core->alerts[0].is_active);
+	home_done(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -656,6 +680,7 @@ int main(void)
 		cmocka_unit_test(glucose),
 		cmocka_unit_test(no_retest_calls_the_next),
 		cmocka_unit_test(a_retest_in_time_is_one),
+		cmocka_unit_test(right_after_a_confirmation_nothing_is_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -436,6 +436,32 @@ static void every_reason_has_a_text(void **state)
 	assert_string_equal(vk_whose_text(VK_N_WHOSE), "");
 }
 
+static void hours_of_another_kind_say_nothing(void **state)
+{
+	struct couple c;
+
+	(void)state;
+	begin(&c);
+	assert_whose(&c, 2, "60.0", -1, "", "conflict", "");
+	c.h.plan.schedules[0].measure = VK_KIND_BLOOD_PRESSURE;
+	assert_whose(&c, 2, "60.0", -1, "p-2", "assigned", "");
+	home_done(&c.h);
+}
+
+static void the_same_reading_is_asked_about_once(void **state)
+{
+	struct couple c;
+	struct vk_reading r;
+
+	(void)state;
+	begin(&c);
+	r = weighed(&c, "60.0", 1);
+	send(&c, &r);
+	send(&c, &r);
+	assert_int_equal(n_asked(&c, false), 1);
+	home_done(&c.h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -453,6 +479,8 @@ int main(void)
 		cmocka_unit_test(a_jump_is_theirs_and_unconfirmed),
 		cmocka_unit_test(an_older_value_is_no_reference),
 		cmocka_unit_test(every_reason_has_a_text),
+		cmocka_unit_test(hours_of_another_kind_say_nothing),
+		cmocka_unit_test(the_same_reading_is_asked_about_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
