@@ -596,7 +596,7 @@ class Models(unittest.TestCase):
         omron = models["omron-blesmart"]
         self.assertIn("clock-first-notified", omron["quirks"])
         self.assertEqual((omron["names"], omron["support"]), (["BLESmart_*"], "full"))
-        self.assertEqual(models["and-uc-352ble"]["pause_s"], 15)
+        self.assertIn("service-changed-first", models["and-uc-352ble"]["quirks"])
 
     def test_notes_come_back_with_the_device(self) -> None:
         notes = {"memory": "v1 c1,2,3", "model_id": "and-ua-651ble", "clock": "factory",
