@@ -93,13 +93,13 @@ static void add_devices(json_t *list, const json_t *devices)
 /* "bond-lost-00AA01020000" is a "bond-lost" of that device. NULL: of none. */
 static const char *device_of(const char *rule, char code[CODE_TEXT])
 {
-	size_t len = strlen(rule);
-	const char *device = len > DEVICE_DIGITS + 1 ? rule + len - DEVICE_DIGITS : "";
+	const char *dash = strrchr(rule, '-');
 
-	if (strspn(device, "0123456789ABCDEF") != DEVICE_DIGITS || device[-1] != '-')
+	if (!dash || dash == rule || strlen(dash + 1) != DEVICE_DIGITS ||
+	    strspn(dash + 1, "0123456789ABCDEF") != DEVICE_DIGITS)
 		return NULL;
-	(void)snprintf(code, CODE_TEXT, "%.*s", (int)(device - 1 - rule), rule);
-	return device;
+	(void)snprintf(code, CODE_TEXT, "%.*s", (int)(dash - rule), rule);
+	return dash + 1;
 }
 
 static enum vk_words group_of(const char *code)

@@ -22,7 +22,7 @@ import house  # noqa: E402
 import includes  # noqa: E402
 
 FORMAT_VERSION = "14"  # the one of Debian 12; others disagree about details
-TIDY_SECONDS = int(os.environ.get("VAKA_TIDY_SECONDS", "240"))
+TIDY_SECONDS = int(os.environ.get("VAKA_TIDY_SECONDS", "120"))
 # What a folder's library may not ask of the C library, whatever its sources look like.
 CORE_FORBIDDEN = re.compile(
     r"^(time|clock_gettime|gettimeofday|localtime.*|gmtime.*|mktime|strftime|(v|f|vf|d|vd|as|vas)?printf|puts|"
