@@ -196,6 +196,4 @@ def run(home: VirtualHome, case) -> None:
         ended(home)
     with case("e: a night with two missed looks ends in a visit"):
         two_missed_looks(home, staff)
-    with case("e: a power cut in any state of alert and check changes nothing"):
-        cuts(home, staff)
     staff.close()
