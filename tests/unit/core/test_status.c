@@ -162,6 +162,22 @@ static void only_fresh_and_sound_values_give_points(void **state)
 	home_done(&h);
 }
 
+/* The plan says that the patient breathes it: no kit measures that. */
+static void oxygen_is_two_points(void **state)
+{
+	(void)state;
+	for (int is_on_oxygen = 0; is_on_oxygen < 2; is_on_oxygen++) {
+		struct home h;
+
+		begin(&h, VK_RULE_NEWS2);
+		h.plan.news2.is_on_oxygen = is_on_oxygen;
+		h.plan.rules[0].points = 5;
+		saturation(&h, "91", 0, false); /* three */
+		assert_int_equal(home_alert(&h, "R") != NULL, is_on_oxygen);
+		home_done(&h);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +187,7 @@ int main(void)
 		cmocka_unit_test(late_is_marked_and_history_is_none),
 		cmocka_unit_test(one_part_or_all_of_them),
 		cmocka_unit_test(only_fresh_and_sound_values_give_points),
+		cmocka_unit_test(oxygen_is_two_points),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
