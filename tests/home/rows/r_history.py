@@ -8,7 +8,7 @@ import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from .support import PATIENT, VirtualHome, check, equal, wait_for
+from .support import PATIENT, VirtualHome, equal, wait_for
 
 HALF, BURST = 100, 500
 WALL = ZoneInfo("Europe/Stockholm")
