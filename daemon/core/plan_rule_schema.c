@@ -25,6 +25,22 @@ static const char *const type_names[] = {"threshold", "change",  "input", "avera
 		.key = #limit, .type = VK_FIELD_OWN, .own = vk_read_margin,                        \
 		VK_HAS(struct vk_condition, has_##limit), VK_AT(struct vk_condition, limit)        \
 	}
+#define QUANTITY_FIELD(example_)                                                                   \
+	{                                                                                          \
+		.key = "quantity", .type = VK_FIELD_OWN, .own = vk_read_quantity,                  \
+		.is_required = true, .expect = "a quantity like " example_,                        \
+		VK_AT(struct vk_rule, quantity)                                                    \
+	}
+#define DIRECTION_FIELD                                                                            \
+	{                                                                                          \
+		.key = "direction", .type = VK_FIELD_OWN, .own = vk_read_direction,                \
+		.is_required = true, .expect = "up, down or both", .offset = 0                     \
+	}
+#define STEP_FIELD(key_, example_)                                                                 \
+	{                                                                                          \
+		.key = key_, .type = VK_FIELD_OWN, .own = vk_read_step, .is_required = true,       \
+		.expect = "a number like \"" example_ "\"", VK_AT(struct vk_rule, by)              \
+	}
 #define UNIT_FIELD                                                                                 \
 	{                                                                                          \
 		.key = "unit", .type = VK_FIELD_OWN, .own = vk_read_unit                           \
@@ -166,25 +182,10 @@ static const struct vk_field average_fields[] = {
 };
 
 static const struct vk_field baseline_fields[] = {
-	{.key = "quantity",
-	 .type = VK_FIELD_OWN,
-	 .own = vk_read_quantity,
-	 .is_required = true,
-	 .expect = "a quantity like pulse-rate",
-	 VK_AT(struct vk_rule, quantity)},
+	QUANTITY_FIELD("pulse-rate"),
 	UNIT_FIELD,
-	{.key = "direction",
-	 .type = VK_FIELD_OWN,
-	 .own = vk_read_direction,
-	 .is_required = true,
-	 .expect = "up, down or both",
-	 .offset = 0},
-	{.key = "at_least",
-	 .type = VK_FIELD_OWN,
-	 .own = vk_read_step,
-	 .is_required = true,
-	 .expect = "a number like \"20\"",
-	 VK_AT(struct vk_rule, by)},
+	DIRECTION_FIELD,
+	STEP_FIELD("at_least", "20"),
 	DAYS_FIELD("over", over_days, 3, VK_MAX_OVER_DAYS, "14d"),
 	COUNT_FIELD("days", min_days, 1, VK_MAX_OVER_DAYS, "7"),
 	COUNT_FIELD("for", for_days, 1, 7, "1"),
@@ -225,25 +226,10 @@ static const struct vk_field technical_fields[] = {
 };
 
 static const struct vk_field change_fields[] = {
-	{.key = "quantity",
-	 .type = VK_FIELD_OWN,
-	 .own = vk_read_quantity,
-	 .is_required = true,
-	 .expect = "a quantity like weight",
-	 VK_AT(struct vk_rule, quantity)},
+	QUANTITY_FIELD("weight"),
 	UNIT_FIELD,
-	{.key = "direction",
-	 .type = VK_FIELD_OWN,
-	 .own = vk_read_direction,
-	 .is_required = true,
-	 .expect = "up, down or both",
-	 .offset = 0},
-	{.key = "by",
-	 .type = VK_FIELD_OWN,
-	 .own = vk_read_step,
-	 .is_required = true,
-	 .expect = "a number like \"2.0\"",
-	 VK_AT(struct vk_rule, by)},
+	DIRECTION_FIELD,
+	STEP_FIELD("by", "2.0"),
 	{.key = "over",
 	 .type = VK_FIELD_DURATION,
 	 .unit_ms = 86400000,

@@ -2,6 +2,7 @@
 /* The session's callbacks, recorded. */
 #include "home.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -159,4 +160,11 @@ void home_wait(struct home *h, int64_t ms)
 	h->now.mono_ms += ms;
 	h->now.utc_ms += ms;
 	note(h, vk_session_tick(&h->session));
+}
+
+int home_teardown(void **state)
+{
+	home_done(*state);
+	free(*state);
+	return 0;
 }

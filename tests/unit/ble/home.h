@@ -42,6 +42,7 @@ struct home {
 
 void home_init(struct home *h);
 void home_done(struct home *h);
+int home_teardown(void **state); /* of a cmocka test: done, and freed */
 /* Starts and runs until silence. */
 void home_start(struct home *h, int32_t last_sequence);
 void home_run(struct home *h);

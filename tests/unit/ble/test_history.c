@@ -8,58 +8,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "home.h"
-
-static int setup(void **state)
-{
-	struct home *h = calloc(1, sizeof *h);
-
-	home_init(h);
-	fake_peer_add(&h->peer, 0x2a18, VK_GATT_NOTIFY, NULL, 0);
-	fake_peer_add(&h->peer, 0x2a34, VK_GATT_NOTIFY, NULL, 0);
-	fake_peer_add(&h->peer, 0x2a52, VK_GATT_WRITE | VK_GATT_INDICATE, NULL, 0);
-	*state = h;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	home_done(*state);
-	free(*state);
-	return 0;
-}
-
-static const struct fake_attribute *racp(const struct home *h)
-{
-	return &h->peer.list[fake_peer_handle(&h->peer, 0x2a52)];
-}
-
-/* Starts, and answers the first question: how many? */
-static void start(struct home *h, int32_t last, uint16_t count)
-{
-	uint8_t value[] = {5, 0, 0, 0};
-
-	vk_put_le16(value + 2, count);
-	home_start(h, last);
-	assert_int_equal(racp(h)->value[0], 4);
-	home_indicate(h, 0x2a52, value, sizeof value);
-	home_run(h);
-	h->confirmations = 0;
-}
-
-static void record(struct home *h, uint16_t sequence)
-{
-	uint8_t value[] = {0x02, 0, 0, 0xea, 0x07, 0x03, 0x03, 0x0c, 0x00, 0x00, 0x55, 0xb0, 0x11};
-
-	vk_put_le16(value + 1, sequence);
-	home_notify(h, 0x2a18, value, sizeof value);
-}
-
-static void records(struct home *h, int first, int last)
-{
-	for (int i = first; i <= last; i++)
-		record(h, (uint16_t)i);
-}
+#include "meter.h"
 
 static void context(struct home *h, uint16_t sequence, uint8_t meal)
 {
@@ -109,8 +58,8 @@ static void meter_without_a_count_is_asked_all_the_same(void **state)
 
 	home_start(h, -1);
 	answer(h, 4, 2);
-	assert_memory_equal(racp(h)->value, "\x01\x01", 2);
-	records(h, 1, 3);
+	assert_memory_equal(meter_racp(h)->value, "\x01\x01", 2);
+	meter_records(h, 1, 3);
 	end_report(h, 1);
 	assert_int_equal(vk_transfer_committed(&h->session.transfer), 3);
 }
@@ -128,11 +77,11 @@ static void tail_that_was_lost_is_asked_for(void **state)
 {
 	struct home *h = *state;
 
-	start(h, -1, 12);
-	records(h, 1, 10);
+	meter_start(h, -1, 12);
+	meter_records(h, 1, 10);
 	end_report(h, 1);
-	assert_memory_equal(racp(h)->value, "\x01\x03\x01\x0b\x00", 5);
-	records(h, 11, 12);
+	assert_memory_equal(meter_racp(h)->value, "\x01\x03\x01\x0b\x00", 5);
+	meter_records(h, 11, 12);
 	end_report(h, 1);
 	assert_true(h->session.transfer.is_done);
 	assert_int_equal(vk_transfer_committed(&h->session.transfer), 12);
@@ -146,10 +95,10 @@ static void procedure_of_another_is_aborted_once(void **state)
 	h->peer.list[handle].write_error = 0xfe;
 	h->peer.list[handle].write_errors = 1;
 	home_start(h, -1);
-	assert_memory_equal(racp(h)->value, "\x03\x00", 2);
+	assert_memory_equal(meter_racp(h)->value, "\x03\x00", 2);
 	answer(h, 3, 1);
-	assert_memory_equal(racp(h)->value, "\x01\x01", 2);
-	records(h, 1, 3);
+	assert_memory_equal(meter_racp(h)->value, "\x01\x01", 2);
+	meter_records(h, 1, 3);
 	end_report(h, 1);
 	assert_int_equal(vk_transfer_committed(&h->session.transfer), 3);
 	assert_int_equal(h->result, 0);
@@ -173,7 +122,7 @@ static void badly_subscribed_is_subscribed_again_once(void **state)
 	h->peer.list[handle].write_errors = 1;
 	home_start(h, -1);
 	assert_int_equal(h->peer.list[handle + 1].writes, 2);
-	assert_memory_equal(racp(h)->value, "\x04\x01", 2);
+	assert_memory_equal(meter_racp(h)->value, "\x04\x01", 2);
 	assert_int_equal(h->result, 0);
 }
 
@@ -200,10 +149,10 @@ static void reversed_meter_is_known_by_times(void **state)
 
 	set_quirk(h, VK_QUIRK_SEQUENCE_REVERSED);
 	home_start(h, -1);
-	assert_memory_equal(racp(h)->value, "\x01\x05", 2);
+	assert_memory_equal(meter_racp(h)->value, "\x01\x05", 2);
 	timed_record(h, 0, 430, 2026);
 	end_report(h, 1);
-	assert_memory_equal(racp(h)->value, "\x01\x01", 2);
+	assert_memory_equal(meter_racp(h)->value, "\x01\x01", 2);
 	for (int i = 0; i < 5; i++)
 		timed_record(h, (uint16_t)i, 430 - i, 2026);
 	end_report(h, 1);
@@ -216,7 +165,7 @@ static void reversed_meter_is_known_by_times(void **state)
 	home_start(h, -1);
 	timed_record(h, 0, 430, 2026);
 	end_report(h, 1);
-	assert_memory_equal(racp(h)->value, "\x01\x05", 2);
+	assert_memory_equal(meter_racp(h)->value, "\x01\x05", 2);
 	assert_true(h->session.transfer.is_done);
 }
 
@@ -224,7 +173,7 @@ static void meter_that_counts_backwards_shows_itself(void **state)
 {
 	struct home *h = *state;
 
-	start(h, -1, 5);
+	meter_start(h, -1, 5);
 	for (int i = 0; i < 5; i++)
 		timed_record(h, (uint16_t)i, 430 - i, 2026);
 	end_report(h, 1);
@@ -234,7 +183,7 @@ static void meter_that_counts_backwards_shows_itself(void **state)
 	h->given.memory = h->session.given.memory;
 	home_done(h);
 	home_start(h, -1);
-	assert_memory_equal(racp(h)->value, "\x01\x05", 2);
+	assert_memory_equal(meter_racp(h)->value, "\x01\x05", 2);
 }
 
 static void all_only_and_last_only(void **state)
@@ -243,15 +192,15 @@ static void all_only_and_last_only(void **state)
 
 	set_quirk(h, VK_QUIRK_RACP_ALL_ONLY);
 	home_start(h, 7);
-	assert_memory_equal(racp(h)->value, "\x04\x01", 2);
+	assert_memory_equal(meter_racp(h)->value, "\x04\x01", 2);
 	home_done(h);
 	h->quirks = h->given.quirks = (struct vk_quirks){0};
 	set_quirk(h, VK_QUIRK_RACP_LAST_ONLY);
 	home_start(h, 7);
-	assert_memory_equal(racp(h)->value, "\x01\x06", 2);
-	record(h, 9);
+	assert_memory_equal(meter_racp(h)->value, "\x01\x06", 2);
+	meter_record(h, 9);
 	end_report(h, 1);
-	assert_memory_equal(racp(h)->value, "\x01\x01", 2);
+	assert_memory_equal(meter_racp(h)->value, "\x01\x01", 2);
 }
 
 /* Contour: the new one comes when it is subscribed to, before anything was asked. */
@@ -259,7 +208,7 @@ static void unasked_record_is_handed_over_at_once(void **state)
 {
 	struct home *h = *state;
 
-	start(h, 5, 0);
+	meter_start(h, 5, 0);
 	answer(h, 1, 6);
 	assert_true(h->session.transfer.is_done);
 	timed_record(h, 6, 439, 2026);
@@ -272,10 +221,10 @@ static void nothing_is_deleted_without_leave(void **state)
 {
 	struct home *h = *state;
 
-	start(h, -1, 3);
-	records(h, 1, 3);
+	meter_start(h, -1, 3);
+	meter_records(h, 1, 3);
 	end_report(h, 1);
-	assert_memory_equal(racp(h)->value, "\x01\x01", 2);
+	assert_memory_equal(meter_racp(h)->value, "\x01\x01", 2);
 }
 
 static void deleting_waits_until_all_is_stored(void **state)
@@ -283,16 +232,16 @@ static void deleting_waits_until_all_is_stored(void **state)
 	struct home *h = *state;
 
 	h->given.may_delete = true;
-	start(h, -1, 3);
+	meter_start(h, -1, 3);
 	h->is_hub_slow = true;
-	records(h, 1, 3);
+	meter_records(h, 1, 3);
 	end_report(h, 1);
 	home_store(h, 2);
 	home_run(h);
-	assert_memory_equal(racp(h)->value, "\x01\x01", 2);
+	assert_memory_equal(meter_racp(h)->value, "\x01\x01", 2);
 	home_store(h, 1);
 	home_run(h);
-	assert_memory_equal(racp(h)->value, "\x02\x02\x01\x03\x00", 5);
+	assert_memory_equal(meter_racp(h)->value, "\x02\x02\x01\x03\x00", 5);
 	answer(h, 2, 1);
 	assert_true(h->session.transfer.is_done);
 	assert_int_equal(vk_transfer_committed(&h->session.transfer), 3);
@@ -303,12 +252,12 @@ static void nothing_is_deleted_when_one_was_not_stored(void **state)
 	struct home *h = *state;
 
 	h->given.may_delete = true;
-	start(h, -1, 3);
+	meter_start(h, -1, 3);
 	h->does_store = false;
-	records(h, 1, 3);
+	meter_records(h, 1, 3);
 	end_report(h, 1);
 	assert_int_equal(h->result, -EIO);
-	assert_memory_equal(racp(h)->value, "\x01\x01", 2);
+	assert_memory_equal(meter_racp(h)->value, "\x01\x01", 2);
 }
 
 /* Row d, the session's half: the hub saw the clock before, a battery change lies in the middle. */
@@ -325,7 +274,7 @@ static void two_hundred_records_with_a_jump_are_placed(void **state)
 		.wall_s = vk_civil_seconds(&h->now.local) - 201 * 60,
 		.device_s = vk_civil_seconds(&h->now.local) - 201 * 60,
 	};
-	start(h, -1, 200);
+	meter_start(h, -1, 200);
 	/* Now is 07:40; the clock fell to 2017-01-01 when it was 06:00, and shows 03:40 of that. */
 	for (int i = 0; i < 200; i++) {
 		bool is_fallen = i >= 100;
@@ -376,7 +325,7 @@ static void records_of_a_steady_clock_stream(void **state)
 	struct home *h = *state;
 
 	has_steady_clock(h);
-	start(h, -1, 40);
+	meter_start(h, -1, 40);
 	for (int i = 0; i < 20; i++)
 		timed_record(h, (uint16_t)(i + 1), 300 + i, 2026);
 	home_run(h);
@@ -397,14 +346,14 @@ static void a_ketone_result_is_told_from_glucose(void **state)
 
 	vk_add_quirk(&h->quirks, VK_QUIRK_MEAL_6_IS_KETONE);
 	has_steady_clock(h);
-	start(h, -1, 3);
-	record(h, 1);
+	meter_start(h, -1, 3);
+	meter_record(h, 1);
 	context(h, 1, 2);
-	record(h, 2);
+	meter_record(h, 2);
 	home_run(h);
 	assert_int_equal(h->n_samples, 0);
 	context(h, 2, 6);
-	record(h, 3);
+	meter_record(h, 3);
 	end_report(h, 1);
 	assert_int_equal(h->n_samples, 5);
 	for (int i = 0; i < h->n_samples; i++) {
@@ -418,8 +367,8 @@ static void without_the_quirk_meal_6_says_nothing(void **state)
 {
 	struct home *h = *state;
 
-	start(h, -1, 1);
-	record(h, 1);
+	meter_start(h, -1, 1);
+	meter_record(h, 1);
 	context(h, 1, 6);
 	end_report(h, 1);
 	assert_int_equal(h->n_samples, 2);
@@ -427,7 +376,7 @@ static void without_the_quirk_meal_6_says_nothing(void **state)
 		assert_false(vk_decoded_has(&h->samples[i].sample.decoded, VK_FLAG_KETONE));
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, meter_setup, home_teardown)
 
 int main(void)
 {

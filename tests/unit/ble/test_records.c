@@ -7,58 +7,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "home.h"
-
-static int setup(void **state)
-{
-	struct home *h = calloc(1, sizeof *h);
-
-	home_init(h);
-	fake_peer_add(&h->peer, 0x2a18, VK_GATT_NOTIFY, NULL, 0);
-	fake_peer_add(&h->peer, 0x2a34, VK_GATT_NOTIFY, NULL, 0);
-	fake_peer_add(&h->peer, 0x2a52, VK_GATT_WRITE | VK_GATT_INDICATE, NULL, 0);
-	*state = h;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	home_done(*state);
-	free(*state);
-	return 0;
-}
-
-static const struct fake_attribute *racp(const struct home *h)
-{
-	return &h->peer.list[fake_peer_handle(&h->peer, 0x2a52)];
-}
-
-/* Starts, and answers the first question: how many? */
-static void start(struct home *h, int32_t last, uint16_t count)
-{
-	uint8_t value[] = {5, 0, 0, 0};
-
-	vk_put_le16(value + 2, count);
-	home_start(h, last);
-	assert_int_equal(racp(h)->value[0], 4);
-	home_indicate(h, 0x2a52, value, sizeof value);
-	home_run(h);
-	h->confirmations = 0;
-}
-
-static void record(struct home *h, uint16_t sequence)
-{
-	uint8_t value[] = {0x02, 0, 0, 0xea, 0x07, 0x03, 0x03, 0x0c, 0x00, 0x00, 0x55, 0xb0, 0x11};
-
-	vk_put_le16(value + 1, sequence);
-	home_notify(h, 0x2a18, value, sizeof value);
-}
-
-static void records(struct home *h, int first, int last)
-{
-	for (int i = first; i <= last; i++)
-		record(h, (uint16_t)i);
-}
+#include "meter.h"
 
 static void end_report(struct home *h, uint8_t code)
 {
@@ -72,10 +21,10 @@ static void all_then_from_the_last(void **state)
 {
 	struct home *h = *state;
 
-	start(h, -1, 200);
-	assert_int_equal(racp(h)->len, 2);
-	assert_memory_equal(racp(h)->value, "\x01\x01", 2);
-	records(h, 1, 200);
+	meter_start(h, -1, 200);
+	assert_int_equal(meter_racp(h)->len, 2);
+	assert_memory_equal(meter_racp(h)->value, "\x01\x01", 2);
+	meter_records(h, 1, 200);
 	end_report(h, 1);
 	assert_int_equal(h->n_samples, 200);
 	assert_int_equal(h->confirmations, 1);
@@ -83,9 +32,9 @@ static void all_then_from_the_last(void **state)
 	assert_int_equal(vk_transfer_committed(&h->session.transfer), 200);
 	assert_false(h->samples[0].sample.is_live);
 	home_done(h);
-	start(h, 200, 3);
-	assert_memory_equal(racp(h)->value, "\x01\x03\x01\xc9\x00", 5);
-	records(h, 201, 203);
+	meter_start(h, 200, 3);
+	assert_memory_equal(meter_racp(h)->value, "\x01\x03\x01\xc9\x00", 5);
+	meter_records(h, 201, 203);
 	end_report(h, 1);
 	assert_int_equal(vk_transfer_committed(&h->session.transfer), 203);
 }
@@ -95,8 +44,8 @@ static void end_is_confirmed_when_every_record_is_stored(void **state)
 	struct home *h = *state;
 
 	h->is_hub_slow = true;
-	start(h, -1, 10);
-	records(h, 1, 10);
+	meter_start(h, -1, 10);
+	meter_records(h, 1, 10);
 	end_report(h, 1);
 	assert_int_equal(h->n_samples, 10);
 	home_store(h, 9);
@@ -110,8 +59,8 @@ static void one_failed_record_leaves_the_end_unconfirmed(void **state)
 	struct home *h = *state;
 
 	h->is_hub_slow = true;
-	start(h, -1, 10);
-	records(h, 1, 10);
+	meter_start(h, -1, 10);
+	meter_records(h, 1, 10);
 	end_report(h, 1);
 	home_store(h, 4);
 	h->does_store = false;
@@ -126,8 +75,8 @@ static void broken_link_goes_on_from_what_is_stored(void **state)
 	struct home *h = *state;
 
 	h->is_hub_slow = true;
-	start(h, -1, 100);
-	records(h, 1, 100);
+	meter_start(h, -1, 100);
+	meter_records(h, 1, 100);
 	home_run(h);
 	vk_session_end(&h->session);
 	home_store(h, 60);
@@ -142,9 +91,9 @@ static void newest_first_and_broken_starts_anew(void **state)
 {
 	struct home *h = *state;
 
-	start(h, -1, 200);
+	meter_start(h, -1, 200);
 	for (int i = 200; i > 150; i--)
-		record(h, (uint16_t)i);
+		meter_record(h, (uint16_t)i);
 	home_run(h);
 	vk_session_end(&h->session);
 	home_store(h, 50);
@@ -157,12 +106,12 @@ static void lost_notifications_are_asked_for_again(void **state)
 {
 	struct home *h = *state;
 
-	start(h, -1, 12);
-	records(h, 1, 5);
-	records(h, 9, 12);
+	meter_start(h, -1, 12);
+	meter_records(h, 1, 5);
+	meter_records(h, 9, 12);
 	end_report(h, 1);
-	assert_memory_equal(racp(h)->value, "\x01\x04\x01\x06\x00\x08\x00", 7);
-	records(h, 6, 8);
+	assert_memory_equal(meter_racp(h)->value, "\x01\x04\x01\x06\x00\x08\x00", 7);
+	meter_records(h, 6, 8);
 	end_report(h, 1);
 	assert_int_equal(h->n_samples, 12);
 	assert_int_equal(h->confirmations, 2);
@@ -173,10 +122,10 @@ static void deleted_records_are_asked_for_once(void **state)
 {
 	struct home *h = *state;
 
-	start(h, 4, 3);
-	records(h, 7, 9);
+	meter_start(h, 4, 3);
+	meter_records(h, 7, 9);
 	end_report(h, 1);
-	assert_memory_equal(racp(h)->value, "\x01\x04\x01\x05\x00\x06\x00", 7);
+	assert_memory_equal(meter_racp(h)->value, "\x01\x04\x01\x05\x00\x06\x00", 7);
 	end_report(h, 6);
 	assert_int_equal(h->session.transfer.is_done, true);
 	assert_int_equal(vk_transfer_committed(&h->session.transfer), 9);
@@ -186,9 +135,9 @@ static void nothing_new_is_normal(void **state)
 {
 	struct home *h = *state;
 
-	start(h, 7, 0);
-	assert_memory_equal(racp(h)->value, "\x01\x06", 2);
-	record(h, 7);
+	meter_start(h, 7, 0);
+	assert_memory_equal(meter_racp(h)->value, "\x01\x06", 2);
+	meter_record(h, 7);
 	end_report(h, 1);
 	assert_int_equal(h->result, 0);
 	assert_int_equal(h->session.transfer.is_done, true);
@@ -199,11 +148,11 @@ static void reset_meter_is_asked_for_all(void **state)
 {
 	struct home *h = *state;
 
-	start(h, 400, 0);
-	record(h, 3);
+	meter_start(h, 400, 0);
+	meter_record(h, 3);
 	end_report(h, 1);
-	assert_memory_equal(racp(h)->value, "\x01\x01", 2);
-	records(h, 1, 3);
+	assert_memory_equal(meter_racp(h)->value, "\x01\x01", 2);
+	meter_records(h, 1, 3);
 	end_report(h, 1);
 	assert_int_equal(vk_transfer_committed(&h->session.transfer), 3);
 }
@@ -213,8 +162,8 @@ static void more_than_in_flight_waits_its_turn(void **state)
 	struct home *h = *state;
 
 	h->is_hub_slow = true;
-	start(h, -1, 1000);
-	records(h, 1, 1000);
+	meter_start(h, -1, 1000);
+	meter_records(h, 1, 1000);
 	end_report(h, 1);
 	assert_int_equal(h->n_samples, VK_SESSION_IN_FLIGHT);
 	h->is_hub_slow = false;
@@ -228,10 +177,10 @@ static void flooding_meter_is_cut_off(void **state)
 	struct home *h = *state;
 
 	h->is_hub_slow = true;
-	start(h, -1, VK_TRANSFER_MAX);
-	records(h, 1, VK_TRANSFER_MAX);
+	meter_start(h, -1, VK_TRANSFER_MAX);
+	meter_records(h, 1, VK_TRANSFER_MAX);
 	assert_int_equal(h->result, 0);
-	record(h, 9);
+	meter_record(h, 9);
 	assert_int_equal(h->result, -EOVERFLOW);
 }
 
@@ -248,8 +197,8 @@ static void context_belongs_to_its_record(void **state)
 {
 	struct home *h = *state;
 
-	start(h, -1, 1);
-	record(h, 1);
+	meter_start(h, -1, 1);
+	meter_record(h, 1);
 	home_notify(h, 0x2a34, "\x02\x01\x00\x01", 4);
 	end_report(h, 1);
 	assert_int_equal(h->n_samples, 2);
@@ -258,7 +207,7 @@ static void context_belongs_to_its_record(void **state)
 	assert_int_equal(vk_transfer_committed(&h->session.transfer), 1);
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, meter_setup, home_teardown)
 
 int main(void)
 {

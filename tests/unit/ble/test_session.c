@@ -6,51 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "home.h"
+#include "kit.h"
 
 static const uint8_t WEIGHT[] = {0x00, 0x4e, 0x40}; /* 82.31 kg */
-
-static int setup(void **state)
-{
-	struct home *h = calloc(1, sizeof *h);
-
-	home_init(h);
-	fake_peer_add(&h->peer, 0x2a05, VK_GATT_INDICATE, NULL, 0);
-	fake_peer_add(&h->peer, 0x2a29, VK_GATT_READ, "Maker \0x", 8);
-	fake_peer_add(&h->peer, 0x2a24, VK_GATT_READ, "Model\x01\xff", 7);
-	fake_peer_add(&h->peer, 0x2a19, VK_GATT_READ, "\x5a", 1);
-	*state = h;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	home_done(*state);
-	free(*state);
-	return 0;
-}
-
-static void add_scale(struct home *h)
-{
-	fake_peer_add(&h->peer, 0x2a9d, VK_GATT_INDICATE, NULL, 0);
-}
-
-static void add_cuff(struct home *h, const char *clock)
-{
-	fake_peer_add(&h->peer, 0x2a35, VK_GATT_INDICATE, NULL, 0);
-	fake_peer_add(&h->peer, 0x2a08, VK_GATT_READ | VK_GATT_WRITE, clock, 7);
-}
-
-static uint16_t cccd_of(const struct home *h, uint16_t uuid)
-{
-	return (uint16_t)(fake_peer_handle(&h->peer, uuid) + 1);
-}
 
 static void first_session_discovers_subscribes_and_identifies(void **state)
 {
 	struct home *h = *state;
 
-	add_scale(h);
+	kit_add_scale(h);
 	home_start(h, -1);
 	assert_int_equal(h->result, 0);
 	assert_int_equal(h->readies, 1);
@@ -58,21 +22,21 @@ static void first_session_discovers_subscribes_and_identifies(void **state)
 	assert_string_equal(h->session.identity[0], "Maker");
 	assert_string_equal(h->session.identity[1], "Model??");
 	assert_int_equal(h->session.battery_percent, 90);
-	assert_memory_equal(h->peer.list[cccd_of(h, 0x2a9d)].value, "\x02\x00", 2);
-	assert_memory_equal(h->peer.list[cccd_of(h, 0x2a05)].value, "\x02\x00", 2);
+	assert_memory_equal(h->peer.list[kit_cccd_of(h, 0x2a9d)].value, "\x02\x00", 2);
+	assert_memory_equal(h->peer.list[kit_cccd_of(h, 0x2a05)].value, "\x02\x00", 2);
 }
 
 static void known_device_is_subscribed_with_the_first_packet(void **state)
 {
 	struct home *h = *state;
 
-	add_scale(h);
+	kit_add_scale(h);
 	home_start(h, -1);
 	home_done(h);
 	h->n_packets = h->taken = 0;
 	home_start(h, -1);
 	assert_int_equal(h->packets[0].pdu[0], VK_ATT_WRITE_REQ);
-	assert_int_equal(h->packets[0].pdu[1], cccd_of(h, 0x2a9d));
+	assert_int_equal(h->packets[0].pdu[1], kit_cccd_of(h, 0x2a9d));
 	/* Two subscriptions and nothing else: battery and identity wait for a reason. */
 	assert_int_equal(h->n_packets, 2);
 }
@@ -81,7 +45,7 @@ static void indication_is_confirmed_after_it_is_stored(void **state)
 {
 	struct home *h = *state;
 
-	add_scale(h);
+	kit_add_scale(h);
 	h->is_hub_slow = true;
 	home_start(h, -1);
 	home_indicate(h, 0x2a9d, WEIGHT, sizeof WEIGHT);
@@ -100,7 +64,7 @@ static void failed_commit_is_never_confirmed(void **state)
 {
 	struct home *h = *state;
 
-	add_scale(h);
+	kit_add_scale(h);
 	h->does_store = false;
 	home_start(h, -1);
 	home_indicate(h, 0x2a9d, WEIGHT, sizeof WEIGHT);
@@ -113,7 +77,7 @@ static void silent_hub_ends_the_link_unconfirmed(void **state)
 {
 	struct home *h = *state;
 
-	add_scale(h);
+	kit_add_scale(h);
 	h->is_hub_slow = true;
 	home_start(h, -1);
 	home_indicate(h, 0x2a9d, WEIGHT, sizeof WEIGHT);
@@ -129,7 +93,7 @@ static void answer_after_the_end_confirms_nothing(void **state)
 {
 	struct home *h = *state;
 
-	add_scale(h);
+	kit_add_scale(h);
 	h->is_hub_slow = true;
 	home_start(h, -1);
 	home_indicate(h, 0x2a9d, WEIGHT, sizeof WEIGHT);
@@ -144,7 +108,7 @@ static void truncated_value_is_stored_raw_and_confirmed(void **state)
 {
 	struct home *h = *state;
 
-	add_scale(h);
+	kit_add_scale(h);
 	home_start(h, -1);
 	home_indicate(h, 0x2a9d, WEIGHT, 2);
 	home_run(h);
@@ -162,7 +126,7 @@ static void unknown_handle_is_stored_raw_then_discovered(void **state)
 	static const uint8_t pdu[] = {VK_ATT_INDICATE, 0x77, 0x00, 1, 2};
 	int requests;
 
-	add_scale(h);
+	kit_add_scale(h);
 	home_start(h, -1);
 	requests = h->peer.requests;
 	home_packet(h, pdu, sizeof pdu);
@@ -179,7 +143,7 @@ static void service_changed_is_confirmed_at_once_and_discovered(void **state)
 {
 	struct home *h = *state;
 
-	add_scale(h);
+	kit_add_scale(h);
 	home_start(h, -1);
 	h->learned = 0;
 	home_indicate(h, 0x2a05, "\x01\x00\xff\xff", 4);
@@ -193,13 +157,13 @@ static void moved_handles_are_found_again(void **state)
 {
 	struct home *h = *state;
 
-	add_scale(h);
+	kit_add_scale(h);
 	h->attributes.n = 1;
 	h->attributes.list[0] = (struct vk_attribute){
 		.value = 0x60, .uuid = 0x2a9d, .cccd = 0x61, .properties = VK_GATT_INDICATE};
 	home_start(h, -1);
 	assert_true(h->learned & VK_LEARNED_ATTRIBUTES);
-	assert_memory_equal(h->peer.list[cccd_of(h, 0x2a9d)].value, "\x02\x00", 2);
+	assert_memory_equal(h->peer.list[kit_cccd_of(h, 0x2a9d)].value, "\x02\x00", 2);
 	assert_int_equal(h->result, 0);
 }
 
@@ -208,7 +172,7 @@ static void eager_device_is_held_until_it_is_known(void **state)
 	struct home *h = *state;
 	uint8_t pdu[] = {VK_ATT_INDICATE, 0, 0, 0x00, 0x4e, 0x40};
 
-	add_scale(h);
+	kit_add_scale(h);
 	pdu[1] = (uint8_t)fake_peer_handle(&h->peer, 0x2a9d);
 	h->peer.is_mute = true;
 	home_start(h, -1);
@@ -240,7 +204,7 @@ static void second_unconfirmed_indication_is_cut_off(void **state)
 {
 	struct home *h = *state;
 
-	add_scale(h);
+	kit_add_scale(h);
 	h->is_hub_slow = true;
 	home_start(h, -1);
 	home_indicate(h, 0x2a9d, WEIGHT, sizeof WEIGHT);
@@ -259,7 +223,7 @@ static void clock_is_read_before_it_is_set(void **state)
 {
 	struct home *h = *state;
 
-	add_cuff(h, LATE_CLOCK);
+	kit_add_cuff(h, LATE_CLOCK);
 	home_start(h, -1);
 	assert_true(h->learned & VK_LEARNED_CLOCK);
 	assert_int_equal(h->session.offset_s, 98);
@@ -278,7 +242,7 @@ static void value_measured_after_the_setting_has_no_offset(void **state)
 	struct home *h = *state;
 	uint8_t value[sizeof PRESSURE];
 
-	add_cuff(h, LATE_CLOCK);
+	kit_add_cuff(h, LATE_CLOCK);
 	home_start(h, -1);
 	memcpy(value, PRESSURE, sizeof value);
 	memcpy(value + 7, "\xea\x07\x03\x04\x07\x28\x05", 7);
@@ -292,7 +256,7 @@ static void value_from_memory_is_not_live(void **state)
 	struct home *h = *state;
 	uint8_t value[sizeof PRESSURE];
 
-	add_cuff(h, "\xea\x07\x03\x04\x07\x28\x00");
+	kit_add_cuff(h, "\xea\x07\x03\x04\x07\x28\x00");
 	home_start(h, -1);
 	assert_int_equal(h->peer.list[fake_peer_handle(&h->peer, 0x2a08)].writes, 0);
 	memcpy(value, PRESSURE, sizeof value);
@@ -306,7 +270,7 @@ static void absurd_clock_gives_no_offset_and_is_set(void **state)
 {
 	struct home *h = *state;
 
-	add_cuff(h, "\x0f\x27\x01\x01\x00\x00\x00"); /* year 9999 */
+	kit_add_cuff(h, "\x0f\x27\x01\x01\x00\x00\x00"); /* year 9999 */
 	home_start(h, -1);
 	assert_false(h->session.has_offset);
 	assert_int_equal(h->peer.list[fake_peer_handle(&h->peer, 0x2a08)].writes, 1);
@@ -316,7 +280,7 @@ static void empty_indication_holds_nothing_to_store(void **state)
 {
 	struct home *h = *state;
 
-	add_scale(h);
+	kit_add_scale(h);
 	home_start(h, -1);
 	home_indicate(h, 0x2a9d, WEIGHT, 0);
 	assert_int_equal(h->n_samples, 0);
@@ -328,7 +292,7 @@ static void oversized_value_is_cut_off(void **state)
 	struct home *h = *state;
 	static const uint8_t value[VK_ATT_VALUE_MAX + 1];
 
-	add_scale(h);
+	kit_add_scale(h);
 	home_start(h, -1);
 	home_indicate(h, 0x2a9d, value, sizeof value);
 	assert_int_equal(h->result, -EPROTO);
@@ -339,7 +303,7 @@ static void untrusted_hub_clock_sets_no_device(void **state)
 {
 	struct home *h = *state;
 
-	add_cuff(h, LATE_CLOCK);
+	kit_add_cuff(h, LATE_CLOCK);
 	h->now.is_trusted = false;
 	home_start(h, -1);
 	assert_int_equal(h->session.offset_s, 98);
@@ -351,8 +315,8 @@ static void insufficient_authentication_asks_for_more_security_once(void **state
 	struct home *h = *state;
 	uint16_t cccd;
 
-	add_scale(h);
-	cccd = cccd_of(h, 0x2a9d);
+	kit_add_scale(h);
+	cccd = kit_cccd_of(h, 0x2a9d);
 	h->peer.list[cccd].write_error = VK_ATT_E_AUTHENTICATION;
 	home_start(h, -1);
 	assert_int_equal(h->raises, 1);
@@ -368,8 +332,8 @@ static void raised_link_goes_on_where_it_stopped(void **state)
 	struct home *h = *state;
 	uint16_t cccd;
 
-	add_scale(h);
-	cccd = cccd_of(h, 0x2a9d);
+	kit_add_scale(h);
+	cccd = kit_cccd_of(h, 0x2a9d);
 	h->peer.list[cccd].write_error = VK_ATT_E_AUTHENTICATION;
 	home_start(h, -1);
 	h->peer.list[cccd].write_error = 0;
@@ -396,7 +360,7 @@ static void idle_device_is_let_go(void **state)
 {
 	struct home *h = *state;
 
-	add_scale(h);
+	kit_add_scale(h);
 	home_start(h, -1);
 	home_wait(h, VK_SESSION_IDLE_MS);
 	assert_int_equal(h->result, 1);
@@ -406,7 +370,7 @@ static void battery_waits_for_the_reading(void **state)
 {
 	struct home *h = *state;
 
-	add_scale(h);
+	kit_add_scale(h);
 	home_start(h, -1);
 	home_done(h);
 	h->learned = 0;
@@ -457,7 +421,7 @@ static void spot_check_speaks_for_the_stream(void **state)
 	assert_int_equal(h->confirmations, 1);
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, kit_setup, home_teardown)
 
 int main(void)
 {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "home.h"
+#include "kit.h"
 
 static const uint8_t WEIGHT[] = {0x00, 0x4e, 0x40}; /* 82.31 kg */
 /* 2026-03-04 07:38:22, 98 s behind the wall */
@@ -14,42 +14,6 @@ static const char LATE_CLOCK[] = "\xea\x07\x03\x04\x07\x26\x16";
 /* 120/80, 2026-03-04 07:38:20 */
 static const uint8_t PRESSURE[] = {0x02, 0x78, 0x00, 0x50, 0x00, 0x5d, 0x00,
 				   0xea, 0x07, 0x03, 0x04, 0x07, 0x26, 0x14};
-
-static int setup(void **state)
-{
-	struct home *h = calloc(1, sizeof *h);
-
-	home_init(h);
-	fake_peer_add(&h->peer, 0x2a05, VK_GATT_INDICATE, NULL, 0);
-	fake_peer_add(&h->peer, 0x2a29, VK_GATT_READ, "Maker \0x", 8);
-	fake_peer_add(&h->peer, 0x2a24, VK_GATT_READ, "Model\x01\xff", 7);
-	fake_peer_add(&h->peer, 0x2a19, VK_GATT_READ, "\x5a", 1);
-	*state = h;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	home_done(*state);
-	free(*state);
-	return 0;
-}
-
-static void add_scale(struct home *h)
-{
-	fake_peer_add(&h->peer, 0x2a9d, VK_GATT_INDICATE, NULL, 0);
-}
-
-static void add_cuff(struct home *h, const char *clock)
-{
-	fake_peer_add(&h->peer, 0x2a35, VK_GATT_INDICATE, NULL, 0);
-	fake_peer_add(&h->peer, 0x2a08, VK_GATT_READ | VK_GATT_WRITE, clock, 7);
-}
-
-static uint16_t cccd_of(const struct home *h, uint16_t uuid)
-{
-	return (uint16_t)(fake_peer_handle(&h->peer, uuid) + 1);
-}
 
 static void set_quirk(struct home *h, enum vk_quirk quirk)
 {
@@ -69,7 +33,7 @@ static void new_device_says_who_it_is_before_its_clock_is_touched(void **state)
 	struct home *h = *state;
 	int clock = -1, model = -1;
 
-	add_cuff(h, LATE_CLOCK);
+	kit_add_cuff(h, LATE_CLOCK);
 	home_start(h, -1);
 	for (int i = 0; i < h->n_packets; i++) {
 		if (h->packets[i].pdu[1] == fake_peer_handle(&h->peer, 0x2a24))
@@ -85,7 +49,7 @@ static void clock_that_was_set_is_read_back_and_marked(void **state)
 {
 	struct home *h = *state;
 
-	add_cuff(h, LATE_CLOCK);
+	kit_add_cuff(h, LATE_CLOCK);
 	home_start(h, -1);
 	assert_true(h->session.is_clock_set);
 	assert_int_equal(h->session.clock_state, VK_CLOCK_OFF);
@@ -100,7 +64,7 @@ static void clock_that_keeps_its_time_is_not_taken_for_set(void **state)
 {
 	struct home *h = *state;
 
-	add_cuff(h, LATE_CLOCK);
+	kit_add_cuff(h, LATE_CLOCK);
 	attribute(h, 0x2a08)->is_stubborn = true;
 	home_start(h, -1);
 	assert_int_equal(attribute(h, 0x2a08)->writes, 1);
@@ -129,7 +93,7 @@ static void states_of_a_clock(void **state)
 	};
 	struct home *h = *state;
 
-	add_cuff(h, LATE_CLOCK);
+	kit_add_cuff(h, LATE_CLOCK);
 	for (size_t i = 0; i < sizeof clocks / sizeof clocks[0]; i++) {
 		memcpy(attribute(h, 0x2a08)->value, clocks[i].clock, 7);
 		home_start(h, -1);
@@ -144,7 +108,7 @@ static void clock_that_must_not_be_written_is_only_read(void **state)
 {
 	struct home *h = *state;
 
-	add_cuff(h, LATE_CLOCK);
+	kit_add_cuff(h, LATE_CLOCK);
 	set_quirk(h, VK_QUIRK_CLOCK_NEVER_WRITE);
 	home_start(h, -1);
 	assert_int_equal(h->session.offset_s, 98);
@@ -155,7 +119,7 @@ static void untrusted_clock_is_not_even_read(void **state)
 {
 	struct home *h = *state;
 
-	add_cuff(h, LATE_CLOCK);
+	kit_add_cuff(h, LATE_CLOCK);
 	set_quirk(h, VK_QUIRK_CLOCK_UNTRUSTED);
 	home_start(h, -1);
 	assert_false(h->session.has_offset);
@@ -166,7 +130,7 @@ static void date_time_goes_before_current_time_where_the_model_says_so(void **st
 {
 	struct home *h = *state;
 
-	add_cuff(h, LATE_CLOCK);
+	kit_add_cuff(h, LATE_CLOCK);
 	fake_peer_add(&h->peer, 0x2a2b, VK_GATT_READ | VK_GATT_WRITE,
 		      "\xea\x07\x03\x04\x07\x28\x00\x03\x00\x00", 10);
 	home_start(h, -1);
@@ -184,7 +148,7 @@ static void omron_clock_is_written_once_and_only_when_far_off(void **state)
 {
 	struct home *h = *state;
 
-	add_scale(h);
+	kit_add_scale(h);
 	fake_peer_add(&h->peer, 0x2a2b, VK_GATT_READ | VK_GATT_WRITE | VK_GATT_NOTIFY,
 		      "\xea\x07\x03\x04\x07\x1f\x00\x03\x00\x00", 10);
 	set_quirk(h, VK_QUIRK_CLOCK_FIRST_NOTIFIED);
@@ -211,7 +175,7 @@ static void contour_clock_is_written_its_own_way(void **state)
 	static const uint8_t wanted[] = {0x01, 0xea, 0x07, 0x03, 0x04, 0x06, 0x28, 0x00, 60, 0};
 	struct home *h = *state;
 
-	add_scale(h);
+	kit_add_scale(h);
 	fake_peer_add(&h->peer, 0x1026, VK_GATT_WRITE | VK_GATT_NOTIFY, NULL, 0);
 	home_start(h, -1);
 	assert_int_equal(attribute(h, 0x1026)->writes, 0);
@@ -228,7 +192,7 @@ static void value_from_before_the_clock_fell_is_placed_by_the_mark(void **state)
 	struct home *h = *state;
 	uint8_t value[sizeof PRESSURE];
 
-	add_cuff(h, "\xe1\x07\x01\x01\x03\x28\x00");
+	kit_add_cuff(h, "\xe1\x07\x01\x01\x03\x28\x00");
 	h->given.memory.mark = (struct vk_clock_mark){
 		.is_known = true,
 		.utc_s = h->now.utc_ms / 1000 - 86400,
@@ -257,7 +221,7 @@ static void value_of_this_moment_is_placed_by_the_clock_as_it_is(void **state)
 	value[13] = 28;
 	memcpy(clock, value + 7, sizeof clock);
 	clock[6] = 30;
-	add_cuff(h, clock);
+	kit_add_cuff(h, clock);
 	h->given.memory.mark = (struct vk_clock_mark){
 		.is_known = true,
 		.utc_s = h->now.utc_ms / 1000 - 3600,
@@ -279,7 +243,7 @@ static void device_that_waits_is_let_go_after_its_value(void **state)
 {
 	struct home *h = *state;
 
-	add_scale(h);
+	kit_add_scale(h);
 	set_quirk(h, VK_QUIRK_HUB_ENDS_SESSION);
 	home_start(h, -1);
 	home_wait(h, VK_SESSION_LINGER_MS);
@@ -298,7 +262,7 @@ static void new_device_leaves_its_pairing_mode(void **state)
 {
 	struct home *h = *state;
 
-	add_scale(h);
+	kit_add_scale(h);
 	set_quirk(h, VK_QUIRK_DISCONNECT_AFTER_BOND);
 	h->given.is_new = true;
 	home_start(h, -1);
@@ -310,14 +274,14 @@ static void service_changed_is_subscribed_first_where_the_model_wants_it(void **
 {
 	struct home *h = *state;
 
-	add_scale(h);
+	kit_add_scale(h);
 	home_start(h, -1);
 	home_done(h);
 	set_quirk(h, VK_QUIRK_SERVICE_CHANGED_FIRST);
 	h->n_packets = h->taken = 0;
 	home_start(h, -1);
-	assert_int_equal(h->packets[0].pdu[1], cccd_of(h, 0x2a05));
-	assert_int_equal(h->packets[1].pdu[1], cccd_of(h, 0x2a9d));
+	assert_int_equal(h->packets[0].pdu[1], kit_cccd_of(h, 0x2a05));
+	assert_int_equal(h->packets[1].pdu[1], kit_cccd_of(h, 0x2a9d));
 }
 
 static void what_measured_nothing_is_confirmed_and_not_stored(void **state)
@@ -361,7 +325,7 @@ static void consent_is_given_before_the_scale_is_ready(void **state)
 {
 	struct home *h = *state;
 
-	add_scale(h);
+	kit_add_scale(h);
 	add_users(h, 1);
 	home_start(h, -1);
 	assert_memory_equal(attribute(h, 0x2a9f)->value, "\x02\x01\xd8\x09", 4);
@@ -379,7 +343,7 @@ static void refused_consent_is_told_and_not_repeated(void **state)
 {
 	struct home *h = *state;
 
-	add_scale(h);
+	kit_add_scale(h);
 	add_users(h, 1);
 	home_start(h, -1);
 	consent(h, 5);
@@ -397,7 +361,7 @@ static void every_user_is_consented_and_nobody_is_guessed(void **state)
 {
 	struct home *h = *state;
 
-	add_scale(h);
+	kit_add_scale(h);
 	add_users(h, 2);
 	home_start(h, -1);
 	consent(h, 1);
@@ -413,7 +377,7 @@ static void profile_is_written_back_and_its_increment_raised(void **state)
 {
 	struct home *h = *state;
 
-	add_scale(h);
+	kit_add_scale(h);
 	add_users(h, 1);
 	set_quirk(h, VK_QUIRK_PROFILE_WRITE_BACK);
 	home_start(h, -1);
@@ -431,7 +395,7 @@ static void other_hash_is_discovered_anew_and_kept(void **state)
 	struct home *h = *state;
 	int requests;
 
-	add_scale(h);
+	kit_add_scale(h);
 	fake_peer_add(&h->peer, 0x2b2a, VK_GATT_READ, "0123456789abcdef", 16);
 	home_start(h, -1);
 	assert_true(h->session.given.memory.has_hash);
@@ -492,7 +456,7 @@ static void endless_indications_are_cut_off(void **state)
 	struct home *h = *state;
 	int n = 0;
 
-	add_scale(h);
+	kit_add_scale(h);
 	home_start(h, -1);
 	while (!h->result && n < 2 * VK_SESSION_READINGS) {
 		h->n_samples = h->answered = 0;
@@ -505,7 +469,7 @@ static void endless_indications_are_cut_off(void **state)
 	assert_int_equal(n, VK_SESSION_READINGS + 1);
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, kit_setup, home_teardown)
 
 int main(void)
 {
