@@ -46,6 +46,7 @@ static const char *const small_checks[] = {
 	"PRAGMA integrity_check(device_attributes)",
 	"PRAGMA integrity_check(device_user)",
 	"PRAGMA integrity_check(answer)",
+	"PRAGMA integrity_check(second_path)",
 };
 
 static int on_verdict(void *user, int n_columns, char **texts, char **names)

@@ -206,6 +206,50 @@ static void a_page_that_is_gone(void **state)
 	assert_true(health(home->store).is_damaged);
 }
 
+static void swap_page(const char *path, int64_t page, char bytes[2048])
+{
+	off_t at = (off_t)(page - 1) * 2048;
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	char was[2048];
+
+	assert_true(fd >= 0);
+	assert_int_equal(pread(fd, was, sizeof was, at), sizeof was);
+	assert_int_equal(pwrite(fd, bytes, sizeof was, at), sizeof was);
+	close(fd);
+	memcpy(bytes, was, sizeof was);
+}
+
+/* Each table by itself has lost its first page. "meta" is what opening the file reads. */
+static void no_table_is_left_out(void **state)
+{
+	struct home *home = *state;
+	int64_t n, page;
+
+	vk_store_closep(&home->store);
+	n = home_int(home, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name"
+			   " NOT IN ('meta') AND name NOT LIKE 'sqlite_%'");
+	assert_true(n > 10);
+	for (int64_t i = 0; i < n; i++) {
+		char sql[200], bytes[2048] = "";
+
+		(void)snprintf(sql, sizeof sql,
+			       "SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name"
+			       " NOT IN ('meta') AND name NOT LIKE 'sqlite_%%' ORDER BY name"
+			       " LIMIT 1 OFFSET %d",
+			       (int)i);
+		page = home_int(home, sql);
+		home_exec(home, "UPDATE meta SET value = 1 WHERE key = 'unclean'");
+		swap_page(home->path, page, bytes);
+		home_reopen(home);
+		assert_int_equal(upkeep(home->store, now()), -EBADMSG);
+		assert_true(health(home->store).is_damaged);
+		vk_store_closep(&home->store);
+		swap_page(home->path, page, bytes);
+	}
+	home_reopen(home);
+	assert_int_equal(upkeep(home->store, now()), 0);
+}
+
 static void an_index_that_lost_an_entry(void **state)
 {
 	struct home *home = *state;
@@ -355,6 +399,7 @@ int main(void)
 		IN_HOME(an_unfinished_check_is_due_again),
 		IN_HOME(a_row_that_cannot_be_read),
 		IN_HOME(a_page_that_is_gone),
+		IN_HOME(no_table_is_left_out),
 		IN_HOME(an_index_that_lost_an_entry),
 		IN_HOME(room_is_made_from_the_oldest),
 		IN_HOME(the_outbox_is_bounded_alerts_last),
