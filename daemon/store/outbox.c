@@ -160,13 +160,22 @@ int vk_store_each_message(struct vk_store *store, int64_t after_seq, bool urgent
 	return n < 0 ? n : 0;
 }
 
+static void count_out(struct vk_store_cache *c, int64_t bytes, bool is_aside)
+{
+	if (is_aside) {
+		c->outbox_aside--;
+		return;
+	}
+	c->outbox_depth--;
+	c->outbox_bytes -= bytes;
+}
+
 /* Counts a message out before it leaves. 0, or -ENOENT. */
 static int take(struct vk_store *store, int64_t seq)
 {
 	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
 		store, VK_SLOT_OUTBOX_SIZE,
 		"SELECT length(payload), aside_code IS NOT NULL FROM outbox WHERE seq = ?");
-	struct vk_store_cache *c = &store->cache;
 
 	vk_bind_int(&q, seq);
 	int found = vk_query_next(&q);
@@ -175,12 +184,7 @@ static int take(struct vk_store *store, int64_t seq)
 		return found ? found : -ENOENT;
 	int64_t bytes = vk_column_int(&q);
 
-	if (vk_column_int(&q)) {
-		c->outbox_aside--;
-		return 0;
-	}
-	c->outbox_depth--;
-	c->outbox_bytes -= bytes;
+	count_out(&store->cache, bytes, vk_column_int(&q) != 0);
 	return 0;
 }
 
@@ -258,16 +262,24 @@ int vk_outbox_walk(struct vk_store *store, int limit, int64_t *cursor)
 	return n < 0 ? n : n == limit;
 }
 
+/* Counted out row by row: to count a full outbox anew is to read all of it. */
 int vk_outbox_drop(struct vk_store *store, enum vk_lane lane, int limit)
 {
-	struct vk_query q = vk_query_init(store, VK_SLOT_OUTBOX_DROP,
-					  "DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox"
-					  " WHERE ?1 = 2 OR is_urgent = ?1 ORDER BY seq LIMIT ?2)");
+	vk_auto(vk_query_done) struct vk_query q =
+		vk_query_init(store, VK_SLOT_OUTBOX_DROP,
+			      "DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox"
+			      " WHERE ?1 = 2 OR is_urgent = ?1 ORDER BY seq LIMIT ?2)"
+			      " RETURNING length(payload), aside_code IS NOT NULL");
+	int n = 0, more;
 
 	vk_bind_int(&q, lane);
 	vk_bind_int(&q, limit);
-	int r = vk_query_run(&q);
+	for (; (more = vk_query_next(&q)) > 0; n++) {
+		int64_t bytes = vk_column_int(&q);
 
-	store->cache.has_outbox = false;
-	return r ? r : sqlite3_changes(store->db);
+		count_out(&store->cache, bytes, vk_column_int(&q) != 0);
+	}
+	if (more)
+		store->cache.has_outbox = false;
+	return more ? more : n;
 }

@@ -330,6 +330,33 @@ static void the_outbox_is_bounded_by_bytes(void **state)
 	assert_int_equal(health(home->store).messages_dropped, 15);
 }
 
+/* What was set aside leaves with its lane, and counts as what it is. */
+static void what_is_dropped_is_counted_out(void **state)
+{
+	struct home *home = *state;
+	const struct vk_store_bounds bounds = {400, 0, 100, 12, 0, 0};
+
+	for (unsigned i = 0; i < 20; i++) {
+		struct vk_message m = {
+			.topic = "t", .payload = "pay", .len = i % 3 + 1, .is_urgent = i % 2};
+
+		assert_int_equal(vk_store_put_message(home->store, &m, now()), 0);
+		if (i % 5 == 0)
+			assert_int_equal(vk_store_set_aside(home->store, m.seq, 0x95), 0);
+	}
+	vk_store_set_bounds(home->store, &bounds);
+	assert_int_equal(upkeep(home->store, 0), 0);
+	struct vk_outbox_stats kept = outbox(home->store), counted;
+
+	home_reopen(home);
+	counted = outbox(home->store);
+	assert_int_equal(kept.depth, 12);
+	assert_int_equal(kept.set_aside, 3);
+	assert_int_equal(counted.depth, kept.depth);
+	assert_int_equal(counted.bytes, kept.bytes);
+	assert_int_equal(counted.set_aside, kept.set_aside);
+}
+
 /* An old alert does not take young readings with it; an unsure clock ages nothing. */
 static void the_outbox_is_bounded_by_age(void **state)
 {
@@ -404,6 +431,7 @@ int main(void)
 		IN_HOME(room_is_made_from_the_oldest),
 		IN_HOME(the_outbox_is_bounded_alerts_last),
 		IN_HOME(the_outbox_is_bounded_by_bytes),
+		IN_HOME(what_is_dropped_is_counted_out),
 		IN_HOME(the_outbox_is_bounded_by_age),
 		IN_HOME(not_inside_a_transaction),
 	};
