@@ -8,6 +8,10 @@
 
 #include <string.h>
 
+#include "core/alerts.h"
+#include "core/missing.h"
+#include "core/storm.h"
+
 _Static_assert((int)VK_MAX_MESSAGES <= (int)VK_RULE_DAYS, "one memory holds all messages");
 
 static const int64_t minute_ms = 60000;
@@ -127,18 +131,28 @@ static bool is_expired(const struct vk_step *s, const struct vk_plan *plan)
 	return s->now.quality != VK_CLOCK_UNSYNCED && s->now.utc_ms >= plan->valid_until_utc_ms;
 }
 
-/* Another rule that fired has the same text: it stays until the last of them is over. */
+static bool is_holding(const struct vk_step *s, const struct vk_plan *plan,
+		       const struct vk_rule *rule)
+{
+	const struct vk_alert *alert;
+
+	if (rule->type == VK_RULE_TECHNICAL)
+		return vk_fault_is_open(s->core, plan->patient, rule->fault);
+	alert = vk_alerts_find(s->core, plan->patient, rule->id);
+	return alert && alert->is_active;
+}
+
+/* What else has the same text, be it rule, fault or missed measurement: it stays until the last. */
 static int n_holders(const struct vk_step *s, const struct vk_plan *plan, const char *message)
 {
 	int n = 0;
 
-	for (int i = 0; i < s->core->n_alerts; i++) {
-		const struct vk_alert *alert = &s->core->alerts[i];
-		const struct vk_rule *rule = vk_plan_rule(plan, alert->rule);
-
-		n += alert->is_active && strcmp(alert->patient, plan->patient) == 0 && rule &&
-		     strcmp(rule->message, message) == 0;
-	}
+	for (int i = 0; i < plan->n_rules; i++)
+		n += strcmp(plan->rules[i].message, message) == 0 &&
+		     is_holding(s, plan, &plan->rules[i]);
+	for (int i = 0; i < plan->n_schedules; i++)
+		n += strcmp(plan->schedules[i].missed, message) == 0 &&
+		     vk_missing_days(s->core, plan->patient, plan->schedules[i].id) > 0;
 	return n;
 }
 

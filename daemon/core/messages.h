@@ -16,7 +16,7 @@ int64_t vk_message_shown_utc_ms(const struct vk_core *core, const struct vk_plan
 bool vk_message_is_shown(const struct vk_core *core, const struct vk_plan *plan,
 			 const char *message);
 
-/* What was only shown while a second reading was waited for. */
+/* By one that is no ground for it itself, as a second reading that was waited for. */
 void vk_message_release(struct vk_step *s, const char *patient, const char *message,
 			const char *reason);
 

@@ -340,14 +340,16 @@ static void measured(struct vk_step *s, const struct vk_plan *plan,
 	if (memory.day_values[SINCE] <= w->from && memory.day_values[HANDLED] >= w->remind[0] &&
 	    s->now.utc_ms < w->until)
 		withdraw_reminder(s, plan->patient, schedule->id);
-	if (memory.n_clear && day >= memory.clear_day) {
-		if (day == memory.clear_day)
-			task(s, plan, schedule, true, "measured");
-		memory.n_clear = memory.clear_day = 0;
-		vk_step_message(s, plan->patient, schedule->missed, false, "measured");
-		clear_missing(s, plan, schedule->id);
+	if (!memory.n_clear || day < memory.clear_day) {
+		vk_memory_keep(s, &memory, "measured");
+		return;
 	}
+	if (day == memory.clear_day)
+		task(s, plan, schedule, true, "measured");
+	memory.n_clear = memory.clear_day = 0;
 	vk_memory_keep(s, &memory, "measured");
+	vk_message_release(s, plan->patient, schedule->missed, "measured");
+	clear_missing(s, plan, schedule->id);
 }
 
 void vk_missing_reading(struct vk_step *s, const struct vk_measured *m)

@@ -6,8 +6,10 @@
  */
 #include <string.h>
 
+#include "core/messages.h"
 #include "core/missing.h"
 #include "core/news2.h"
+#include "core/storm.h"
 #include "core/trend.h"
 
 static bool is_known(const struct vk_core *core, const struct vk_plan *plan,
@@ -79,6 +81,19 @@ static bool is_about(const struct vk_rule *rule, const char *fault)
 	return rule->type == VK_RULE_TECHNICAL && strcmp(rule->fault, fault) == 0;
 }
 
+/* One that heals is still open here. What was never open, or is no longer, takes no other's text.
+ */
+static void tell_fault(struct vk_step *s, const struct vk_plan *plan, const struct vk_rule *rule,
+		       bool is_active)
+{
+	s->line = rule->line;
+	if (is_active || vk_fault_is_open(s->core, plan->patient, rule->fault))
+		vk_step_message(s, plan->patient, rule->message, is_active, rule->fault);
+	else
+		vk_message_release(s, plan->patient, rule->message, rule->fault);
+	s->line = 0;
+}
+
 enum vk_priority vk_rules_fault(struct vk_step *s, const struct vk_fault *fault)
 {
 	enum vk_priority priority = fault->priority;
@@ -94,10 +109,7 @@ enum vk_priority vk_rules_fault(struct vk_step *s, const struct vk_fault *fault)
 			if (!plan->is_alerting || !is_about(rule, fault->rule))
 				continue;
 			priority = rule->priority;
-			s->line = rule->line;
-			vk_step_message(s, plan->patient, rule->message, fault->is_active,
-					fault->rule);
-			s->line = 0;
+			tell_fault(s, plan, rule, fault->is_active);
 		}
 	}
 	return priority;

@@ -189,3 +189,18 @@ const char *vk_fault_patient(const struct vk_core *core, const char *rule)
 			return core->memories[i].patient;
 	return NULL;
 }
+
+bool vk_fault_is_open(const struct vk_core *core, const char *patient, const char *rule)
+{
+	char name[VK_MEMORY_TEXT];
+
+	for (int i = 0; i < core->n_alerts; i++) {
+		const struct vk_alert *alert = &core->alerts[i];
+
+		if (strcmp(alert->rule, rule) == 0 &&
+		    (!alert->patient[0] || strcmp(alert->patient, patient) == 0))
+			return true;
+	}
+	name_of(name, rule);
+	return vk_memory_find(core, patient, name) || vk_memory_find(core, "", name);
+}

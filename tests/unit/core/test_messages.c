@@ -111,6 +111,99 @@ static void two_rules_with_one_text_show_it_until_both_are_over(void **state)
 	home_done(&h);
 }
 
+/* One text of a rule, a fault and a missed measurement; whichever of them ends last takes it. */
+static void begin_shared(struct home *h)
+{
+	struct vk_plan plan;
+	struct vk_rule *rule;
+
+	home_plan(&plan);
+	home_limit(home_threshold(&plan, "BP", VK_PRIORITY_MEDIUM), VK_QUANTITY_SYSTOLIC, 160);
+	rule = home_threshold(&plan, "DEAF", VK_PRIORITY_MEDIUM);
+	rule->type = VK_RULE_TECHNICAL;
+	(void)snprintf(rule->fault, VK_ID_TEXT, "device-not-heard");
+	plan.n_schedules = 1;
+	(void)snprintf(plan.schedules[0].id, VK_ID_TEXT, "morning");
+	(void)snprintf(plan.schedules[0].missed, VK_ID_TEXT, "rest-and-call");
+	plan.schedules[0].measure = VK_KIND_WEIGHT;
+	plan.schedules[0].from_s = 8 * 3600;
+	plan.schedules[0].until_s = 9 * 3600;
+	home_init(h, &plan, "2026-03-02T07:00:00+01:00");
+	home_until(h, "2026-03-02T08:00:00+01:00");
+}
+
+static void deaf(struct home *h, bool is_active)
+{
+	home_fault(h, "device-not-heard", VK_PRIORITY_LOW, is_active);
+}
+
+static void back_inside(struct home *h)
+{
+	for (int i = 0; i < 2; i++) {
+		home_wait(h, MINUTES(30));
+		home_pressure(h, 130, 80);
+	}
+	assert_false(home_alert(h, "BP")->is_active);
+}
+
+static void a_fault_takes_no_text_that_a_rule_has(void **state)
+{
+	struct home h;
+
+	(void)state;
+	begin_shared(&h);
+	home_pressure(&h, 165, 90);
+	deaf(&h, true);
+	deaf(&h, false);
+	assert_true(is_shown(&h));
+	deaf(&h, false); /* healed before: said once more as a plugin starts */
+	assert_true(is_shown(&h));
+	home_done(&h);
+}
+
+static void a_rule_takes_no_text_that_a_fault_has(void **state)
+{
+	struct home h;
+
+	(void)state;
+	for (int storm_count = 0; storm_count < 2; storm_count++) {
+		begin_shared(&h);
+		h.plan.alerts.storm_count = storm_count;
+		h.plan.schedules[0].missed[0] = '\0';
+		deaf(&h, true);
+		home_pressure(&h, 165, 90);
+		back_inside(&h);
+		assert_true(is_shown(&h));
+		deaf(&h, false);
+		assert_false(is_shown(&h));
+		home_done(&h);
+	}
+}
+
+static void what_was_missed_has_its_text_until_it_is_measured(void **state)
+{
+	struct home h;
+
+	(void)state;
+	begin_shared(&h);
+	home_until(&h, "2026-03-02T09:00:00+01:00");
+	assert_true(is_shown(&h));
+	home_pressure(&h, 165, 90);
+	home_weight(&h, "80.0");
+	assert_true(is_shown(&h));
+	back_inside(&h);
+	assert_false(is_shown(&h));
+	home_done(&h);
+	begin_shared(&h);
+	home_until(&h, "2026-03-02T09:00:00+01:00");
+	home_pressure(&h, 165, 90);
+	back_inside(&h);
+	assert_true(is_shown(&h));
+	home_weight(&h, "80.0");
+	assert_false(is_shown(&h));
+	home_done(&h);
+}
+
 /* In either language a changed text is another order; one that the plan has dropped is none. */
 static void a_new_plan_keeps_what_is_the_same(void **state)
 {
@@ -155,6 +248,9 @@ int main(void)
 		cmocka_unit_test(so_often_a_week_and_then_the_next_week),
 		cmocka_unit_test(not_again_before_its_interval),
 		cmocka_unit_test(two_rules_with_one_text_show_it_until_both_are_over),
+		cmocka_unit_test(a_fault_takes_no_text_that_a_rule_has),
+		cmocka_unit_test(a_rule_takes_no_text_that_a_fault_has),
+		cmocka_unit_test(what_was_missed_has_its_text_until_it_is_measured),
 		cmocka_unit_test(a_new_plan_keeps_what_is_the_same),
 	};
 
