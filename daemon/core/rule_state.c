@@ -97,6 +97,7 @@ static void tell_fault(struct vk_step *s, const struct vk_plan *plan, const stru
 enum vk_priority vk_rules_fault(struct vk_step *s, const struct vk_fault *fault)
 {
 	enum vk_priority priority = fault->priority;
+	bool is_said = false;
 
 	for (int i = 0; i < s->core->n_patients; i++) {
 		const struct vk_plan *plan = s->core->patients[i].plan;
@@ -108,7 +109,9 @@ enum vk_priority vk_rules_fault(struct vk_step *s, const struct vk_fault *fault)
 
 			if (!plan->is_alerting || !is_about(rule, fault->rule))
 				continue;
-			priority = rule->priority;
+			if (!is_said || rule->priority > priority)
+				priority = rule->priority;
+			is_said = true;
 			tell_fault(s, plan, rule, fault->is_active);
 		}
 	}

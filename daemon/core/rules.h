@@ -36,8 +36,10 @@ void vk_rules_timer(struct vk_step *s, const struct vk_rule_memory *memory);
 /* A new plan: what rules of the old one remember and the new one cannot use is forgotten. */
 void vk_rules_forget(struct vk_step *s, const struct vk_plan *old, const struct vk_plan *plan);
 
-/* A fault began or ended: what the plan tells the patient of it. Returns how urgent the plan has
- * it. */
+/*
+ * A fault began or ended: what the plans tell their patients of it. Returns how urgent it is: what
+ * the plans say, where one of the hub's concerns several of them the most urgent.
+ */
 enum vk_priority vk_rules_fault(struct vk_step *s, const struct vk_fault *fault);
 /* … and the part of it that is asked for from outside. */
 enum vk_rule_state vk_rule_state(const struct vk_core *core, const struct vk_plan *plan,

@@ -193,6 +193,30 @@ static void one_storm_for_the_home(void **state)
 	test_free(p);
 }
 
+/* A fault of the hub's is as urgent as whoever of them has it most urgent, in whatever order. */
+static void the_most_urgent_of_two_plans(void **state)
+{
+	for (int i = 0; i < 2; i++) {
+		struct pair *p = pair_new();
+
+		(void)state;
+		for (int k = 0; k < 2; k++) {
+			struct vk_rule *rule = home_threshold(
+				&p->plans[k], "DEAF", k == i ? VK_PRIORITY_HIGH : VK_PRIORITY_LOW);
+
+			rule->type = VK_RULE_TECHNICAL;
+			set(rule->fault, "radio-down");
+		}
+		step(p, (struct vk_event){.type = VK_EVENT_FAULT,
+					  .fault = {.rule = "radio-down",
+						    .priority = VK_PRIORITY_MEDIUM,
+						    .is_active = true}});
+		assert_int_equal(p->core.n_alerts, 1);
+		assert_int_equal(p->core.alerts[0].priority, VK_PRIORITY_HIGH);
+		test_free(p);
+	}
+}
+
 /* Both at 23:30, and only one of them has a camera. */
 static void one_moment_for_both(void **state)
 {
@@ -240,9 +264,13 @@ static void each_place_is_ones_own(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_has_a_check),     cmocka_unit_test(a_reading_changes_hands),
-		cmocka_unit_test(each_has_a_work_list), cmocka_unit_test(one_storm_for_the_home),
-		cmocka_unit_test(one_moment_for_both),  cmocka_unit_test(each_place_is_ones_own),
+		cmocka_unit_test(each_has_a_check),
+		cmocka_unit_test(a_reading_changes_hands),
+		cmocka_unit_test(each_has_a_work_list),
+		cmocka_unit_test(one_storm_for_the_home),
+		cmocka_unit_test(the_most_urgent_of_two_plans),
+		cmocka_unit_test(one_moment_for_both),
+		cmocka_unit_test(each_place_is_ones_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
