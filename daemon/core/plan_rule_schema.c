@@ -38,7 +38,7 @@ static const char *const type_names[] = {"threshold", "change",  "input", "avera
 	}
 #define STEP_FIELD(key_, example_)                                                                 \
 	{                                                                                          \
-		.key = key_, .type = VK_FIELD_OWN, .own = vk_read_step, .is_required = true,       \
+		.key = (key_), .type = VK_FIELD_OWN, .own = vk_read_step, .is_required = true,     \
 		.expect = "a number like \"" example_ "\"", VK_AT(struct vk_rule, by)              \
 	}
 #define UNIT_FIELD                                                                                 \
