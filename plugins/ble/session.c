@@ -511,9 +511,12 @@ static int64_t ending_since(const struct vk_session *s)
 
 int64_t vk_session_deadline_ms(const struct vk_session *s)
 {
-	int64_t deadline = earlier(s->att.deadline_ms, s->heard_ms + VK_SESSION_IDLE_MS);
+	int64_t deadline =
+		earlier(s->att.deadline_ms, after(s->waiting_since_ms, VK_SESSION_STORE_MS));
 
-	deadline = earlier(deadline, after(s->waiting_since_ms, VK_SESSION_STORE_MS));
+	/* A silent device is let go only when the hub has answered: nothing is due before that. */
+	if (s->unanswered == 0)
+		deadline = earlier(deadline, s->heard_ms + VK_SESSION_IDLE_MS);
 	if (s->has_held)
 		deadline = earlier(deadline, s->held_mono_ms + VK_SESSION_HOLD_MS);
 	if (is_ours_to_end(s))

@@ -54,6 +54,25 @@ static void end_is_confirmed_when_every_record_is_stored(void **state)
 	assert_int_equal(h->confirmations, 1);
 }
 
+static void slow_hub_keeps_a_silent_device_without_haste(void **state)
+{
+	struct home *h = *state;
+
+	h->is_hub_slow = true;
+	meter_start(h, -1, 10);
+	meter_records(h, 1, 10);
+	end_report(h, 1);
+	for (int i = 0; i < 9; i++) {
+		home_wait(h, VK_SESSION_IDLE_MS / 4);
+		assert_int_equal(h->result, 0);
+		assert_true(vk_session_deadline_ms(&h->session) > h->now.mono_ms);
+		home_store(h, 1);
+	}
+	assert_true(vk_session_deadline_ms(&h->session) <= h->now.mono_ms + VK_SESSION_STORE_MS);
+	home_store(h, 1);
+	assert_int_equal(h->confirmations, 1);
+}
+
 static void one_failed_record_leaves_the_end_unconfirmed(void **state)
 {
 	struct home *h = *state;
@@ -214,6 +233,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(all_then_from_the_last),
 		T(end_is_confirmed_when_every_record_is_stored),
+		T(slow_hub_keeps_a_silent_device_without_haste),
 		T(one_failed_record_leaves_the_end_unconfirmed),
 		T(broken_link_goes_on_from_what_is_stored),
 		T(newest_first_and_broken_starts_anew),
