@@ -8,30 +8,7 @@
 
 #include "base/bytes.h"
 
-enum {
-	OP_REPORT = 1,
-	OP_DELETE = 2,
-	OP_ABORT = 3,
-	OP_COUNT = 4,
-	OP_COUNTED = 5,
-	OP_RESPONSE = 6,
-	OPERATOR_NULL = 0,
-	OPERATOR_ALL = 1,
-	OPERATOR_UP_TO = 2,
-	OPERATOR_FROM = 3,
-	OPERATOR_RANGE = 4,
-	OPERATOR_FIRST = 5,
-	OPERATOR_LAST = 6,
-	FILTER_SEQUENCE = 1,
-	CODE_SUCCESS = 1,
-	CODE_OP_NOT_SUPPORTED = 2,
-	CODE_INVALID_OPERATOR = 3,
-	CODE_OPERATOR_NOT_SUPPORTED = 4,
-	CODE_INVALID_OPERAND = 5,
-	CODE_NO_RECORDS = 6,
-	CODE_OPERAND_NOT_SUPPORTED = 9,
-	SEQUENCES = 65536,
-};
+enum { SEQUENCES = 65536 };
 
 static enum vk_transfer_ask first_ask(const struct vk_transfer *t)
 {
@@ -94,34 +71,30 @@ static int32_t highest(const struct vk_transfer *t)
 	return high;
 }
 
-/* One operand, or two for a range. */
-static size_t put_request(uint8_t *out, uint8_t op, uint8_t operator_, int32_t first, int32_t last)
+/* first and last as the operator needs them. */
+static size_t put_request(uint8_t *out, enum vk_racp_op op, enum vk_racp_operator operator_,
+			  int32_t first, int32_t last)
 {
-	out[0] = op;
-	out[1] = operator_;
-	if (operator_ < OPERATOR_UP_TO || operator_ > OPERATOR_RANGE)
-		return 2;
-	out[2] = FILTER_SEQUENCE;
-	vk_put_le16(out + 3, (uint16_t)first);
-	if (operator_ != OPERATOR_RANGE)
-		return 5;
-	vk_put_le16(out + 5, (uint16_t)last);
-	return 7;
+	return vk_racp_build(out, &(struct vk_racp_request){.op = op,
+							    .operator_ = operator_,
+							    .filter = VK_RACP_BY_SEQUENCE,
+							    .first = (uint16_t)first,
+							    .last = (uint16_t)last});
 }
 
 static size_t put_delete(const struct vk_transfer *t, uint8_t *out)
 {
 	/* What came after the report stays: it is above the highest that is stored. */
 	if (vk_transfer_is_reversed(t) || highest(t) < 0)
-		return put_request(out, OP_DELETE, OPERATOR_ALL, 0, 0);
-	return put_request(out, OP_DELETE, OPERATOR_UP_TO, highest(t), 0);
+		return put_request(out, VK_RACP_DELETE, VK_RACP_ALL, 0, 0);
+	return put_request(out, VK_RACP_DELETE, VK_RACP_AT_MOST, 0, highest(t));
 }
 
 static size_t put_count(const struct vk_transfer *t, uint8_t *out)
 {
 	if (t->then == VK_ASK_NEWER)
-		return put_request(out, OP_COUNT, OPERATOR_FROM, t->last + 1, 0);
-	return put_request(out, OP_COUNT, OPERATOR_ALL, 0, 0);
+		return put_request(out, VK_RACP_COUNT, VK_RACP_AT_LEAST, t->last + 1, 0);
+	return put_request(out, VK_RACP_COUNT, VK_RACP_ALL, 0, 0);
 }
 
 size_t vk_transfer_request(struct vk_transfer *t, uint8_t out[VK_TRANSFER_REQUEST_MAX])
@@ -134,19 +107,19 @@ size_t vk_transfer_request(struct vk_transfer *t, uint8_t out[VK_TRANSFER_REQUES
 		return put_count(t, out);
 	case VK_ASK_ALL:
 		t->has_asked_all = true;
-		return put_request(out, OP_REPORT, OPERATOR_ALL, 0, 0);
+		return put_request(out, VK_RACP_REPORT, VK_RACP_ALL, 0, 0);
 	case VK_ASK_NEWEST:
-		return put_request(out, OP_REPORT, OPERATOR_LAST, 0, 0);
+		return put_request(out, VK_RACP_REPORT, VK_RACP_LAST, 0, 0);
 	case VK_ASK_FIRST:
-		return put_request(out, OP_REPORT, OPERATOR_FIRST, 0, 0);
+		return put_request(out, VK_RACP_REPORT, VK_RACP_FIRST, 0, 0);
 	case VK_ASK_NEWER:
-		return put_request(out, OP_REPORT, OPERATOR_FROM, t->last + 1, 0);
+		return put_request(out, VK_RACP_REPORT, VK_RACP_AT_LEAST, t->last + 1, 0);
 	case VK_ASK_REST:
-		return put_request(out, OP_REPORT, OPERATOR_FROM, highest(t) + 1, 0);
+		return put_request(out, VK_RACP_REPORT, VK_RACP_AT_LEAST, highest(t) + 1, 0);
 	case VK_ASK_GAP:
-		return put_request(out, OP_REPORT, OPERATOR_RANGE, t->gap_first, t->gap_last);
+		return put_request(out, VK_RACP_REPORT, VK_RACP_WITHIN, t->gap_first, t->gap_last);
 	case VK_ASK_ABORT:
-		return put_request(out, OP_ABORT, OPERATOR_NULL, 0, 0);
+		return put_request(out, VK_RACP_ABORT, VK_RACP_NULL, 0, 0);
 	case VK_ASK_DELETE:
 		return put_delete(t, out);
 	case VK_ASK_NOTHING:
@@ -312,13 +285,13 @@ static void not_understood(struct vk_transfer *t)
 		end(t, t->ask != VK_ASK_ALL);
 }
 
-static uint8_t op_of(enum vk_transfer_ask ask)
+static enum vk_racp_op op_of(enum vk_transfer_ask ask)
 {
 	if (ask == VK_ASK_COUNT)
-		return OP_COUNT;
+		return VK_RACP_COUNT;
 	if (ask == VK_ASK_ABORT)
-		return OP_ABORT;
-	return ask == VK_ASK_DELETE ? OP_DELETE : OP_REPORT;
+		return VK_RACP_ABORT;
+	return ask == VK_ASK_DELETE ? VK_RACP_DELETE : VK_RACP_REPORT;
 }
 
 static int take_count(struct vk_transfer *t, int32_t count)
@@ -340,19 +313,19 @@ static int take_code(struct vk_transfer *t, uint8_t code)
 		return 0;
 	}
 	switch (code) {
-	case CODE_SUCCESS:
+	case VK_RACP_SUCCESS:
 		decide_next(t, false);
 		return 0;
-	case CODE_NO_RECORDS:
+	case VK_RACP_NO_RECORDS:
 		if (t->ask == VK_ASK_COUNT)
 			t->ask = t->then;
 		decide_next(t, true);
 		return 0;
-	case CODE_OP_NOT_SUPPORTED:
-	case CODE_INVALID_OPERATOR:
-	case CODE_OPERATOR_NOT_SUPPORTED:
-	case CODE_INVALID_OPERAND:
-	case CODE_OPERAND_NOT_SUPPORTED:
+	case VK_RACP_OP_UNSUPPORTED:
+	case VK_RACP_OPERATOR_INVALID:
+	case VK_RACP_OPERATOR_UNSUPPORTED:
+	case VK_RACP_OPERAND_INVALID:
+	case VK_RACP_OPERAND_UNSUPPORTED:
 		not_understood(t);
 		return 0;
 	default:
@@ -363,11 +336,11 @@ static int take_code(struct vk_transfer *t, uint8_t code)
 
 int vk_transfer_response(struct vk_transfer *t, const uint8_t *raw, size_t len)
 {
-	if (len < 4 || raw[1] != OPERATOR_NULL || !t->is_waiting)
+	if (len < 4 || raw[1] != VK_RACP_NULL || !t->is_waiting)
 		return -EBADMSG;
-	if (raw[0] == OP_COUNTED && t->ask == VK_ASK_COUNT)
+	if (raw[0] == VK_RACP_COUNT_RESPONSE && t->ask == VK_ASK_COUNT)
 		return take_count(t, vk_get_le16(raw + 2));
-	if (raw[0] != OP_RESPONSE || raw[2] != op_of(t->ask))
+	if (raw[0] != VK_RACP_RESPONSE || raw[2] != (uint8_t)op_of(t->ask))
 		return -EBADMSG;
 	t->is_waiting = false;
 	return take_code(t, raw[3]);

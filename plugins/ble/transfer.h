@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "profiles/racp.h"
+
 enum {
 	VK_UUID_GLUCOSE = 0x2a18,
 	VK_UUID_GLUCOSE_CONTEXT = 0x2a34,
@@ -26,7 +28,7 @@ enum {
 	VK_RECORD_MAX = 40,     /* bytes of one record; a glucose record has at most 17 */
 	VK_TRANSFER_MAX = 4000, /* records and contexts of one session; no meter holds so many */
 	VK_TRANSFER_GAPS = 16,  /* gaps asked for again in one session */
-	VK_TRANSFER_REQUEST_MAX = 8,
+	VK_TRANSFER_REQUEST_MAX = VK_RACP_MAX,
 };
 
 struct vk_record {
