@@ -5,12 +5,12 @@
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "base/str.h"
 #include "peer.h"
 #include "scales.h"
+#include "wall.h"
 
 uint32_t vk_collector_serial(struct vk_collector *c)
 {
@@ -72,17 +72,9 @@ static void on_welcome(void *user, const struct vk_packet *packet)
 {
 	struct vk_collector *c = user;
 	const json_t *config = json_object_get(packet->header, "config");
-	const char *zone = vk_packet_str(packet, "zone", "UTC");
 	const char *adapter = json_string_value(json_object_get(config, "adapter"));
-	char tz[64];
 
-	/* Devices show the patient's wall clock. A zone is a name, not a path of our choosing. */
-	if (zone[0] != '/' && !strstr(zone, "..") && strlen(zone) < sizeof tz - 1) {
-		tz[0] = ':';
-		(void)vk_copy(tz + 1, sizeof tz - 1, zone);
-		(void)setenv("TZ", tz, 1);
-		tzset();
-	}
+	vk_wall_set_zone(vk_packet_str(packet, "zone", "UTC"));
 	(void)vk_copy(c->world.wanted, sizeof c->world.wanted, adapter ? adapter : "");
 }
 

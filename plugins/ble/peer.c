@@ -5,12 +5,12 @@
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "base/str.h"
 #include "collector.h"
 #include "uv_handle.h"
+#include "wall.h"
 
 enum { MISSING_MS = 10000 };
 
@@ -20,14 +20,6 @@ static const struct vk_bearer_ops bearer_ops;
 static int64_t mono_ms(void)
 {
 	return (int64_t)(uv_hrtime() / 1000000);
-}
-
-static int64_t utc_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* ---- the one timer: the session's deadline, or the end of a pause ---- */
@@ -156,30 +148,17 @@ static void session_ready(void *user)
 }
 
 /* Asked for with every packet: the wall clock is worked out once a second. */
-static void take_local(struct vk_peer *p, time_t now)
-{
-	struct tm tm;
-
-	p->local_at_s = now;
-	(void)localtime_r(&now, &tm);
-	p->local = (struct vk_civil){
-		.year = (int16_t)(tm.tm_year + 1900),
-		.month = (uint8_t)(tm.tm_mon + 1),
-		.day = (uint8_t)tm.tm_mday,
-		.hour = (uint8_t)tm.tm_hour,
-		.minute = (uint8_t)tm.tm_min,
-		.second = (uint8_t)(tm.tm_sec > 59 ? 59 : tm.tm_sec),
-	};
-}
-
 static void session_now(void *user, struct vk_session_now *ret_now)
 {
 	struct vk_peer *p = user;
+	int64_t now_s;
 
 	ret_now->mono_ms = mono_ms();
-	ret_now->utc_ms = utc_ms();
-	if (p->local_at_s != ret_now->utc_ms / 1000)
-		take_local(p, (time_t)(ret_now->utc_ms / 1000));
+	ret_now->utc_ms = vk_wall_utc_ms();
+	now_s = ret_now->utc_ms / 1000;
+	if (p->local_at_s != now_s)
+		p->local = vk_wall_local(now_s);
+	p->local_at_s = now_s;
 	ret_now->local = p->local;
 	/* A board without a clock chip starts in the past. */
 	ret_now->is_trusted = ret_now->local.year >= 2025;
@@ -344,7 +323,7 @@ static void on_up(void *user)
 {
 	struct vk_peer *p = user;
 
-	p->heard_utc_ms = utc_ms();
+	p->heard_utc_ms = vk_wall_utc_ms();
 	p->dirty |= VK_DIRTY_HEARD;
 	set_linked(p, true);
 	if (p->is_pairing) {

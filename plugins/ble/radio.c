@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -16,6 +15,7 @@
 #include "base/str.h"
 #include "collector.h"
 #include "peer.h"
+#include "wall.h"
 
 enum {
 	PROBE_WINDOW_MS = 3000,
@@ -27,14 +27,6 @@ enum {
 static int64_t mono_ms(void)
 {
 	return (int64_t)(uv_hrtime() / 1000000);
-}
-
-static int64_t utc_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* ---- telling the hub ---- */
@@ -260,7 +252,7 @@ void vk_radio_event(struct vk_radio *r, enum vk_radio_event_type type, bool is_o
 	struct vk_radio_event event = {.type = type, .is_on = is_on};
 
 	if (type == VK_RADIO_LINK && is_on)
-		r->heard_utc_ms = utc_ms();
+		r->heard_utc_ms = vk_wall_utc_ms();
 	step(r, &event);
 }
 
@@ -293,7 +285,7 @@ void vk_radio_heard(struct vk_radio *r, const struct vk_near *near)
 {
 	const struct vk_peer *peer = vk_collector_peer_at(r->collector, near->address);
 
-	r->heard_utc_ms = utc_ms();
+	r->heard_utc_ms = vk_wall_utc_ms();
 	vk_radio_event(r, VK_RADIO_HEARD, true);
 	if (peer && near->is_bonded && !near->is_connected &&
 	    peer->bearer.state == VK_BEARER_PENDING)
@@ -304,7 +296,7 @@ void vk_radio_heard(struct vk_radio *r, const struct vk_near *near)
 
 void vk_radio_expect(struct vk_radio *r, int64_t due_utc_ms)
 {
-	int64_t in_ms = due_utc_ms - utc_ms();
+	int64_t in_ms = due_utc_ms - vk_wall_utc_ms();
 	struct vk_radio_event event = {.type = VK_RADIO_EXPECT, .at_ms = INT64_MAX};
 
 	/* What was due already, or is too far away to be true, is not waited for. */

@@ -2,11 +2,10 @@
 /* A frame that is a reading goes to the hub as any other; what is lost is heard again. */
 #include "scales.h"
 
-#include <time.h>
-
 #include "collector.h"
 #include "peer.h"
 #include "profiles/model.h"
+#include "wall.h"
 
 bool vk_scales_has_name(const struct vk_collector *c, const char *name)
 {
@@ -31,11 +30,8 @@ void vk_scales_settle(struct vk_collector *c)
 /* The scale speaks when somebody stands on it: its frame is now, whatever its clock shows. */
 static void describe(const struct vk_advert *a, uint16_t service, struct vk_sample *ret_sample)
 {
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_REALTIME, &t);
 	*ret_sample = (struct vk_sample){.uuid = service, .raw = a->frame, .len = a->len};
-	ret_sample->utc_ms = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	ret_sample->utc_ms = vk_wall_utc_ms();
 	ret_sample->is_live = true;
 	ret_sample->is_decoded = vk_profile_decode(service, NULL, a->frame, a->len,
 						   &ret_sample->decoded, &ret_sample->error) == 0;

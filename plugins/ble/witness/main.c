@@ -26,6 +26,7 @@
 #include "profiles/profile.h"
 #include "reading_wire.h"
 #include "vaka/plugin.h"
+#include "wall.h"
 #include "witness/channel.h"
 #include "witness/monitor.h"
 
@@ -69,11 +70,11 @@ struct witness {
 	struct waiting waiting[WAITING_MOST];
 };
 
-static int64_t clock_ms(clockid_t clock)
+static int64_t mono_ms(void)
 {
 	struct timespec t;
 
-	(void)clock_gettime(clock, &t);
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
@@ -105,8 +106,8 @@ static void on_confirmed(void *user, const uint8_t address[6], uint16_t handle, 
 		*v = (struct waiting){.is_used = true, .handle = handle, .len = len};
 		memcpy(v->device, id, sizeof id);
 		memcpy(v->data, data, len);
-		v->utc_ms = clock_ms(CLOCK_REALTIME);
-		v->due_ms = clock_ms(CLOCK_MONOTONIC) + HAND_OVER_MS;
+		v->utc_ms = vk_wall_utc_ms();
+		v->due_ms = mono_ms() + HAND_OVER_MS;
 		return;
 	}
 	vk_log(VK_LOG_WARNING, "witness", "more values than can be kept most=%d", WAITING_MOST);
@@ -127,21 +128,13 @@ static const struct vk_monitor_ops monitor_ops = {.who = on_who, .confirmed = on
 static bool is_live(const struct vk_sample *sample)
 {
 	const struct vk_decoded *d = &sample->decoded;
-	time_t now_s = (time_t)(sample->utc_ms / 1000);
 	struct vk_civil local;
-	struct tm tm;
 
 	if (!sample->is_decoded || vk_decoded_has(d, VK_FLAG_FROM_STORAGE))
 		return false;
 	if (d->time_state != VK_TIME_KNOWN)
 		return true;
-	(void)localtime_r(&now_s, &tm);
-	local = (struct vk_civil){.year = (int16_t)(tm.tm_year + 1900),
-				  .month = (uint8_t)(tm.tm_mon + 1),
-				  .day = (uint8_t)tm.tm_mday,
-				  .hour = (uint8_t)tm.tm_hour,
-				  .minute = (uint8_t)tm.tm_min,
-				  .second = (uint8_t)(tm.tm_sec > 59 ? 59 : tm.tm_sec)};
+	local = vk_wall_local(sample->utc_ms / 1000);
 	return llabs(vk_civil_seconds(&local) - vk_civil_seconds(&d->device_time)) <= NEW_VALUE_S;
 }
 
@@ -193,7 +186,7 @@ static void hand_over(struct witness *w, struct waiting *v, int64_t now_ms)
 /* ms until the next one is due, -1: none waits. */
 static int hand_over_due(struct witness *w)
 {
-	int64_t now_ms = clock_ms(CLOCK_MONOTONIC), next_ms = INT64_MAX;
+	int64_t now_ms = mono_ms(), next_ms = INT64_MAX;
 
 	for (int i = 0; i < WAITING_MOST; i++) {
 		struct waiting *v = &w->waiting[i];
@@ -233,17 +226,10 @@ static void take_welcome(struct witness *w, const struct vk_packet *packet)
 {
 	const json_t *config = json_object_get(packet->header, "config");
 	const char *adapter = json_string_value(json_object_get(config, "adapter"));
-	const char *zone = vk_packet_str(packet, "zone", "UTC");
-	char tz[64];
 
 	if (adapter && strncmp(adapter, "hci", 3) == 0)
 		w->monitor.adapter = (int)strtol(adapter + 3, NULL, 10);
-	if (zone[0] != '/' && !strstr(zone, "..") && strlen(zone) < sizeof tz - 1) {
-		tz[0] = ':';
-		(void)vk_copy(tz + 1, sizeof tz - 1, zone);
-		(void)setenv("TZ", tz, 1);
-		tzset();
-	}
+	vk_wall_set_zone(vk_packet_str(packet, "zone", "UTC"));
 }
 
 static int on_message(const struct vk_packet *packet, void *user)
