@@ -121,7 +121,8 @@ void vk_supervisor_init(struct vk_supervisor *s, int64_t now_ms);
 /* One event. What is returned is to be done now; more may follow at the deadline. */
 struct vk_radio_action vk_supervisor_step(struct vk_supervisor *s,
 					  const struct vk_radio_event *event, int64_t now_ms);
-/* When to send VK_RADIO_TICK. Never INT64_MAX: there is always a next probe. */
+/* When to send VK_RADIO_TICK; INT64_MAX: nothing is due before the next event, as while a link is
+ * up. */
 int64_t vk_supervisor_deadline_ms(const struct vk_supervisor *s);
 
 /* The words of the wire and the log. Static. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Standard input is a sealed piece of memory: a command that does not read it blocks nobody. */
+/* Standard input is a piece of memory: a command that does not read it blocks nobody. */
 #include "hook/run.h"
 
 #include <errno.h>

@@ -3,8 +3,9 @@
  * What real devices do otherwise than their profile says (ble-profiles.md 17), as data: a file of
  * `devices.d` names quirks, whoever loads it hands the set to decoder and session. Each line is the
  * enum, the name in YAML, and what it makes us do. Those before VK_N_DECODE_QUIRKS change what
- * bytes mean and are read by profiles/ alone; the others change how a session goes and never a
- * decoding.
+ * bytes mean; the others are about the session and never change a decoding. What no code asks for
+ * is done for every device, or is for the technician to know; only no-scan-in-session is kept in
+ * part: the supervisor looks around while no link is up, a scan on order does not wait for one.
  */
 #ifndef VAKA_PROFILES_QUIRKS_H
 #define VAKA_PROFILES_QUIRKS_H

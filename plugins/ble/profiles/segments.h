@@ -26,7 +26,7 @@ struct vk_segments {
 
 /*
  * Takes one segment with its header; repeat is how many bytes behind the header stand in every
- * segment (5 of a 2B36: sequence and UUID), and are kept from the first one only. 1: the value is
+ * segment (4 of a 2B36: sequence and UUID), and are kept from the first one only. 1: the value is
  * whole in s->data, s->len; 0: more must come; -EBADMSG with the error filled: the segment does not
  * follow the one before, and what was gathered is dropped. Start with a zeroed struct.
  */
