@@ -103,11 +103,17 @@ static void drop(struct vk_world *w, const char *path)
 	w->ops->gone(w->user, &gone);
 }
 
+/* bluetoothd ends every discovery with the adapter or its power, without a reply to anybody. */
+static void forget_discovery(struct vk_world *w)
+{
+	w->discoveries = 0;
+	w->discovery = VK_DISCOVERY_OFF;
+}
+
 static void forget_all(struct vk_world *w)
 {
 	w->n = 0;
-	w->discoveries = 0;
-	w->discovery = VK_DISCOVERY_OFF;
+	forget_discovery(w);
 	w->is_powered = false;
 	w->adapter_path[0] = w->adapter_address[0] = '\0';
 	w->ops->adapter(w->user);
@@ -415,6 +421,16 @@ static int on_removed(sd_bus_message *m, void *user, sd_bus_error *error)
 	return 0;
 }
 
+void vk_world_take_power(struct vk_world *w, bool is_on)
+{
+	if (w->is_powered == is_on)
+		return;
+	w->is_powered = is_on;
+	if (!is_on)
+		forget_discovery(w);
+	w->ops->adapter(w->user);
+}
+
 static int on_changed(sd_bus_message *m, void *user, sd_bus_error *error)
 {
 	struct vk_world *w = user;
@@ -426,11 +442,8 @@ static int on_changed(sd_bus_message *m, void *user, sd_bus_error *error)
 	if (!path || sd_bus_message_read(m, "s", &interface) < 0)
 		return 0;
 	if (strcmp(interface, ADAPTER) == 0 && strcmp(path, w->adapter_path) == 0) {
-		if (vk_properties_adapter(m, &adapter) >= 0 && adapter.powered >= 0 &&
-		    w->is_powered != (adapter.powered > 0)) {
-			w->is_powered = adapter.powered > 0;
-			w->ops->adapter(w->user);
-		}
+		if (vk_properties_adapter(m, &adapter) >= 0 && adapter.powered >= 0)
+			vk_world_take_power(w, adapter.powered > 0);
 	} else if (strcmp(interface, DEVICE) == 0) {
 		d = find(w, path);
 		if (d)

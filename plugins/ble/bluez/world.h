@@ -76,6 +76,10 @@ void vk_world_init(struct vk_world *w, struct vk_bus *bus, const struct vk_world
 void vk_world_up(struct vk_world *w);
 void vk_world_down(struct vk_world *w);
 
+/* The adapter's power as bluetoothd tells it. Whoever wanted a discovery hears of its end by
+ * ops->adapter; the scales' begins anew with the power. */
+void vk_world_take_power(struct vk_world *w, bool is_on);
+
 bool vk_world_is_usable(const struct vk_world *w); /* an adapter, with power */
 
 const struct vk_near *vk_world_by_address(const struct vk_world *w, const char *address);
