@@ -60,8 +60,10 @@ static void list(const struct vk_core *core, char out[VK_DETAIL_TEXT])
 	}
 }
 
+/* A fault that is told again while it lasts changes nothing, and is no revision. */
 static void tell_storm(struct vk_step *s)
 {
+	const struct vk_alert *open = vk_alerts_find(s->core, "", VK_RULE_STORM);
 	char detail[VK_DETAIL_TEXT];
 	struct vk_finding f = {.patient = "",
 			       .rule = VK_RULE_STORM,
@@ -72,7 +74,8 @@ static void tell_storm(struct vk_step *s)
 			       .message = ""};
 
 	list(s->core, detail);
-	vk_alerts_raise(s, &f);
+	if (!open || strcmp(open->detail, detail) != 0)
+		vk_alerts_raise(s, &f);
 }
 
 static bool is_part(const struct vk_step *s, const struct vk_alert *alert)

@@ -289,6 +289,24 @@ static void slowly_they_are_many(void **state)
 	home_done(&h);
 }
 
+/* As a device that sends what nobody can read does it with every packet. */
+static void what_is_told_again_changes_no_storm(void **state)
+{
+	struct home h;
+
+	(void)state;
+	begin(&h);
+	h.plan.alerts.storm_count = 3;
+	faults(&h, 4, true);
+	home_forget(&h);
+	for (int i = 0; i < 10; i++)
+		home_fault(&h, "fault-1", VK_PRIORITY_LOW, true);
+	assert_int_equal(h.n_log, 0);
+	home_fault(&h, "fault-4", VK_PRIORITY_LOW, true);
+	assert_int_equal(home_count(&h, VK_EFFECT_ALERT, "technical-storm"), 1);
+	home_done(&h);
+}
+
 /* What a technician has taken stays hers; a clinical alert is no part of it. */
 static void a_storm_takes_no_taken_one(void **state)
 {
@@ -557,6 +575,7 @@ int main(void)
 		cmocka_unit_test(snoozes_have_a_bound),
 		cmocka_unit_test(many_at_once_are_one),
 		cmocka_unit_test(slowly_they_are_many),
+		cmocka_unit_test(what_is_told_again_changes_no_storm),
 		cmocka_unit_test(a_storm_takes_no_taken_one),
 		cmocka_unit_test(a_storm_beyond_its_list),
 		cmocka_unit_test(who_was_told_is_told),
