@@ -229,7 +229,8 @@ static int act(struct vk_engine *e, const struct vk_effect *effect, struct vk_no
 
 int vk_effects_keep(struct vk_engine *e, struct vk_now now)
 {
-	int r = e->is_journaling ? 0 : vk_effects_rows(e, e->effects.list, e->effects.n, now);
+	int r = e->is_journaling ? vk_journal_effects(e)
+				 : vk_effects_rows(e, e->effects.list, e->effects.n, now);
 
 	for (int i = 0; i < e->effects.n && r == 0; i++)
 		r = act(e, &e->effects.list[i], now);

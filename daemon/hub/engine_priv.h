@@ -58,6 +58,7 @@ struct vk_engine {
 	int64_t n_dropped;    /* undelivered messages given up, as last told */
 	bool is_damage_told;  /* the technical alert about a damaged file is out */
 	int64_t retry_mono_ms;
+	struct journal_entry *writing; /* of the event that is applied from memory */
 	struct journal_entry *journal, **journal_tail;
 	int n_journal;
 	struct deferred *deferred, **deferred_tail; /* entries of the audit that wait with it */
@@ -145,6 +146,10 @@ void vk_loose_settle(struct vk_engine *e, int64_t seq);
 /* journal.c */
 bool vk_journal_has(const struct vk_engine *e, const struct vk_reading *r);
 void vk_journal_job(struct vk_engine *e, struct vk_job *job);
+/* Keeps what one step of the event caused: its rows are written when the store heals. */
+int vk_journal_effects(struct vk_engine *e);
+/* The second path took it, and its row could not be removed yet. */
+bool vk_journal_took_second(const struct vk_engine *e, const char *alert);
 /* Writes what waits. 0: all of it; or why not. */
 int vk_journal_heal(struct vk_engine *e);
 int vk_journal_audit(struct vk_engine *e, const struct vk_audit *entry); /* copies */

@@ -72,29 +72,49 @@ static void refuse(struct vk_engine *e, struct vk_job *job, int error)
 	vk_engine_give_back(e, job);
 }
 
-static int entry_put(struct vk_engine *e, struct vk_job *job)
+int vk_journal_effects(struct vk_engine *e)
 {
-	struct journal_entry *entry = calloc(1, sizeof *entry);
-	size_t n = (size_t)e->effects.n;
+	struct journal_entry *entry = e->writing;
+	size_t n_before = (size_t)entry->n_effects, n = (size_t)e->effects.n;
+	struct vk_effect *effects;
 
-	if (entry && n)
-		entry->effects = calloc(n, sizeof *entry->effects);
-	if (!entry || (n && !entry->effects)) {
-		free(entry);
+	if (!n)
+		return 0;
+	effects = reallocarray(entry->effects, n_before + n, sizeof *effects);
+	if (!effects)
 		return -ENOMEM;
-	}
-	if (n)
-		memcpy(entry->effects, e->effects.list, n * sizeof *entry->effects);
-	entry->n_effects = e->effects.n;
+	memcpy(effects + n_before, e->effects.list, n * sizeof *effects);
+	entry->effects = effects;
+	entry->n_effects += (int)n;
+	return 0;
+}
+
+/* A tick, or a fault told once more, leaves nothing to write: it takes no room of an event's. */
+static bool has_to_wait(const struct journal_entry *entry, const struct vk_job *job)
+{
+	return entry->n_effects || job->reading || job->client || job->waiter ||
+	       (job->type == VK_JOB_SECOND_DONE && job->code == 0);
+}
+
+static void entry_put(struct vk_engine *e, struct journal_entry *entry, struct vk_job *job)
+{
 	entry->job = job;
 	*e->journal_tail = entry;
 	e->journal_tail = &entry->next;
 	e->n_journal++;
-	return 0;
+}
+
+bool vk_journal_took_second(const struct vk_engine *e, const char *alert)
+{
+	for (const struct journal_entry *j = e->journal; j; j = j->next)
+		if (j->job->type == VK_JOB_SECOND_DONE && strcmp(j->job->text, alert) == 0)
+			return true;
+	return false;
 }
 
 void vk_journal_job(struct vk_engine *e, struct vk_job *job)
 {
+	struct journal_entry *entry;
 	int r;
 
 	if (e->n_journal >= JOURNAL_MAX) {
@@ -102,15 +122,26 @@ void vk_journal_job(struct vk_engine *e, struct vk_job *job)
 		refuse(e, job, -ENOSPC);
 		return;
 	}
+	entry = calloc(1, sizeof *entry);
+	if (!entry) {
+		refuse(e, job, -ENOMEM);
+		return;
+	}
 	vk_core_copy(e->saved, e->core);
+	e->writing = entry;
 	e->is_journaling = true;
-	e->effects.n = 0;
 	r = vk_apply(e, job);
 	e->is_journaling = false;
-	if (r == 0)
-		r = entry_put(e, job);
-	if (r == 0)
+	e->writing = NULL;
+	if (r == 0 && has_to_wait(entry, job)) {
+		entry_put(e, entry, job);
 		return;
+	}
+	entry_free(entry);
+	if (r == 0) {
+		vk_engine_give_back(e, job);
+		return;
+	}
 	vk_core_copy(e->core, e->saved);
 	refuse(e, job, r);
 }
@@ -127,6 +158,8 @@ static int write_entry(struct vk_engine *e, struct journal_entry *entry)
 		r = 0; /* it was there all the time: the failed commit had reached the disk */
 	if (r == 0)
 		r = vk_effects_rows(e, entry->effects, entry->n_effects, job->now);
+	if (r == 0 && job->type == VK_JOB_SECOND_DONE)
+		r = vk_store_remove_second(e->store, job->text);
 	if (r == 0)
 		r = vk_store_commit(e->store);
 	if (r)

@@ -49,15 +49,16 @@ static void drop_loose(struct vk_engine *e, const char *alert)
 
 static int keep_loose(struct vk_engine *e, struct vk_message *message)
 {
-	struct vk_outgoing *out;
+	struct vk_outgoing *out, **end = &e->second;
 
 	drop_loose(e, message->msg_id);
 	message->seq = e->next_loose_seq--;
 	out = vk_outgoing_new(message);
 	if (!out)
 		return -ENOMEM;
-	out->next = e->second;
-	e->second = out;
+	while (*end)
+		end = &(*end)->next;
+	*end = out;
 	return 0;
 }
 
@@ -96,7 +97,8 @@ static int collect(const struct vk_message *message, void *user)
 	struct collecting *c = user;
 	struct vk_outgoing *out;
 
-	if (!is_waiting(c->e, message->msg_id))
+	if (!is_waiting(c->e, message->msg_id) ||
+	    (message->seq >= 0 && vk_journal_took_second(c->e, message->msg_id)))
 		return 0;
 	out = vk_outgoing_new(message);
 	if (!out)

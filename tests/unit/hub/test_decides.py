@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 import os
+import select
 import shutil
 import sqlite3
 import subprocess
@@ -222,6 +223,35 @@ class BadStart(Home):
             while True:
                 file.write(bytes(4096))
         self.serves(filler.unlink)
+
+    def handed_over(self, hook: Plugin) -> list[str]:
+        """What the hook has got by now: an answer over the bus comes behind it."""
+        for _ in range(2):
+            self.hub.vakactl("status")
+        ids = []
+        while select.select([hook.socket], [], [], 0)[0]:
+            header = json.loads(hook.socket.recv(65536).partition(b"\n")[0])
+            ids += [header["id"]] if header["t"] == "publish" else []
+        return ids
+
+    def test_what_the_second_path_took_it_takes_once(self) -> None:
+        """Kept while the store wrote, taken while it does not."""
+        self.hub.start()
+        self.collector = self.hub.plugin("ble")
+        self.measure()
+        wait_for(lambda: "takes the second path" in self.hub.log.read_text(), "the step is taken")
+        self.hub.kill()
+        self.mount("-o", "remount,ro")
+        self.hub.start()
+        hook = self.hub.plugin("hook")
+        message = hook.until(lambda h: h["t"] == "publish")
+        hook.send({"t": "settled", "n": message["n"], "reason": 0})
+        self.assertEqual(self.handed_over(hook), [], "nobody is called twice")
+        self.mount("-o", "remount,rw")
+        wait_for(lambda: self.hub.vakactl("status")["engine"]["store"] == "ok", "it has healed")
+        self.hub.kill()
+        with sqlite3.connect(self.state / "vaka.db") as db:
+            self.assertEqual(db.execute("SELECT count(*) FROM second_path").fetchone(), (0,))
 
     def test_what_left_leaves_once(self) -> None:
         self.mount("-o", "remount,ro")

@@ -512,6 +512,34 @@ class DiskTrouble(unittest.TestCase):
         kept = [a for a in self.hub.vakactl("alerts") if a["class"] == "clinical"]
         self.assertEqual([a["id"] for a in kept], [a["id"] for a in open_ones])
 
+    def test_what_leaves_nothing_to_write_takes_no_room_of_an_event(self) -> None:
+        """The journal holds 256: a radio that tells its state for an hour must not fill it."""
+        _, _, filler = self.crisis_on_a_full_disk()
+        for n in range(100):
+            self.collector.ask({"t": "radio", "n": 1000 + n, "state": "up"})
+        self.collector.send({**pressure(150, 90, now_local()), "n": 200})
+        self.assertLess(self.hub.vakactl("status")["engine"]["journal"], 20)
+        filler.unlink()
+        answer = self.collector.until(lambda h: h.get("n") == 200)
+        self.assertEqual(answer["t"], "stored", answer)
+
+    def test_all_that_one_event_caused_is_written_afterwards(self) -> None:
+        self.collector.ask({"t": "reading", "device": CUFF, "char": 0x2a35, "raw": "0e205c",
+                            "error": {"byte": 3, "why": "time stamp expected"}})
+        unreadable = f"reading-unreadable-{CUFF}"
+
+        def open_rules() -> list[str]:
+            return [a["rule"] for a in self.hub.vakactl("alerts")]
+        self.assertIn(unreadable, open_rules())
+        # One value heals the fault and raises the alert.
+        _, _, filler = self.crisis_on_a_full_disk()
+        filler.unlink()
+        self.collector.until(lambda h: h.get("n") == 99)
+        self.hub.kill()
+        self.hub.start()
+        self.assertIn("BP_CRISIS", open_rules())
+        self.assertNotIn(unreadable, open_rules())
+
     def test_full_disk_alerts_and_confirms_later(self) -> None:
         _, _, filler = self.crisis_on_a_full_disk()
         self.assertEqual(self.hub.vakactl("status")["engine"]["store"], "failed")
