@@ -69,7 +69,7 @@ int vk_device_assign(struct vk_engine *e, struct vk_job *job)
 		job->error = r == -ENOENT ? r : -E2BIG;
 		return 0;
 	}
-	e->news.is_devices_changed = job->user != VK_USER_ANY; /* its consent code */
+	e->news.is_devices_changed = true; /* consent codes, and whether records may be deleted */
 	return r ? r : vk_audit_keep(e, job->now, &audit);
 }
 

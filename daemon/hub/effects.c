@@ -193,14 +193,6 @@ static int send_reply(struct vk_engine *e, const struct vk_effect *effect, struc
 	return 0;
 }
 
-static void set_output(struct vk_engine *e, const struct vk_effect *effect)
-{
-	if (e->news.n_outputs == VK_NEWS_OUTPUTS)
-		return;
-	(void)vk_copy(e->news.outputs[e->news.n_outputs].line, VK_ID_TEXT, effect->output.line);
-	e->news.outputs[e->news.n_outputs++].value = effect->output.value;
-}
-
 /* What leaves the house, or changes something in it, because of one effect. */
 static int act(struct vk_engine *e, const struct vk_effect *effect, struct vk_now now)
 {
@@ -212,7 +204,7 @@ static int act(struct vk_engine *e, const struct vk_effect *effect, struct vk_no
 	case VK_EFFECT_REPLY:
 		return send_reply(e, effect, now);
 	case VK_EFFECT_OUTPUT:
-		set_output(e, effect);
+		vk_news_output(&e->news, effect->output.line, effect->output.value);
 		return 0;
 	case VK_EFFECT_SECOND_PATH:
 		return vk_second_keep(e, effect->second_path.alert, now);

@@ -228,18 +228,8 @@ static void tell_loop(struct vk_engine *e)
 		e->news.next_mono_ms = e->retry_mono_ms;
 	vk_promise_watch(e, now);
 	pthread_mutex_lock(&e->lock);
-	if (e->has_news) { /* the loop has not seen the last ones yet: add to them */
-		e->news.has_outgoing |= e->news_out.has_outgoing;
-		e->news.has_urgent |= e->news_out.has_urgent;
-		e->news.is_promise_changed |= e->news_out.is_promise_changed;
-		e->news.has_second |= e->news_out.has_second;
-		e->news.is_notices_changed |= e->news_out.is_notices_changed;
-		e->news.is_devices_changed |= e->news_out.is_devices_changed;
-		e->news.is_health_changed |= e->news_out.is_health_changed;
-		for (int i = 0; i < e->news_out.n_outputs && e->news.n_outputs < VK_NEWS_OUTPUTS;
-		     i++)
-			e->news.outputs[e->news.n_outputs++] = e->news_out.outputs[i];
-	}
+	if (e->has_news)
+		vk_news_add(&e->news, &e->news_out);
 	e->news_out = e->news;
 	e->has_news = true;
 	pthread_mutex_unlock(&e->lock);
@@ -406,9 +396,7 @@ static void restore_lamp(struct vk_engine *e)
 {
 	if (!vk_core_lamp(e->core))
 		return;
-	(void)vk_copy(e->news.outputs[0].line, VK_ID_TEXT, "lamp");
-	e->news.outputs[0].value = 1;
-	e->news.n_outputs = 1;
+	vk_news_output(&e->news, "lamp", 1);
 }
 
 static int note_urgent(const struct vk_message *message, void *user)

@@ -39,6 +39,11 @@ struct vk_news {
 	} outputs[VK_NEWS_OUTPUTS];
 };
 
+/* What the line shall be from now on; a later word takes the place of an earlier one. */
+void vk_news_output(struct vk_news *news, const char *line, int32_t value);
+/* Adds what the loop has not seen yet; news is the later of the two. */
+void vk_news_add(struct vk_news *news, const struct vk_news *unseen);
+
 /* Called on the loop thread: each job with its result (still owned by the engine), then the news.
  */
 struct vk_engine_handler {

@@ -253,6 +253,7 @@ static int put_in_force(struct vk_engine *e, struct vk_plan *plan,
 		free(plan);
 		return r;
 	}
+	e->news.is_devices_changed = true; /* whether records may be deleted is in it */
 	r = keep(e, plan, signed_plan, now);
 	return r ? r : vk_apply_event(e, &event);
 }

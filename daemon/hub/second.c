@@ -51,14 +51,6 @@ static void hand_over(struct vk_hub *hub, const struct vk_message *m)
 	json_decref(header);
 }
 
-void vk_second_fetched(struct vk_hub *hub, struct vk_job *job)
-{
-	hub->second.is_fetching = false;
-	if (job->error == 0 && job->outgoing)
-		hand_over(hub, &job->outgoing->message);
-	fetch(hub);
-}
-
 static void on_rested(uv_timer_t *timer)
 {
 	struct vk_hub *hub = timer->data;
@@ -77,6 +69,21 @@ static void rest(struct vk_hub *hub)
 	s->is_resting = true;
 	(void)uv_timer_start(&s->retry, on_rested,
 			     (uint64_t)(ms < RETRY_MOST_MS ? ms : RETRY_MOST_MS), 0);
+}
+
+void vk_second_fetched(struct vk_hub *hub, struct vk_job *job)
+{
+	struct vk_second *s = &hub->second;
+
+	s->is_fetching = false;
+	/* What waits in memory came first, so it is here even where the store could not be read. */
+	if (job->outgoing)
+		hand_over(hub, &job->outgoing->message);
+	if (!s->alert[0] && (job->error || job->outgoing)) {
+		s->has_more = true;
+		rest(hub);
+	}
+	fetch(hub);
 }
 
 /* Also when the hook went away: whether it had begun nobody knows, and twice is harmless. */

@@ -88,6 +88,16 @@ class SecondPath(Home):
         wait_for(lambda: [(a["result"], a["detail"]) for a in self.audited("second-path")] ==
                  [("error", "code-3")], "the failure is on record")
 
+    def test_what_waits_in_memory_needs_nothing_of_the_store(self) -> None:
+        """Its rows can be neither written nor read."""
+        self.hub.kill()
+        with sqlite3.connect(self.hub.path / "state/vaka.db") as db:
+            db.execute("ALTER TABLE second_path RENAME TO gone")
+        self.hub.start()
+        hook, self.collector = self.hub.plugin("hook"), self.hub.plugin("ble")
+        self.measure()
+        self.assertEqual(json.loads(self.handed(hook)["body"])["rule"], CRISIS)
+
     def test_it_waits_for_a_hook_over_a_kill(self) -> None:
         self.measure()
         wait_for(lambda: "takes the second path" in self.hub.log.read_text(), "the step is taken")

@@ -106,9 +106,12 @@ class Whose(Household):
         self.assertEqual(told["users"], [{"user": 2, "consent": 123}])
         self.hub.kill()
         self.hub.start()
-        again = self.hub.plugin("ble").until(lambda h: h["t"] == "device")
+        self.collector = self.hub.plugin("ble")
+        again = self.collector.until(lambda h: h["t"] == "device")
         self.assertEqual(again["users"], [{"user": 2, "consent": 123}])
         self.assertNotIn(SECOND, json.dumps(again["users"]))
+        self.hub.vakactl("assign", SCALE, "unassigned")
+        self.collector.until(lambda h: h["t"] == "device" and not h["users"])
 
     def test_visitor_is_unassigned_until_staff_take_it_back(self) -> None:
         self.hub.vakactl("assign", SCALE, "p-1042")
