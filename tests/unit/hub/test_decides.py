@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 import unittest
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Callable
 
@@ -90,8 +91,8 @@ class SecondPath(Home):
 
     def test_what_waits_in_memory_needs_nothing_of_the_store(self) -> None:
         """Its rows can be neither written nor read."""
-        self.hub.kill()
-        with sqlite3.connect(self.hub.path / "state/vaka.db") as db:
+        self.hub.end()
+        with closing(sqlite3.connect(self.hub.path / "state/vaka.db")) as db, db:
             db.execute("ALTER TABLE second_path RENAME TO gone")
         self.hub.start()
         hook, self.collector = self.hub.plugin("hook"), self.hub.plugin("ble")

@@ -197,10 +197,13 @@ class Hub:
         self.process.kill()
         self.process.wait()
 
-    def stop(self) -> int:
+    def end(self) -> int:
         assert self.process
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(DEADLINE_S)
+        return self.process.wait(DEADLINE_S)
+
+    def stop(self) -> int:
+        code = self.end()
         self.close()
         return code
 
