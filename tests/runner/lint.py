@@ -12,7 +12,7 @@ import sys
 import time
 
 import tap
-from build import ROOT, build, folder, run
+from build import ROOT, build, cache, run
 from tally import Tally, say
 
 sys.path.insert(0, str(ROOT / "tests" / "lint"))
@@ -124,7 +124,8 @@ def check_core_links(tally: Tally, where: pathlib.Path) -> None:
 
 def tidy_key(entry: dict[str, str], headers: str) -> str:
     text = (ROOT / entry["file"]).read_bytes()
-    return hashlib.sha256(headers.encode() + entry["command"].encode() + text).hexdigest()
+    command = entry["command"].replace(str(ROOT), "")
+    return hashlib.sha256(headers.encode() + command.encode() + text).hexdigest()
 
 
 def tidy_one(tool: str, where: pathlib.Path, entry: dict[str, str], end: float) -> str | None:
@@ -147,8 +148,8 @@ def check_tidy(tally: Tally, where: pathlib.Path, files: list[str]) -> None:
     entries = [e for e in json.loads((where / "compile_commands.json").read_text())
                if "/daemon/" in e["file"] or "/plugins/" in e["file"]]
     unique = {e["file"]: e for e in entries}
-    memory = folder("tidy")
-    memory.mkdir(exist_ok=True)
+    memory = cache() / "tidy"
+    memory.mkdir(parents=True, exist_ok=True)
     todo = {key: e for e in unique.values()
             if not (memory / (key := tidy_key(e, digest.hexdigest()))).exists()}
     say(f"clang-tidy: {len(todo)} of {len(unique)} files, at most {TIDY_SECONDS} s")
