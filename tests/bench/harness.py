@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shutil
 import statistics
+import subprocess
 import time
 from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def machine() -> str:
@@ -22,6 +26,32 @@ def machine() -> str:
 
 def median(values: list[float]) -> float:
     return statistics.median(values)
+
+
+def release(*targets: str) -> Path:
+    """The build that the appliance runs, with the programs that measure it; the folder of it.
+
+    VAKA_BENCH_BUILD names one that is there already, and is brought up to date all the same."""
+    build = Path(os.environ.get("VAKA_BENCH_BUILD", ROOT / "build-bench"))
+    if not (build / "build.ninja").exists():
+        subprocess.run(["cmake", "-S", ROOT, "-B", build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"],
+                       check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["ninja", "-C", build, *targets], check=True, stdout=subprocess.DEVNULL)
+    return build
+
+
+def cpu_s(pid: int) -> float:
+    """Of one process, in nanosecond steps summed over its threads."""
+    return sum(int(path.read_text().split()[0])
+               for path in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
+
+
+def written(pid: int) -> int:
+    """Bytes that a process caused to be written to a disk."""
+    for line in Path(f"/proc/{pid}/io").read_text(encoding="ascii").splitlines():
+        if line.startswith("write_bytes:"):
+            return int(line.split()[1])
+    raise ValueError(f"no write_bytes of {pid}")
 
 
 class Bench:
