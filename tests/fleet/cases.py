@@ -20,9 +20,9 @@ sys.path[:0] = [str(TESTS / "unit" / name) for name in ("hub", "mqtt", "receiver
 import cluster  # noqa: E402
 import test_both_ends as ends  # noqa: E402
 import test_relay as relay_test  # noqa: E402
-import test_vakad as hub_test  # noqa: E402
+import hub_process as hub_test  # noqa: E402
 from test_relay import wait_for  # noqa: E402
-from test_vakad import CUFF, SCALE, now_local, pressure  # noqa: E402
+from hub_process import CUFF, SCALE, now_local, pressure  # noqa: E402
 
 READINGS = 300
 HUB = "vaka/1/soder/hub-0417"

@@ -9,7 +9,7 @@ import programs
 from build import JOBS, build, run
 from tally import Tally, say
 
-SENDERS = "^(test_vakad|test_decides|test_people)$"
+SENDERS = "^test_(vakad|store_trouble|second_path|audit|plans_in_force|commands|people)$"
 
 
 def main(tally: Tally) -> None:

@@ -7,12 +7,11 @@ import json
 import os
 import pty
 import subprocess
-import sys
 import unittest
 from pathlib import Path
 
-import test_vakad
-from test_vakad import BASE, CUFF, PLAN, SCALE, Hub, published, wait_for, weight
+import hub_process
+from hub_process import BASE, CUFF, PLAN, SCALE, Hub, published, wait_for, weight
 
 SECOND = "p-2000"
 OTHER_PLAN = PLAN.replace(b"patient: p-1042", b"patient: p-2000").replace(
@@ -28,8 +27,8 @@ def weighed(kg: float, user: int | None = None) -> dict:
 
 
 def run(hub: Hub, *words: str, lang: str = "en") -> subprocess.CompletedProcess:
-    return subprocess.run([test_vakad.VAKACTL, *words, "--lang", lang], capture_output=True,
-                          text=True, check=False, timeout=test_vakad.DEADLINE_S,
+    return subprocess.run([hub_process.VAKACTL, *words, "--lang", lang], capture_output=True,
+                          text=True, check=False, timeout=hub_process.DEADLINE_S,
                           stdin=subprocess.DEVNULL, env=environment(hub))
 
 
@@ -133,7 +132,7 @@ class Whose(Household):
         self.assertEqual((taken["rev"], taken["retracted"]), (1, True))
 
     def test_assigned_later_is_judged_and_sent_again(self) -> None:
-        cuff = test_vakad.pressure(190, 112, test_vakad.now_local())
+        cuff = hub_process.pressure(190, 112, hub_process.now_local())
         self.collector.ask({"t": "device", "device": CUFF, "kind": "cuff", "bonded": True,
                             "address": "00:AA:01:02:00:00", "address_type": 1})
         reading = self.reading(cuff)
@@ -156,7 +155,7 @@ class Whose(Household):
         self.collector.ask({"t": "device", "device": CUFF, "kind": "cuff", "bonded": True,
                             "address": "00:AA:01:02:00:00", "address_type": 1})
         self.hub.vakactl("assign", CUFF, "p-1042")
-        reading = self.reading(test_vakad.pressure(190, 112, test_vakad.now_local()))
+        reading = self.reading(hub_process.pressure(190, 112, hub_process.now_local()))
         self.hub.vakactl("reading", "assign", reading["id"], SECOND)
         patients = {a["patient"]: a["reason"] for a in self.hub.vakactl("alerts")
                     if a["class"] == "clinical"}
@@ -215,7 +214,7 @@ class Unreadable(Household):
         self.collector.ask({"t": "device", "device": CUFF, "kind": "cuff", "bonded": True,
                             "address": "00:AA:01:02:00:00", "address_type": 1})
         self.hub.vakactl("assign", CUFF, SECOND)
-        self.collector.ask(test_vakad.pressure(120, 80, test_vakad.now_local()))
+        self.collector.ask(hub_process.pressure(120, 80, hub_process.now_local()))
         self.assertEqual(rules(), [])
 
 
@@ -223,7 +222,7 @@ class Pairing(Household):
     """The technician's window; this script is the collector, and the technician."""
 
     def begin(self, *words: str, tty: bool = False) -> subprocess.Popen:
-        command = [test_vakad.VAKACTL, "pair", *words, "--lang", "en"]
+        command = [hub_process.VAKACTL, "pair", *words, "--lang", "en"]
         stdin: int = subprocess.PIPE
         if tty:
             self.keyboard, stdin = pty.openpty()
@@ -236,7 +235,7 @@ class Pairing(Household):
         return process
 
     def end(self, process: subprocess.Popen) -> tuple[int, str]:
-        out, _ = process.communicate(timeout=test_vakad.DEADLINE_S)
+        out, _ = process.communicate(timeout=hub_process.DEADLINE_S)
         return process.returncode, out
 
     def asked(self, what: str = "pair") -> dict:
@@ -279,7 +278,7 @@ class Pairing(Household):
         process = self.begin("Kit", "--patient", "p-1042", "--user", "2", "--test")
         self.bond(self.asked())
         wait_for(lambda: "Test it now" in (process.stdout.readline() or "Test it now"), "the test")
-        high = test_vakad.pressure(190, 112, test_vakad.now_local())
+        high = hub_process.pressure(190, 112, hub_process.now_local())
         high["decoded"]["user"] = 2
         # vakactl has looked at what was there once before it asks the technician
         reading = self.reading(high)
@@ -380,7 +379,7 @@ class Pairing(Household):
         lines: list[str] = []
         wait_for(lambda: lines.append(process.stdout.readline()) or "Test it now" in lines[-1],
                  "the test reading is asked for")
-        self.reading(test_vakad.pressure(120, 80, test_vakad.now_local()))
+        self.reading(hub_process.pressure(120, 80, hub_process.now_local()))
         os.write(self.keyboard, b"p-1042\n")
         code, out = self.end(process)
         self.assertEqual(code, 0, "".join(lines) + out)
@@ -390,11 +389,11 @@ class Pairing(Household):
 
 class SelfTest(Household):
     def parts(self, process: subprocess.Popen) -> tuple[int, dict]:
-        out, _ = process.communicate(timeout=test_vakad.DEADLINE_S)
+        out, _ = process.communicate(timeout=hub_process.DEADLINE_S)
         return process.returncode, {p["name"]: p["ok"] for p in json.loads(out)["parts"]}
 
     def begin(self) -> subprocess.Popen:
-        return subprocess.Popen([test_vakad.VAKACTL, "selftest", "--json"], text=True,
+        return subprocess.Popen([hub_process.VAKACTL, "selftest", "--json"], text=True,
                                 stdout=subprocess.PIPE, env=environment(self.hub))
 
     def test_a_message_went_and_was_acknowledged(self) -> None:
@@ -445,5 +444,4 @@ class Words(Household):
 
 
 if __name__ == "__main__":
-    test_vakad.VAKAD, test_vakad.VAKACTL = sys.argv[1:3]
-    unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)
+    hub_process.main()

@@ -11,229 +11,16 @@ import base64
 import json
 import os
 import re
-import signal
-import socket
 import struct
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
 from pathlib import Path
-from typing import Any, Callable
 
-import schema
-
-VAKAD = VAKACTL = ""
-DEADLINE_S = 20.0
-BASE = "vaka/1/soder/hub-0417"
-SCALE, CUFF = "00AA01010000", "00AA01020000"
-# The heart-failure plan, with its first blood pressure rule told at the first value.
-PLAN = (Path(__file__).parents[3] / "config/plans/heart-failure.yaml").read_bytes().replace(
-    b"    confirm: {after: 5min, within: 15min}\n", b"")
-
-
-def wait_for(what: Callable[[], Any], why: str) -> Any:
-    """Waits for a condition with a deadline; between looks it gives the processor away."""
-    end = time.monotonic() + DEADLINE_S
-    while time.monotonic() < end:
-        result = what()
-        if result:
-            return result
-        os.sched_yield()
-    raise AssertionError(f"not within {DEADLINE_S:.0f} s: {why}")
-
-
-class Plugin:
-    """One connection to the hub, as a plugin."""
-
-    def __init__(self, path: Path, name: str, version: int = 1) -> None:
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.socket.settimeout(DEADLINE_S)
-        self.socket.connect(str(path))
-        self.n = 0
-        self.waiting: list[dict] = []
-        self.send({"t": "hello", "v": version, "plugin": name, "version": "test"})
-        self.welcome = self.receive()
-
-    def send(self, header: dict, body: bytes | None = None) -> None:
-        data = json.dumps(header).encode()
-        self.socket.send(data if body is None else data + b"\n" + body)
-
-    def receive(self) -> dict:
-        data = self.socket.recv(256 * 1024)
-        if not data:
-            raise EOFError
-        head, _, body = data.partition(b"\n")
-        header = json.loads(head)
-        header["body"] = body
-        if header["t"] == "ping":
-            self.send({"t": "pong", "n": header["n"]})
-            return self.receive()
-        if header["t"] == "publish":
-            # The second path's messages and the pages' have no topic of the contract.
-            response, topic = header.get("response_to") or "", header.get("topic", "")
-            schema.judge(response.removeprefix(f"{BASE}/") or topic, body,
-                         header.get("content_type", ""))
-        return header
-
-    def until(self, match: Callable[[dict], bool]) -> dict:
-        """The first message that matches; the others are kept for later."""
-        for i, header in enumerate(self.waiting):
-            if match(header):
-                return self.waiting.pop(i)
-        while True:
-            header = self.receive()
-            if match(header):
-                return header
-            self.waiting.append(header)
-
-    def ask(self, header: dict, body: bytes | None = None) -> dict:
-        self.n += 1
-        self.send({**header, "n": self.n}, body)
-        n = self.n
-        return self.until(lambda h: h.get("n") == n and h["t"] in ("done", "failed", "stored"))
-
-    def close(self) -> None:
-        self.socket.close()
-
-
-def weight(kg_x200: int, kg: str, device: str = SCALE) -> dict:
-    return {"t": "reading", "device": device, "char": 0x2a9d, "live": True,
-            "raw": "00" + struct.pack("<H", kg_x200).hex(),
-            "decoded": {"kind": "weight", "values": {"weight": {"value": kg, "unit": "kg"}},
-                        "flags": [], "implausible": []}}
-
-
-def pressure(systolic: int, diastolic: int, when: str, device: str = CUFF) -> dict:
-    raw = struct.pack("<BHHHHBBBBB", 2, systolic, diastolic, 0x7ff, int(when[:4]), int(when[5:7]),
-                      int(when[8:10]), int(when[11:13]), int(when[14:16]), int(when[17:19]))
-    return {"t": "reading", "device": device, "char": 0x2a35, "live": True, "raw": raw.hex(),
-            "decoded": {"kind": "blood-pressure", "device_time": when, "flags": [],
-                        "implausible": [],
-                        "values": {"systolic": {"value": str(systolic), "unit": "mm[Hg]"},
-                                   "diastolic": {"value": str(diastolic), "unit": "mm[Hg]"},
-                                   "mean-arterial": {"absent": "not-a-number"}}}}
-
-
-BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>system</type><listen>unix:path=@PATH@</listen><auth>EXTERNAL</auth>
-<policy context="default"><allow user="*"/><allow own="*"/><allow send_type="method_call"/>
-<allow send_type="signal"/><allow send_type="method_return"/><allow send_type="error"/>
-<allow receive_type="method_call"/><allow receive_type="signal"/>
-<allow receive_type="method_return"/><allow receive_type="error"/></policy></busconfig>
-"""
-
-
-class Bus:
-    """A system bus of the test's own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.address = f"unix:path={folder}/bus"
-        (folder / "bus.conf").write_text(BUS_CONFIG.replace("@PATH@", f"{folder}/bus"))
-        self.process = subprocess.Popen(
-            ["dbus-daemon", f"--config-file={folder}/bus.conf", "--nofork", "--print-address"],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        assert self.process.stdout and self.process.stdout.readline()
-
-    def environment(self) -> dict:
-        return {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": self.address}
-
-    def close(self) -> None:
-        self.process.terminate()
-        self.process.communicate()
-
-
-def now_local() -> str:
-    """The wall clock of a device in Stockholm, near enough for a live value."""
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + 3600))
-
-
-class Hub:
-    """A vakad in a folder of its own."""
-
-    def __init__(self, *options: str, plan: bytes = PLAN, more: str = "",
-                 others: dict[str, bytes] | None = None, store: str = "",
-                 mqtt: str = "  brokers:\n    - {host: localhost}\n") -> None:
-        self.folder = tempfile.TemporaryDirectory()
-        self.path = Path(self.folder.name)
-        self.socket = self.path / "plugin.sock"
-        self.log = self.path / "log"
-        self.options = options
-        (self.path / "hub.yaml").write_text(
-            "vaka_hub: 1\nsite: soder\nhub: hub-0417\nzone: Europe/Stockholm\n"
-            f"patients:\n  - {{id: p-1042, plan: {self.path}/plan.yaml}}\n" +
-            "".join(f"  - {{id: {who}, plan: {self.path}/{who}.yaml}}\n" for who in others or {}) +
-            f"mqtt:\n{mqtt}"
-            "gpio:\n  chip: sim\n  lines:\n    - {name: bed-exit, direction: in, patient: p-1042}\n"
-            f"store: {{path: {self.path}/state/vaka.db{store}}}\n"
-            f"trust: {{provider: {self.path}/provider.pub, staff: {self.path}/staff.json}}\n" + more,
-            encoding="utf-8")
-        (self.path / "plan.yaml").write_bytes(plan)
-        for who, text in (others or {}).items():
-            (self.path / f"{who}.yaml").write_bytes(text)
-        self.process: subprocess.Popen | None = None
-        self.plugins: list[Plugin] = []
-        self.bus = Bus(self.path)
-        (self.path / "state").mkdir()
-        self.start()
-
-    def start(self) -> None:
-        log = self.log.open("ab")
-        self.process = subprocess.Popen(
-            [VAKAD, "--config", str(self.path / "hub.yaml"), "--socket", str(self.socket),
-             "--own-user", "--allow-unsigned", *self.options],
-            stderr=log, stdin=subprocess.DEVNULL, env=self.bus.environment())
-        log.close()
-        wait_for(lambda: self.log.read_text().count("hub: ready") >= self.starts + 1,
-                 "vakad ready: " + self.log.read_text())
-        self.starts += 1
-
-    starts = 0
-
-    def kill(self) -> None:
-        assert self.process
-        self.process.kill()
-        self.process.wait()
-
-    def end(self) -> int:
-        assert self.process
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(DEADLINE_S)
-
-    def stop(self) -> int:
-        code = self.end()
-        self.close()
-        return code
-
-    def close(self) -> None:
-        for plugin in self.plugins:
-            plugin.close()
-        self.bus.close()
-        self.folder.cleanup()
-
-    def vakactl(self, *words: str) -> Any:
-        done = subprocess.run([VAKACTL, *words, "--json"], capture_output=True, text=True,
-                              timeout=DEADLINE_S, env=self.bus.environment(), check=False)
-        assert done.returncode == 0, f"vakactl {words}: {done.stderr}"
-        return json.loads(done.stdout)
-
-    def plugin(self, name: str, version: int = 1) -> Plugin:
-        self.plugins.append(Plugin(self.socket, name, version))
-        return self.plugins[-1]
-
-    def relay(self) -> Plugin:
-        relay = self.plugin("mqtt")
-        relay.ask({"t": "link", "state": "up", "reason": "connack", "session_present": False})
-        return relay
-
-
-def published(relay: Plugin, topic: str) -> dict:
-    """The next message below a topic, settled."""
-    header = relay.until(lambda h: h["t"] == "publish" and h["topic"].startswith(topic))
-    relay.send({"t": "settled", "n": header["n"], "reason": 0})
-    return header
+import hub_process
+from hub_process import (BASE, CUFF, PLAN, SCALE, Hub, Plugin, now_local, pressure, published, wait_for,
+                         weight)
 
 
 class Readings(unittest.TestCase):
@@ -460,100 +247,6 @@ class Bounds(unittest.TestCase):
         self.assertEqual(len(hub.vakactl("readings", "--limit", "100")), 25, "readings stay")
 
 
-class DiskTrouble(unittest.TestCase):
-    """The state's disk is full: alerting goes on from memory, confirmation waits."""
-
-    def setUp(self) -> None:
-        self.hub = Hub()
-        self.hub.kill()
-        state = self.hub.path / "state"
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "vaka-test", str(state)],
-                              capture_output=True, check=False)
-        if done.returncode != 0:
-            self.hub.start()
-            self.skipTest("needs the privilege to mount")
-        self.hub.start()
-        self.relay, self.collector = self.hub.relay(), self.hub.plugin("ble")
-
-    def tearDown(self) -> None:
-        self.assertEqual(self.hub.process.poll(), None, "vakad ended")
-        self.hub.kill()
-        subprocess.run(["umount", "-l", str(self.hub.path / "state")], check=False,
-                       capture_output=True)
-        self.hub.close()
-
-    def crisis_on_a_full_disk(self) -> tuple[dict, dict, Path]:
-        """The reading as it was sent, its alert, and what fills the disk."""
-        self.collector.ask({"t": "device", "device": CUFF, "kind": "cuff", "bonded": True,
-                            "address": "00:AA:01:02:00:00", "address_type": 1})
-        self.hub.vakactl("assign", CUFF, "p-1042")
-        filler = self.hub.path / "state/filler"
-        with self.assertRaises(OSError):
-            with filler.open("wb", buffering=0) as file:
-                while True:
-                    file.write(bytes(4096))
-        reading = {**pressure(190, 112, now_local()), "n": 99}
-        self.collector.send(reading)
-        alert = self.relay.until(lambda h: h["t"] == "publish" and
-                                 h["topic"].startswith("alert/p-1042/"))
-        self.assertIs(json.loads(alert["body"])["stored"], False)
-        return reading, alert, filler
-
-    def test_sent_again_as_soon_as_there_is_space_is_one_reading_and_one_alert(self) -> None:
-        reading, _, filler = self.crisis_on_a_full_disk()
-        filler.unlink()
-        # The device got no answer and comes again, before the hub has tried the disk by itself.
-        again = self.collector.ask({**reading, "n": 100})
-        self.assertEqual((again["t"], again["repeat"]), ("stored", True))
-        first = self.collector.until(lambda h: h.get("n") == 99)
-        self.assertEqual((first["t"], first["id"]), ("stored", again["id"]))
-        open_ones = [a for a in self.hub.vakactl("alerts") if a["class"] == "clinical"]
-        self.assertEqual([(a["rule"], a["rev"], len(a["readings"])) for a in open_ones],
-                         [("BP_CRISIS", 0, 1)])
-        self.hub.kill()
-        self.hub.start()
-        kept = [a for a in self.hub.vakactl("alerts") if a["class"] == "clinical"]
-        self.assertEqual([a["id"] for a in kept], [a["id"] for a in open_ones])
-
-    def test_what_leaves_nothing_to_write_takes_no_room_of_an_event(self) -> None:
-        """The journal holds 256: a radio that tells its state for an hour must not fill it."""
-        _, _, filler = self.crisis_on_a_full_disk()
-        for n in range(100):
-            self.collector.ask({"t": "radio", "n": 1000 + n, "state": "up"})
-        self.collector.send({**pressure(150, 90, now_local()), "n": 200})
-        self.assertLess(self.hub.vakactl("status")["engine"]["journal"], 20)
-        filler.unlink()
-        answer = self.collector.until(lambda h: h.get("n") == 200)
-        self.assertEqual(answer["t"], "stored", answer)
-
-    def test_all_that_one_event_caused_is_written_afterwards(self) -> None:
-        self.collector.ask({"t": "reading", "device": CUFF, "char": 0x2a35, "raw": "0e205c",
-                            "error": {"byte": 3, "why": "time stamp expected"}})
-        unreadable = f"reading-unreadable-{CUFF}"
-
-        def open_rules() -> list[str]:
-            return [a["rule"] for a in self.hub.vakactl("alerts")]
-        self.assertIn(unreadable, open_rules())
-        # One value heals the fault and raises the alert.
-        _, _, filler = self.crisis_on_a_full_disk()
-        filler.unlink()
-        self.collector.until(lambda h: h.get("n") == 99)
-        self.hub.kill()
-        self.hub.start()
-        self.assertIn("BP_CRISIS", open_rules())
-        self.assertNotIn(unreadable, open_rules())
-
-    def test_full_disk_alerts_and_confirms_later(self) -> None:
-        _, _, filler = self.crisis_on_a_full_disk()
-        self.assertEqual(self.hub.vakactl("status")["engine"]["store"], "failed")
-        filler.unlink()
-        answer = self.collector.until(lambda h: h.get("n") == 99)
-        self.assertEqual(answer["t"], "stored", "told only when it was")
-        self.assertEqual([r["id"] for r in self.hub.vakactl("readings")], [answer["id"]])
-        self.assertEqual([a["rule"] for a in self.hub.vakactl("alerts")
-                          if a["class"] == "clinical"], ["BP_CRISIS"])
-
-
 class Plugins(unittest.TestCase):
     def setUp(self) -> None:
         self.hub = Hub()
@@ -677,18 +370,17 @@ class Command(unittest.TestCase):
             file = Path(folder) / "hub.yaml"
             file.write_text("vaka_hub: 1\nsite: sö der\nhubb: h1\nzone: Mars/Olympus\n",
                             encoding="utf-8")
-            done = subprocess.run([VAKAD, "--check", str(file)], capture_output=True, text=True)
+            done = subprocess.run([hub_process.VAKAD, "--check", str(file)], capture_output=True, text=True)
         self.assertEqual(done.returncode, 1)
         for place in (f"{file}:2:7: ", f"{file}:3:1: ", f"{file}:4:7: "):
             self.assertIn(place, done.stderr)
 
     def test_decode_needs_no_daemon(self) -> None:
-        done = subprocess.run([VAKACTL, "decode", "--uuid", "2a9d", "01 90 65"],
+        done = subprocess.run([hub_process.VAKACTL, "decode", "--uuid", "2a9d", "01 90 65"],
                               capture_output=True, text=True)
         self.assertEqual((done.returncode, json.loads(done.stdout)["values"]["weight"]),
                          (0, {"value": "260.00", "unit": "[lb_av]"}))
 
 
 if __name__ == "__main__":
-    VAKAD, VAKACTL = sys.argv[1:3]
-    unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)
+    hub_process.main()

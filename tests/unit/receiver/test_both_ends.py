@@ -22,8 +22,8 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "hub"), str(HERE.parent / "mqtt")]
 import test_relay as relay_test  # noqa: E402
-import test_vakad as hub_test  # noqa: E402
-from test_vakad import SCALE, wait_for, weight  # noqa: E402
+import hub_process as hub_test  # noqa: E402
+from hub_process import SCALE, wait_for, weight  # noqa: E402
 
 SEED = int(os.environ.get("VAKA_SEED", "7"))
 READINGS = 160

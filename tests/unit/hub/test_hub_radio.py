@@ -4,14 +4,11 @@ witness recovered, and when the next measurement is expected. The plugins are pl
 from __future__ import annotations
 
 import json
-import sys
-import unittest
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import test_vakad
-from test_decides import Home
-from test_vakad import CUFF, PLAN, now_local, pressure, wait_for
+import hub_process
+from hub_process import CUFF, PLAN, Home, now_local, pressure, wait_for
 
 
 class Radio(Home):
@@ -101,5 +98,4 @@ class Expected(Home):
 
 
 if __name__ == "__main__":
-    test_vakad.VAKAD, test_vakad.VAKACTL = sys.argv[1:3]
-    unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)
+    hub_process.main()
