@@ -23,7 +23,7 @@ from rows.support import Missing
 
 sys.path[:0] = [str(ROOT / "tests/unit" / name) for name in ("hub", "mqtt")]
 import test_relay as relay_test  # noqa: E402
-import test_vakad as hub_test  # noqa: E402
+import hub_process as hub_test  # noqa: E402
 
 READINGS, WINDOW, ROUNDS = 20000, 1000, 5
 RULES = b"""
