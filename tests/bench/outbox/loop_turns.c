@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Laid over a program with a libuv loop (LD_PRELOAD): the longest time from the end of one wait to
+ * the beginning of the next, which is how late anything else on that loop could be. Kept in the
+ * page that $LOOP_TURNS names. Only the thread that waits in epoll is seen, and that is the loop.
+ */
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+
+#include "load.h"
+
+struct turns {
+	int (*wait)(int, struct epoll_event *, int, int, const sigset_t *);
+	struct load_page *page;
+	int64_t since_ns;
+};
+
+__attribute__((visibility("default"))) int epoll_pwait(int fd, struct epoll_event *events, int most,
+						       int timeout_ms, const sigset_t *mask)
+{
+	static struct turns t; /* of the one loop thread */
+
+	if (!t.page) {
+		*(void **)&t.wait = dlsym(RTLD_NEXT, "epoll_pwait");
+		t.page = load_page_open(getenv("LOOP_TURNS"), 0);
+	}
+	int64_t turn_ns = t.since_ns ? load_now_ns() - t.since_ns : 0;
+
+	if (turn_ns > t.page->longest_turn_ns)
+		t.page->longest_turn_ns = turn_ns;
+	int n = t.wait(fd, events, most, timeout_ms, mask);
+
+	t.since_ns = load_now_ns();
+	return n;
+}
+
+__attribute__((visibility("default"))) int epoll_wait(int fd, struct epoll_event *events, int most,
+						      int timeout_ms)
+{
+	return epoll_pwait(fd, events, most, timeout_ms, NULL);
+}
