@@ -276,6 +276,10 @@ static int apply_fetch(struct vk_engine *e, struct vk_job *job)
 	struct vk_outgoing **tail = &job->outgoing;
 	int r = 0, n = 0;
 
+	for (int i = 0; i < job->n_seqs && r == 0; i++)
+		r = vk_store_get_message(e->store, job->seqs[i], collect, &tail);
+	if (job->n_seqs)
+		return r;
 	for (struct vk_outgoing *o = e->loose; o && r == 0 && n < job->limit; o = o->next) {
 		r = collect(&o->message, &tail);
 		n++;

@@ -186,6 +186,18 @@ static void check_users(const struct vk_node *root, struct vk_problems *problems
 					      "each pair once");
 }
 
+static void check_receipts(const struct vk_node *root, struct vk_problems *problems,
+			   const struct vk_config *config)
+{
+	const struct vk_node *mqtt = vk_node_get(root, "mqtt");
+
+	if (config->mqtt.settled_by == VK_SETTLED_BY_RECEIPT &&
+	    config->mqtt.receipt == VK_RECEIPT_NONE)
+		vk_problem_at(problems, vk_node_get(mqtt, "settled_by"),
+			      "'settled_by' waits for receipts and 'receipt' is none, expected "
+			      "receipt: required, or settled_by: puback");
+}
+
 int vk_config_parse(const struct vk_node *root, struct vk_problems *problems,
 		    struct vk_config *ret_config)
 {
@@ -199,6 +211,7 @@ int vk_config_parse(const struct vk_node *root, struct vk_problems *problems,
 	check_patients(root, problems, ret_config);
 	check_lines(root, problems, ret_config);
 	check_users(root, problems, ret_config);
+	check_receipts(root, problems, ret_config);
 	(void)snprintf(ret_config->base, sizeof ret_config->base, "vaka/1/%s/%s", ret_config->site,
 		       ret_config->hub);
 	return problems->n == before ? 0 : -EINVAL;

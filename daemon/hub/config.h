@@ -52,6 +52,7 @@ struct vk_config_broker {
 };
 
 enum vk_receipt { VK_RECEIPT_REQUIRED, VK_RECEIPT_NONE };
+enum vk_settled_by { VK_SETTLED_BY_PUBACK, VK_SETTLED_BY_RECEIPT };
 
 struct vk_config_mqtt {
 	int n_brokers;
@@ -59,7 +60,9 @@ struct vk_config_mqtt {
 	char ca[VK_PATH_TEXT], cert[VK_PATH_TEXT], key[VK_PATH_TEXT];
 	int32_t keep_alive_s;
 	int32_t session_expiry_s;
-	enum vk_receipt receipt; /* does the care service answer with receipts */
+	enum vk_receipt receipt;                 /* does the care service answer with receipts */
+	enum vk_settled_by settled_by;           /* what takes a row out of the outbox */
+	int32_t receipt_within_s, receipt_tries; /* … and when it is sent again, told */
 };
 
 enum vk_line_direction { VK_LINE_IN, VK_LINE_OUT };

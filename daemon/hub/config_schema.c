@@ -13,6 +13,7 @@ const char *const vk_role_names[] = {"ble", "gpio", "mqtt", "hook", "display", "
 const char *const vk_direction_names[] = {"in", "out", NULL};
 const char *const vk_bias_names[] = {"as-is", "disabled", "pull-up", "pull-down", NULL};
 static const char *const receipt_names[] = {"required", "none", NULL};
+static const char *const settled_by_names[] = {"puback", "receipt", NULL};
 
 static void read_version(struct vk_problems *problems, const struct vk_node *map,
 			 const struct vk_node *node, void *target)
@@ -154,6 +155,24 @@ static const struct vk_field mqtt_fields[] = {
 	 .names = receipt_names,
 	 .fallback = "required",
 	 VK_AT(struct vk_config_mqtt, receipt)},
+	{.key = "settled_by",
+	 .type = VK_FIELD_ENUM,
+	 .names = settled_by_names,
+	 .fallback = "puback",
+	 VK_AT(struct vk_config_mqtt, settled_by)},
+	{.key = "receipt_within",
+	 .type = VK_FIELD_DURATION,
+	 .unit_ms = 1000,
+	 .least = 1,
+	 .most = 86400,
+	 .fallback = "60s",
+	 VK_AT(struct vk_config_mqtt, receipt_within_s)},
+	{.key = "receipt_tries",
+	 .type = VK_FIELD_INT,
+	 .least = 1,
+	 .most = 100,
+	 .fallback = "5",
+	 VK_AT(struct vk_config_mqtt, receipt_tries)},
 };
 static const struct vk_schema mqtt_schema = {
 	.what = "mqtt",

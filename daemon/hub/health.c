@@ -110,6 +110,9 @@ static void add_ages(struct vk_hub *hub, struct vk_json *j)
 	add_time(hub, j, "advert", hub->radio.heard_utc_ms);
 	add_time(hub, j, "puback", hub->pump.settled_utc_ms);
 	add_time(hub, j, "receipt", hub->link.receipt_utc_ms);
+	/* Taken by the broker, and not confirmed by the care service (settled_by: receipt). */
+	vk_json_int(j, "unconfirmed", hub->pump.await.n - hub->pump.await.n_gone);
+	vk_json_int(j, "missing_receipts", hub->pump.await.n_missing);
 	vk_json_open(j, "link", '{');
 	vk_json_str(j, "state", hub->link.is_up ? "up" : "down");
 	vk_json_str(j, "reason", hub->link.reason);

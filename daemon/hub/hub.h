@@ -133,6 +133,8 @@ void vk_relay_gone(struct vk_hub *hub);
 void vk_relay_hurry(struct vk_hub *hub);
 void vk_relay_welcome(struct vk_hub *hub); /* a relay that has been told nothing yet */
 int vk_relay_send(const struct vk_message *message, void *user);
+void vk_relay_missing(bool is_missing, void *user); /* rows without a receipt */
+struct vk_await_policy vk_relay_policy(const struct vk_config *config);
 /* A document that needs no outbox: status, health, promise. Dropped while the link is down. */
 void vk_relay_publish(struct vk_hub *hub, const char *topic, const char *json, bool is_retained);
 

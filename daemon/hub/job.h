@@ -73,7 +73,7 @@ struct vk_job {
 	int64_t urgent_seq; /* FETCH: urgent ones after this one */
 	int limit;          /* FETCH: at most, of all */
 	int ordinary;       /* FETCH: … of those that are not urgent */
-	int n_seqs;         /* SETTLE: outbox rows, 0: seq alone */
+	int n_seqs;         /* SETTLE: outbox rows, 0: seq alone; FETCH: these, if any */
 	int64_t *seqs;      /* … owned, room for VK_SETTLE_MAX */
 	int32_t code;       /* ASIDE */
 	int32_t user;       /* ASSIGN: of this number, VK_USER_ANY the whole device */

@@ -24,12 +24,12 @@ bool vk_pump_has_urgent(const struct vk_pump *p)
 }
 
 /* Acknowledgements come nearly in order, so the row that is asked for stands near the front. */
-static bool land(struct vk_pump *p, int64_t seq, int64_t *ret_sent_ms)
+static bool land(struct vk_pump *p, int64_t seq, struct vk_flying *ret_landed)
 {
 	for (int i = 0; i < p->n_flying; i++) {
 		if (p->flying[i].seq != seq)
 			continue;
-		*ret_sent_ms = p->flying[i].sent_ms;
+		*ret_landed = p->flying[i];
 		p->n_flying--;
 		memmove(&p->flying[i], &p->flying[i + 1],
 			(size_t)(p->n_flying - i) * sizeof *p->flying);
@@ -51,6 +51,9 @@ static void fetch(struct vk_pump *p)
 {
 	int room = VK_PUMP_WINDOW - p->n_flying, ordinary = p->pace.window - p->n_flying;
 
+	if (p->await.policy.within_ms)
+		ordinary = least(ordinary, vk_await_room(&p->await));
+
 	if (!p->is_up || p->is_fetching || !p->has_more || room <= 0)
 		return;
 	if (!p->has_news && ordinary < p->pace.window / 4 + 1)
@@ -70,8 +73,90 @@ static void fetch(struct vk_pump *p)
 	p->has_news &= !p->is_fetching;
 }
 
+/* Not known after a start: a fault of before may still be open. */
+static void tell_missing(struct vk_pump *p)
+{
+	bool is_missing = p->await.n_missing > 0;
+
+	if (p->is_missing_told && p->is_missing == is_missing)
+		return;
+	p->is_missing_told = true;
+	p->is_missing = is_missing;
+	p->tell_missing(is_missing, p->user);
+}
+
+static void ask_again(struct vk_pump *p)
+{
+	struct vk_job *job = vk_job_new(VK_JOB_FETCH, vk_clock_now(p->clock));
+
+	if (!job)
+		return;
+	job->n = p->epoch;
+	job->seqs = calloc(VK_SETTLE_MAX, sizeof *job->seqs);
+	if (job->seqs)
+		job->n_seqs = vk_await_due(&p->await, job->now.mono_ms, job->seqs, VK_SETTLE_MAX);
+	if (p->await.n_missing)
+		tell_missing(p);
+	if (job->n_seqs)
+		p->is_asking = vk_engine_submit(p->engine, job) == 0;
+	else
+		vk_job_free(job);
+}
+
+static void on_overdue(uv_timer_t *timer);
+
+static void watch_overdue(struct vk_pump *p)
+{
+	int64_t next_ms, wait_ms = p->await.policy.within_ms;
+
+	if (!wait_ms || !p->await.n || uv_is_active((uv_handle_t *)&p->overdue))
+		return;
+	next_ms = vk_await_next_ms(&p->await);
+	if (p->is_up && !p->is_asking)
+		wait_ms = next_ms - vk_clock_now(p->clock).mono_ms;
+	(void)uv_timer_start(&p->overdue, on_overdue, wait_ms > 0 ? (uint64_t)wait_ms : 1, 0);
+}
+
+static void on_overdue(uv_timer_t *timer)
+{
+	struct vk_pump *p = timer->data;
+
+	if (p->is_up && !p->is_asking)
+		ask_again(p);
+	watch_overdue(p);
+}
+
+void vk_pump_policy(struct vk_pump *p, const struct vk_await_policy *policy)
+{
+	if (p->await.policy.within_ms == policy->within_ms &&
+	    p->await.policy.tries == policy->tries)
+		return;
+	vk_await_init(&p->await, policy);
+	(void)uv_timer_stop(&p->overdue);
+	p->after_seq = p->after_urgent_seq = 0;
+	p->has_more = true;
+	if (p->is_missing)
+		tell_missing(p);
+	fetch(p);
+}
+
+void vk_pump_start(struct vk_pump *p, uv_loop_t *loop, const struct vk_await_policy *policy)
+{
+	p->overdue.data = p;
+	(void)uv_timer_init(loop, &p->overdue);
+	vk_await_init(&p->await, policy);
+}
+
+void vk_pump_stop(struct vk_pump *p)
+{
+	uv_close((uv_handle_t *)&p->overdue, NULL);
+	vk_await_done(&p->await);
+}
+
 void vk_pump_link(struct vk_pump *p, bool is_up)
 {
+	vk_await_link(&p->await, vk_clock_now(p->clock).mono_ms);
+	p->is_asking = false;
 	p->is_up = is_up;
 	p->epoch++;
 	p->n_flying = 0;
@@ -79,6 +164,9 @@ void vk_pump_link(struct vk_pump *p, bool is_up)
 	p->is_fetching = false;
 	p->has_more = true;
 	p->pace = vk_pace_init();
+	/* Where no receipt is waited for, none is missing any more. */
+	if (is_up && !p->await.policy.within_ms)
+		tell_missing(p);
 	fetch(p);
 }
 
@@ -89,9 +177,32 @@ void vk_pump_wake(struct vk_pump *p)
 	fetch(p);
 }
 
+/* What is stored for good. Replies, and what clears a retained copy, are kept by nobody. */
+static bool needs_receipt(const struct vk_pump *p, const struct vk_message *m)
+{
+	static const char *const kept[] = {"reading/", "alert/", "check/"};
+
+	if (!p->await.policy.within_ms || m->seq <= 0 || !m->len)
+		return false;
+	for (size_t i = 0; i < VK_ARRAY_LEN(kept); i++)
+		if (strncmp(m->topic, kept[i], strlen(kept[i])) == 0)
+			return true;
+	return false;
+}
+
+static void pass(struct vk_pump *p, const struct vk_message *m)
+{
+	if (m->seq >= 0 && m->is_urgent && m->seq > p->after_urgent_seq)
+		p->after_urgent_seq = m->seq;
+	if (m->seq >= 0 && !m->is_urgent && m->seq > p->after_seq)
+		p->after_seq = m->seq;
+}
+
 /* True when the relay holds one more. */
 static bool fly(struct vk_pump *p, const struct vk_message *m)
 {
+	struct vk_now now = vk_clock_now(p->clock);
+
 	if (is_flying(p, m->seq))
 		return false;
 	if (p->n_flying == VK_PUMP_WINDOW || p->send(m, p->user) < 0) {
@@ -99,12 +210,43 @@ static bool fly(struct vk_pump *p, const struct vk_message *m)
 		return false;
 	}
 	p->flying[p->n_flying++] =
-		(struct vk_flying){m->seq, vk_clock_now(p->clock).mono_ms, m->is_urgent};
-	if (m->seq >= 0 && m->is_urgent && m->seq > p->after_urgent_seq)
-		p->after_urgent_seq = m->seq;
-	if (m->seq >= 0 && !m->is_urgent && m->seq > p->after_seq)
-		p->after_seq = m->seq;
+		(struct vk_flying){m->seq, now.mono_ms, m->is_urgent, needs_receipt(p, m)};
+	if (needs_receipt(p, m))
+		(void)vk_await_sent(&p->await, m->seq, m->msg_id, m->rev, now.mono_ms);
 	return true;
+}
+
+/* Behind what the broker has already; true when there may be more. */
+static bool hand_out(struct vk_pump *p, const struct vk_message *m)
+{
+	if (needs_receipt(p, m) && vk_await_holds(&p->await, m->seq)) {
+		pass(p, m);
+		return true;
+	}
+	if (!fly(p, m))
+		return false;
+	pass(p, m);
+	return true;
+}
+
+/* What was asked for and is not there has left the outbox some other way. */
+static void again(struct vk_pump *p, const struct vk_job *job)
+{
+	const struct vk_outgoing *o = job->outgoing;
+
+	p->is_asking = false;
+	for (int i = 0; i < job->n_seqs && !job->error; i++) {
+		if (o && o->message.seq == job->seqs[i]) {
+			(void)fly(p, &o->message);
+			o = o->next;
+		} else {
+			vk_await_drop(&p->await, job->seqs[i]);
+		}
+	}
+	if (p->is_missing && !p->await.n_missing)
+		tell_missing(p);
+	(void)uv_timer_stop(&p->overdue);
+	watch_overdue(p);
 }
 
 void vk_pump_fetched(struct vk_pump *p, struct vk_job *job)
@@ -113,14 +255,19 @@ void vk_pump_fetched(struct vk_pump *p, struct vk_job *job)
 
 	if ((uint32_t)job->n != p->epoch || !p->is_up)
 		return;
+	if (job->n_seqs) {
+		again(p, job);
+		return;
+	}
 	p->is_fetching = false;
 	for (const struct vk_outgoing *o = job->outgoing; o; o = o->next, n++) {
 		n_ordinary += o->message.seq >= 0 && !o->message.is_urgent;
 		if (o->message.seq >= 0 || !p->is_stale)
-			n_flown += fly(p, &o->message);
+			n_flown += hand_out(p, &o->message);
 	}
 	p->has_more |= p->is_stale;
 	p->is_stale = false;
+	watch_overdue(p);
 	/* As many as were asked for: there may be more, unless the relay holds them all. */
 	if (!job->ordinary || (n_flown && (n == job->limit || n_ordinary == job->ordinary)))
 		p->has_more = true;
@@ -164,29 +311,46 @@ static void keep_settled(struct vk_pump *p, int64_t seq)
 static void refused(struct vk_pump *p, int64_t seq, int32_t reason)
 {
 	vk_log(VK_LOG_WARNING, "outbox", "refused by the broker reason=0x%02x", (unsigned)reason);
-	if (is_final(reason))
-		tell_engine(p, VK_JOB_ASIDE, seq, reason);
+	if (!is_final(reason))
+		return;
+	vk_await_drop(&p->await, seq);
+	tell_engine(p, VK_JOB_ASIDE, seq, reason);
 }
 
 void vk_pump_settled(struct vk_pump *p, int64_t seq, int32_t reason)
 {
 	struct vk_now now = vk_clock_now(p->clock);
-	int64_t sent_ms = 0;
+	struct vk_flying landed;
 
 	if (reason < 0x80)
 		p->settled_utc_ms = now.utc_ms;
 	p->is_stale |= p->is_fetching && seq < 0;
-	if (!land(p, seq, &sent_ms))
+	if (!land(p, seq, &landed))
 		return; /* a document beside the outbox: nothing is kept of it */
-	vk_pace_acked(&p->pace, sent_ms, now.mono_ms);
+	vk_pace_acked(&p->pace, landed.sent_ms, now.mono_ms);
 	/* 0x00 and 0x10 (nobody subscribes) settle; anything from 0x80 does not (MQTT 5, 3.4.2.1).
 	 */
 	if (reason >= 0x80)
 		refused(p, seq, reason);
+	else if (landed.is_awaited)
+		vk_await_acked(&p->await, seq, now.mono_ms);
 	else if (seq < 0)
 		tell_engine(p, VK_JOB_SETTLE, seq, reason);
 	else
 		keep_settled(p, seq);
+}
+
+void vk_pump_receipt(struct vk_pump *p, const char *id, int32_t rev)
+{
+	int64_t now_ms = vk_clock_now(p->clock).mono_ms;
+	int64_t seq = vk_await_receipt(&p->await, id, rev, now_ms);
+
+	if (!seq)
+		return;
+	for (; seq; seq = rev < 0 ? 0 : vk_await_receipt(&p->await, id, rev, now_ms))
+		keep_settled(p, seq);
+	if (!p->await.n_missing)
+		tell_missing(p);
 }
 
 void vk_pump_flush(struct vk_pump *p)
@@ -198,16 +362,17 @@ void vk_pump_flush(struct vk_pump *p)
 
 void vk_pump_unsent(struct vk_pump *p, int64_t seq)
 {
-	int64_t sent_ms;
+	struct vk_flying landed;
 
-	(void)land(p, seq, &sent_ms);
+	(void)land(p, seq, &landed);
 }
 
 void vk_pump_poison(struct vk_pump *p, int64_t seq, int32_t code)
 {
-	int64_t sent_ms;
+	struct vk_flying landed;
 
-	(void)land(p, seq, &sent_ms);
+	(void)land(p, seq, &landed);
+	vk_await_drop(&p->await, seq);
 	vk_log(VK_LOG_ERR, "outbox", "a message that ends the connection each time is set aside");
 	tell_engine(p, VK_JOB_ASIDE, seq, code);
 }

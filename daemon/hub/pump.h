@@ -2,13 +2,16 @@
 /*
  * The outbox pump: keeps the relay's window full while the link is up, takes a row out of the
  * outbox only when the relay says it is settled, and starts again from the first unsettled row
- * whenever the link comes back. Loop thread; no state that a restart needs.
+ * whenever the link comes back. Where the care service's receipt is what settles, a PUBACK only
+ * makes room in the window, and the row waits for its receipt (await.h). Loop thread; no state that
+ * a restart needs.
  */
 #ifndef VAKA_HUB_PUMP_H
 #define VAKA_HUB_PUMP_H
 
 #include <jansson.h>
 
+#include "hub/await.h"
 #include "hub/engine.h"
 #include "hub/pace.h"
 
@@ -19,6 +22,7 @@ struct vk_flying {
 	int64_t seq;     /* of a row that the relay holds */
 	int64_t sent_ms; /* monotonic */
 	bool is_urgent;
+	bool is_awaited; /* its receipt is, not its PUBACK */
 };
 
 struct vk_pump {
@@ -26,6 +30,8 @@ struct vk_pump {
 	struct vk_clock *clock;   /* borrowed */
 	/* Hands one message to the relay; < 0: it cannot be sent now. */
 	int (*send)(const struct vk_message *message, void *user);
+	/* Rows are missing at the care service, or no longer. */
+	void (*tell_missing)(bool is_missing, void *user);
 	void *user;
 	bool is_up;
 	bool is_fetching;
@@ -37,17 +43,28 @@ struct vk_pump {
 	int n_flying;
 	struct vk_flying flying[VK_PUMP_WINDOW];
 	struct vk_pace pace;
+	struct vk_await await;
+	uv_timer_t overdue; /* runs while something waits for its receipt */
+	bool is_asking;     /* rows to be sent again are being fetched */
+	bool is_missing_told, is_missing;
 	struct vk_job *settling; /* rows that were acknowledged since the last flush, owned */
 	int64_t settled_utc_ms;  /* last PUBACK, 0 never */
 };
 
+/* After engine, clock, callbacks and user are set. */
+void vk_pump_start(struct vk_pump *pump, uv_loop_t *loop, const struct vk_await_policy *policy);
+void vk_pump_stop(struct vk_pump *pump);
+/* What settles from now on; everything that is unsettled is sent once more. */
+void vk_pump_policy(struct vk_pump *pump, const struct vk_await_policy *policy);
 void vk_pump_link(struct vk_pump *pump, bool is_up);
 bool vk_pump_has_urgent(const struct vk_pump *pump);            /* … on its way */
 void vk_pump_wake(struct vk_pump *pump);                        /* the outbox grew */
 void vk_pump_fetched(struct vk_pump *pump, struct vk_job *job); /* a FETCH came back */
-/* Any number of these, then one vk_pump_flush(). */
+/* Any number of these and of receipts, then one vk_pump_flush(). */
 void vk_pump_settled(struct vk_pump *pump, int64_t seq, int32_t reason);
 void vk_pump_flush(struct vk_pump *pump);
+/* A receipt names this id; rev -1: without a revision. */
+void vk_pump_receipt(struct vk_pump *pump, const char *id, int32_t rev);
 void vk_pump_unsent(struct vk_pump *pump, int64_t seq);
 void vk_pump_poison(struct vk_pump *pump, int64_t seq, int32_t code);
 

@@ -133,6 +133,25 @@ void vk_relay_gone(struct vk_hub *hub)
 	set_link(hub, false, "relay-gone");
 }
 
+/* {stored:[id,…]}, and with revs:[rev,…] beside it also which revision of each. */
+static void take_receipt(struct vk_hub *hub, const struct vk_packet *packet)
+{
+	json_t *root = json_loadb(packet->body, packet->body_len, JSON_REJECT_DUPLICATES, NULL);
+	const json_t *list = json_object_get(root, "stored");
+	const json_t *revs = json_object_get(root, "revs");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *id = json_string_value(json_array_get(list, i));
+		const json_t *rev = json_array_get(revs, i);
+		json_int_t value = json_is_integer(rev) ? json_integer_value(rev) : -1;
+
+		if (id && vk_is_id(id) && value >= -1 && value <= INT32_MAX)
+			vk_pump_receipt(&hub->pump, id, (int32_t)value);
+	}
+	json_decref(root);
+	vk_pump_flush(&hub->pump);
+}
+
 static int take_message(struct vk_hub *hub, struct vk_client *client,
 			const struct vk_packet *packet)
 {
@@ -169,7 +188,27 @@ static int take_message(struct vk_hub *hub, struct vk_client *client,
 		hub->link.receipt_utc_ms = job->now.utc_ms;
 	if (vk_hub_submit(hub, vk_take(&job)))
 		vk_client_failed(client, packet->n, "store", "the engine is full");
+	/* Behind the event, so that what the receipt changes is decided before its row leaves. */
+	if (hub->pump.await.n && strncmp(topic, "receipt/", 8) == 0)
+		take_receipt(hub, packet);
 	return 0;
+}
+
+void vk_relay_missing(bool is_missing, void *user)
+{
+	vk_hub_fault(user, "receipt-missing", is_missing, VK_PRIORITY_MEDIUM,
+		     is_missing ? "receipt-missing" : "healed");
+	vk_health_send(user);
+}
+
+struct vk_await_policy vk_relay_policy(const struct vk_config *config)
+{
+	const struct vk_config_mqtt *mqtt = &config->mqtt;
+
+	if (!config->has_mqtt || mqtt->settled_by != VK_SETTLED_BY_RECEIPT)
+		return (struct vk_await_policy){0};
+	return (struct vk_await_policy){mqtt->receipt_within_s * INT64_C(1000),
+					mqtt->receipt_tries};
 }
 
 static void settle_one(struct vk_hub *hub, json_int_t n, int32_t reason)

@@ -239,6 +239,7 @@ static void take_sections(struct vk_hub *hub, const struct vk_config *next)
 {
 	static const enum vk_role roles[] = {VK_ROLE_BLE, VK_ROLE_GPIO, VK_ROLE_MQTT, VK_ROLE_HOOK};
 	struct vk_config before = *hub->config;
+	struct vk_await_policy policy;
 
 	hub->config_storage.has_mqtt = next->has_mqtt;
 	hub->config_storage.has_gpio = next->has_gpio;
@@ -248,6 +249,8 @@ static void take_sections(struct vk_hub *hub, const struct vk_config *next)
 	hub->config_storage.ble = next->ble;
 	hub->config_storage.has_second_path = next->has_second_path;
 	hub->config_storage.second_path = next->second_path;
+	policy = vk_relay_policy(hub->config);
+	vk_pump_policy(&hub->pump, &policy);
 	for (size_t i = 0; i < VK_ARRAY_LEN(roles); i++) {
 		struct vk_client *client = vk_server_role(&hub->server, roles[i]);
 
@@ -293,6 +296,7 @@ static void stop(struct vk_hub *hub)
 	uv_close((uv_handle_t *)&hub->on_int, NULL);
 	uv_close((uv_handle_t *)&hub->on_hup, NULL);
 	vk_selftest_stop(hub);
+	vk_pump_stop(&hub->pump);
 	if (hub->bus)
 		vk_bus_stop(hub->bus);
 	vk_clock_watch_stop(&hub->clock_watch);
@@ -338,14 +342,20 @@ static void read_boot(struct vk_hub *hub)
 static int start(struct vk_hub *hub, const struct vk_run_options *options)
 {
 	const struct vk_engine_handler handler = {on_job, on_news, hub};
+	struct vk_await_policy policy;
 	int r = vk_engine_start(hub->config, &hub->clock, &hub->loop, &handler, &hub->engine);
 
 	if (r)
 		return r;
 	hub->engine_seen_mono_ms = vk_hub_now(hub).mono_ms;
 	hub->started_utc_ms = vk_hub_now(hub).utc_ms;
-	hub->pump = (struct vk_pump){
-		.engine = hub->engine, .clock = &hub->clock, .send = vk_relay_send, .user = hub};
+	hub->pump = (struct vk_pump){.engine = hub->engine,
+				     .clock = &hub->clock,
+				     .send = vk_relay_send,
+				     .tell_missing = vk_relay_missing,
+				     .user = hub};
+	policy = vk_relay_policy(hub->config);
+	vk_pump_start(&hub->pump, &hub->loop, &policy);
 	hub->server.is_own_user_trusted = options->is_own_user_trusted;
 	r = start_timers(hub);
 	if (r == 0)

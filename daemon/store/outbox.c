@@ -160,6 +160,17 @@ int vk_store_each_message(struct vk_store *store, int64_t after_seq, bool urgent
 	return n < 0 ? n : 0;
 }
 
+int vk_store_get_message(struct vk_store *store, int64_t seq, vk_message_fn fn, void *user)
+{
+	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
+		store, VK_SLOT_OUTBOX_GET, MESSAGES "WHERE seq = ? AND aside_code IS NULL");
+
+	vk_bind_int(&q, seq);
+	int n = each(&q, NULL, fn, user);
+
+	return n < 0 ? n : 0;
+}
+
 static void count_out(struct vk_store_cache *c, int64_t bytes, bool is_aside)
 {
 	if (is_aside) {

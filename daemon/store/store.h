@@ -190,6 +190,8 @@ typedef int (*vk_message_fn)(const struct vk_message *message, void *user);
  */
 int vk_store_each_message(struct vk_store *store, int64_t after_seq, bool urgent, int limit,
 			  vk_message_fn fn, void *user);
+/* One of them, if it is there still. */
+int vk_store_get_message(struct vk_store *store, int64_t seq, vk_message_fn fn, void *user);
 /* Settled by the relay: the row leaves. */
 int vk_store_settle(struct vk_store *store, int64_t seq, int64_t utc_ms);
 /* Set aside as poison: kept, reported, not sent again. */

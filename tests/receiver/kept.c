@@ -39,6 +39,9 @@ int kept_open(const char *path, struct kept **ret_kept)
 
 	if (!r && sqlite3_open(path, &kept->db))
 		r = -EIO;
+	/* Somebody may look into the file while it is opened (--dump). */
+	if (!r)
+		(void)sqlite3_busy_timeout(kept->db, 5000);
 	if (!r)
 		r = prepare(kept);
 	if (r)

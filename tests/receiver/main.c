@@ -37,7 +37,7 @@ struct options {
 /* Receipts of one hub that wait for the commit. */
 struct receipts {
 	char hub[PART];
-	json_t *ids;
+	json_t *ids, *revs; /* in step */
 };
 
 struct receiver {
@@ -130,7 +130,7 @@ static char *property(const mosquitto_property *list, const char *wanted)
 	return NULL;
 }
 
-static void want_receipt(struct receiver *rx, const char *hub, const char *id)
+static void want_receipt(struct receiver *rx, const char *hub, const char *id, int64_t rev)
 {
 	struct receipts *r = rx->pending;
 
@@ -139,11 +139,12 @@ static void want_receipt(struct receiver *rx, const char *hub, const char *id)
 	if (r == rx->pending + rx->n_pending) {
 		if (rx->n_pending == WATCH_HUBS)
 			return; /* it comes again for want of a receipt */
-		*r = (struct receipts){.ids = json_array()};
+		*r = (struct receipts){.ids = json_array(), .revs = json_array()};
 		(void)vk_copy(r->hub, sizeof r->hub, hub);
 		rx->n_pending++;
 	}
 	json_array_append_new(r->ids, json_string(id));
+	json_array_append_new(r->revs, json_integer(rev));
 }
 
 static void store(struct receiver *rx, const char *hub, const char *below, const char *id,
@@ -165,7 +166,7 @@ static void store(struct receiver *rx, const char *hub, const char *below, const
 	if (rx->error)
 		return;
 	if (!rx->options.has_no_receipts)
-		want_receipt(rx, hub, id);
+		want_receipt(rx, hub, id, m.rev);
 	say(json_pack("{s:s,s:s,s:s,s:I,s:s}", "event", words[as], "hub", hub, "id", id, "rev",
 		      (json_int_t)m.rev, "topic", below));
 }
@@ -221,12 +222,14 @@ static void on_disconnect(struct mosquitto *client, void *user, int reason,
 static void send_receipt(struct receiver *rx, struct receipts *r, size_t from)
 {
 	char topic[TOPIC];
-	json_t *part = json_array();
+	json_t *part = json_array(), *revs = json_array();
 	vk_auto(vk_freep) char *text = NULL;
 
-	for (size_t i = from; i < json_array_size(r->ids) && i < from + RECEIPT_IDS; i++)
+	for (size_t i = from; i < json_array_size(r->ids) && i < from + RECEIPT_IDS; i++) {
 		json_array_append(part, json_array_get(r->ids, i));
-	json_t *object = json_pack("{s:o}", "stored", part);
+		json_array_append(revs, json_array_get(r->revs, i));
+	}
+	json_t *object = json_pack("{s:o,s:o}", "stored", part, "revs", revs);
 
 	text = json_dumps(object, JSON_COMPACT);
 	json_decref(object);
@@ -247,6 +250,7 @@ static void settle(struct receiver *rx)
 		for (size_t n = 0; !rx->error && n < json_array_size(r->ids); n += RECEIPT_IDS)
 			send_receipt(rx, r, n);
 		json_decref(r->ids);
+		json_decref(r->revs);
 	}
 	rx->n_pending = 0;
 }

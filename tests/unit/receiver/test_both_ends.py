@@ -65,6 +65,10 @@ class Process:
 
 
 class BothEnds(unittest.TestCase):
+    settled_by = ""
+    readings = READINGS
+    victims = ["vakad", "vaka-mqtt"]
+
     def setUp(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
@@ -73,7 +77,7 @@ class BothEnds(unittest.TestCase):
         self.addCleanup(self.broker.kill)
         self.hub = hub_test.Hub(mqtt=(
             f"  brokers:\n    - {{host: localhost, port: {self.broker.tls}}}\n"
-            f"  ca: {tls}/ca.pem\n  cert: {tls}/hub.pem\n  key: {tls}/hub.key\n"))
+            f"  ca: {tls}/ca.pem\n  cert: {tls}/hub.pem\n  key: {tls}/hub.key\n" + self.settled_by))
         self.addCleanup(self.end_hub)
         self.relay = Process(RELAY, VAKA_SOCKET=str(self.hub.socket))
         self.addCleanup(self.relay.kill)
@@ -123,7 +127,11 @@ class BothEnds(unittest.TestCase):
         return self.collector.welcome["t"] == "welcome"
 
     def kill_one(self, dice: random.Random) -> str:
-        who = dice.choice(["vakad", "vaka-mqtt"])
+        who = dice.choice(self.victims)
+        if who == "vaka-receiver":
+            self.receiver.kill()
+            self.receiver.start()
+            return who
         if who == "vakad":
             self.hub.kill()
             self.hub.start()
@@ -144,7 +152,7 @@ class BothEnds(unittest.TestCase):
     def test_kills_on_the_way_lose_nothing_and_double_nothing(self) -> None:
         dice = random.Random(SEED)
         kills: dict[str, int] = {}
-        numbers = list(range(READINGS))
+        numbers = list(range(self.readings))
         while numbers:
             self.measure(numbers.pop())
             if dice.random() < 0.12:
@@ -155,12 +163,12 @@ class BothEnds(unittest.TestCase):
                 self.freeze([numbers.pop() for _ in range(35)])
         wait_for(lambda: self.outbox() == 0, "the outbox is empty")
         stored = self.stored()
-        self.assertEqual(len(stored), READINGS)
-        wait_for(lambda: len(self.dump()) >= READINGS, "the receiver has them all")
+        self.assertEqual(len(stored), self.readings)
+        wait_for(lambda: len(self.dump()) >= self.readings, "the receiver has them all")
         self.assertEqual(self.dump(), stored)
         self.assertGreater(sum(kills.values()), 3, f"kills of seed {SEED}")
         repeats = [e for e in self.receiver.events("repeat") if e["topic"].startswith("reading/")]
-        print(f"seed={SEED} readings={READINGS} kills={kills} repeats={len(repeats)} lost=0",
+        print(f"seed={SEED} readings={self.readings} kills={kills} repeats={len(repeats)} lost=0",
               file=sys.stderr)
 
     def test_a_correction_replaces_and_an_older_one_does_not(self) -> None:
@@ -197,6 +205,37 @@ class BothEnds(unittest.TestCase):
 
     def names(self, event: str) -> list[Any]:
         return [e["hub"] for e in self.receiver.events(event)]
+
+
+class ByReceipt(BothEnds):
+    """Where only the receipt settles, the other end may die too: it acknowledges what it has not
+    stored yet."""
+
+    settled_by = "  settled_by: receipt\n  receipt_within: 1s\n  receipt_tries: 3\n"
+    readings = 100
+    victims = ["vakad", "vaka-mqtt", "vaka-receiver", "vaka-receiver"]
+    test_a_correction_replaces_and_an_older_one_does_not = None
+    test_a_dead_hub_is_raised = None
+    test_receipts_come_after_the_commit_and_reach_the_hub = None
+
+    def test_what_the_other_end_forgot_comes_again(self) -> None:
+        """It acknowledged and died before its disk had it: the case a PUBACK cannot see."""
+        self.receiver.kill()
+        forgetful = self.broker.subscribe("vaka/1/soder/hub-0417/reading/#")
+        self.addCleanup(forgetful.close)
+        self.measure(0)
+        (reading,) = self.stored()
+        self.assertIn(reading, forgetful.next())
+        self.assertIn(reading, forgetful.next())
+        wait_for(lambda: self.hub.vakactl("status")["missing_receipts"] > 0, "it is missed")
+        self.assertEqual([a["rule"] for a in self.hub.vakactl("alerts")
+                          if a["rule"] == "receipt-missing"], ["receipt-missing"])
+        self.receiver.start()
+        wait_for(lambda: len(self.receiver.events("connected")) == 2, "the receiver is back")
+        wait_for(lambda: self.dump() == {reading: 0}, "the receiver has it")
+        wait_for(lambda: not any(a["rule"] == "receipt-missing"
+                                 for a in self.hub.vakactl("alerts")), "healed")
+        wait_for(lambda: self.outbox() == 0, "the outbox is empty")
 
 
 if __name__ == "__main__":
