@@ -19,7 +19,7 @@ from rows.support import Missing
 
 HUB, SITE = "hub-0417", "soder"
 PAGE = ("submitted", "stored", "settled", "unique", "repeated", "first_ns", "last_ns", "urgent_ns",
-        "longest_turn_ns")
+        "again_ns", "longest_turn_ns", "connected_ns")
 DEADLINE_S = 60.0
 CONFIG = """vaka_hub: 1
 site: {site}
@@ -164,9 +164,24 @@ class Page:
         data = self.path.read_bytes() if self.path.exists() else b""
         return {name: int.from_bytes(data[8 * i:8 * i + 8], "little") for i, name in enumerate(PAGE)}
 
+    def clear(self, name: str) -> None:
+        """Its owner writes it anew at the next occasion."""
+        with self.path.open("r+b") as file:
+            file.seek(8 * PAGE.index(name))
+            file.write(bytes(8))
+
     def times(self) -> bytes:
         """Of a counter: how often each number came."""
         return self.path.read_bytes()[8 * len(PAGE):]
+
+
+def lost_of(times: bytes, stored: int) -> int:
+    """How many of the first `stored` numbers never came."""
+    return times[:stored].count(0)
+
+
+def repeats_of(times: bytes) -> int:
+    return sum(n - 1 for n in times if n > 1)
 
 
 class Relay:
@@ -190,6 +205,9 @@ class Relay:
         if self.process:
             self.process.end()
         self.process = None
+
+    def signal(self, number: int) -> None:
+        self.process.child.send_signal(number)
 
 
 class Hub:
@@ -219,6 +237,14 @@ class Hub:
         self.process.event("ready")
         if with_relay:
             self.relay.start()
+
+    def open_way(self, count: int, urgent: int = -1) -> "Counter":
+        """The broker comes back; the relay does not see it before the other end listens."""
+        self.relay.signal(signal.SIGSTOP)
+        self.way.broker.start()
+        counter = Counter(self.way, self.way.name("counter"), count, urgent)
+        self.relay.signal(signal.SIGCONT)
+        return counter
 
     def kill(self) -> None:
         """kill -9 of the hub; the relay ends with it."""

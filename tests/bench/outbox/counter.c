@@ -51,6 +51,8 @@ static void on_message(struct mosquitto *client, void *user,
 	(void)client;
 	if (number < 0 || number >= c->count)
 		return;
+	if (!c->page->again_ns)
+		c->page->again_ns = load_now_ns();
 	if (c->times[number] < UINT8_MAX)
 		c->times[number]++;
 	if (c->times[number] > 1) {

@@ -32,7 +32,9 @@ struct load_page {
 	volatile int64_t submitted, stored, settled, unique, repeated;
 	volatile int64_t first_ns, last_ns; /* of unique ones */
 	volatile int64_t urgent_ns;         /* when the urgent one came, 0 not yet */
-	volatile int64_t longest_turn_ns;   /* of a loop, from one wait to the next */
+	volatile int64_t again_ns; /* of the first that came, or came again, since it was 0 */
+	volatile int64_t longest_turn_ns; /* of a loop, from one wait to the next */
+	volatile int64_t connected_ns;    /* when the last connect to a broker succeeded */
 };
 
 /* Creates or opens, with `extra` bytes behind the page. Ends the program where it cannot. */

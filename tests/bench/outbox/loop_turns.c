@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Laid over a program with a libuv loop (LD_PRELOAD): the longest time from the end of one wait to
- * the beginning of the next, which is how late anything else on that loop could be. Kept in the
- * page that $LOOP_TURNS names. Only the thread that waits in epoll is seen, and that is the loop.
+ * the beginning of the next, which is how late anything else on that loop could be, and when a
+ * connect to the broker last succeeded. Kept in the page that $LOOP_TURNS names. Only the thread
+ * that waits in epoll is seen, and that is the loop.
  */
 #include <dlfcn.h>
+#include <mosquitto.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 
@@ -39,4 +41,20 @@ __attribute__((visibility("default"))) int epoll_wait(int fd, struct epoll_event
 						      int timeout_ms)
 {
 	return epoll_pwait(fd, events, most, timeout_ms, NULL);
+}
+
+/* The relay's way to a broker; it blocks, on a thread beside the loop. */
+__attribute__((visibility("default"))) int
+mosquitto_connect_bind_v5(struct mosquitto *client, const char *host, int port, int keep_alive_s,
+			  const char *address, const mosquitto_property *properties)
+{
+	int (*real)(struct mosquitto *, const char *, int, int, const char *,
+		    const mosquitto_property *);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "mosquitto_connect_bind_v5");
+	int result = real(client, host, port, keep_alive_s, address, properties);
+
+	if (result == MOSQ_ERR_SUCCESS)
+		load_page_open(getenv("LOOP_TURNS"), 0)->connected_ns = load_now_ns();
+	return result;
 }
