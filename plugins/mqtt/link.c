@@ -293,6 +293,9 @@ static int set_up_client(struct vk_link *link)
 	mosquitto_publish_v5_callback_set(m, on_puback);
 	mosquitto_message_v5_callback_set(m, on_message);
 	(void)mosquitto_int_option(m, MOSQ_OPT_TCP_NODELAY, 1);
+	/* Not for threads: told so, the library queues what it has to send and leaves the writing
+	 * to us. */
+	(void)mosquitto_threaded_set(m, true);
 	if (result == MOSQ_ERR_SUCCESS)
 		result = mosquitto_int_option(m, MOSQ_OPT_SEND_MAXIMUM, IN_FLIGHT_MAX);
 	if (result == MOSQ_ERR_SUCCESS)
@@ -424,6 +427,14 @@ int vk_link_start(struct vk_link *link, uv_loop_t *loop, const struct vk_relay_c
 	return r;
 }
 
+/* False when that ended the connection. */
+static bool flush(struct vk_link *link)
+{
+	if (!link->is_held && mosquitto_want_write(link->client))
+		check(link, mosquitto_loop_write(link->client, 1));
+	return link->client != NULL;
+}
+
 void vk_link_prepare(struct vk_link *link)
 {
 	if (!link->poll)
@@ -434,8 +445,10 @@ void vk_link_prepare(struct vk_link *link)
 		drop(link, "connection closed");
 		return;
 	}
-	int events = (link->is_paused ? 0 : UV_READABLE) |
-		     (mosquitto_want_write(link->client) ? UV_WRITABLE : 0);
+	if (!flush(link))
+		return;
+	bool is_waiting = !link->is_held && mosquitto_want_write(link->client);
+	int events = (link->is_paused ? 0 : UV_READABLE) | (is_waiting ? UV_WRITABLE : 0);
 
 	if (events == link->poll_events)
 		return;
@@ -451,8 +464,15 @@ void vk_link_pause(struct vk_link *link, bool is_paused)
 	link->is_paused = is_paused;
 }
 
+void vk_link_hold(struct vk_link *link, bool is_held)
+{
+	link->is_held = is_held;
+}
+
 void vk_link_stop(struct vk_link *link)
 {
-	if (link->phase >= VK_LINK_SUBSCRIBING)
-		(void)mosquitto_disconnect_v5(link->client, MQTT_RC_DISCONNECT_WITH_WILL_MSG, NULL);
+	if (link->phase < VK_LINK_SUBSCRIBING || link->is_held)
+		return;
+	(void)mosquitto_disconnect_v5(link->client, MQTT_RC_DISCONNECT_WITH_WILL_MSG, NULL);
+	(void)mosquitto_loop_write(link->client, 1);
 }

@@ -54,6 +54,7 @@ struct vk_link {
 	unsigned attempt;  /* failures in a row */
 	int64_t up_since;  /* loop time, ms */
 	bool is_paused;    /* nothing is read from the broker */
+	bool is_held;      /* nothing is written to it */
 	bool is_urgent;    /* a high alert waits for the link */
 	int worker_result; /* of the connect, with its errno */
 	int worker_errno;
@@ -72,16 +73,25 @@ struct vk_link {
 int vk_link_start(struct vk_link *link, uv_loop_t *loop, const struct vk_relay_config *config,
 		  const struct vk_link_events *events, void *user);
 
-/* Before each wait of the loop: notices a dead client, sets what the socket is watched for. */
+/* Before each wait of the loop: notices a dead client, writes what is queued, sets what the socket
+ * is watched for. */
 void vk_link_prepare(struct vk_link *link);
 
 /* true: read nothing from the broker until false. */
 void vk_link_pause(struct vk_link *link, bool is_paused);
 
+/*
+ * true: nothing is written to the broker until false, so that it does not learn that a message
+ * came. The library queues an acknowledgement before it hands the message out; what is queued here
+ * leaves in vk_link_prepare() only. A connection that falls meanwhile has acknowledged nothing, and
+ * the broker sends it again.
+ */
+void vk_link_hold(struct vk_link *link, bool is_held);
+
 /* A high alert waits until the link is up: what is left of a long wait is cut short. */
 void vk_link_hurry(struct vk_link *link);
 
-/* Tells the broker to publish the will at once and says good-bye. */
+/* Tells the broker to publish the will at once and says good-bye; held, it goes without a word. */
 void vk_link_stop(struct vk_link *link);
 
 #endif

@@ -18,7 +18,11 @@
 #include "mqtt/inbound.h"
 #include "mqtt/outbound.h"
 
-enum { UNANSWERED_MAX = 64 }; /* beyond it the broker keeps its messages for a while */
+enum {
+	UNANSWERED_MAX = 64, /* beyond it the broker keeps its messages for a while */
+	/* A hub that does not store has the message in its memory by now, and alerts must out. */
+	PATIENCE_MS = 1000,
+};
 
 static void end(struct vk_relay *relay, int result)
 {
@@ -114,11 +118,47 @@ static int publish(struct vk_relay *relay, const struct vk_packet *packet)
 	return 0;
 }
 
+static void on_patience(uv_timer_t *timer)
+{
+	struct vk_relay *relay = timer->data;
+
+	vk_log(VK_LOG_WARNING, "mqtt", "not stored in time, acknowledged all the same n=%d",
+	       relay->n_unstored);
+	relay->n_unstored = 0;
+	vk_link_hold(&relay->link, false);
+}
+
+/* What nobody sends again must be on disk before the broker forgets it; a receipt comes again. */
+static void hold(struct vk_relay *relay, const char *topic, json_int_t n)
+{
+	if (strncmp(topic, "receipt/", 8) == 0 || relay->n_unstored == VK_UNSTORED_MAX)
+		return;
+	relay->unstored[relay->n_unstored++] = n;
+	vk_link_hold(&relay->link, true);
+	if (!uv_is_active((const uv_handle_t *)&relay->patience))
+		(void)uv_timer_start(&relay->patience, on_patience, PATIENCE_MS, 0);
+}
+
+static void stored(struct vk_relay *relay, json_int_t n)
+{
+	for (int i = 0; i < relay->n_unstored; i++) {
+		if (relay->unstored[i] != n)
+			continue;
+		relay->unstored[i] = relay->unstored[--relay->n_unstored];
+		break;
+	}
+	if (relay->n_unstored)
+		return;
+	(void)uv_timer_stop(&relay->patience);
+	vk_link_hold(&relay->link, false);
+}
+
 static int on_answer(struct vk_relay *relay, const struct vk_packet *packet)
 {
 	if (relay->unanswered > 0)
 		relay->unanswered--;
 	vk_link_pause(&relay->link, relay->unanswered >= UNANSWERED_MAX);
+	stored(relay, packet->n);
 	if (strcmp(packet->type, "failed") == 0)
 		vk_log(VK_LOG_WARNING, "mqtt", "the hub did not take n=%lld code=%.40s",
 		       (long long)packet->n, vk_packet_str(packet, "code", "?"));
@@ -183,6 +223,9 @@ static void on_down(void *user, int broker, const char *reason)
 
 	tell_settled(relay);
 	hand_back(relay);
+	/* The broker will send it again, on another connection. */
+	relay->n_unstored = 0;
+	stored(relay, 0);
 	request_hub(relay,
 		    json_pack("{s:s,s:I,s:s,s:s,s:i}", "t", "link", "n",
 			      vk_plugin_next(relay->plugin), "state", "down", "reason", reason,
@@ -208,6 +251,8 @@ static void on_message(void *user, const struct mosquitto_message *message,
 					   vk_plugin_next(relay->plugin), &why);
 
 	if (header) {
+		hold(relay, json_string_value(json_object_get(header, "topic")),
+		     json_integer_value(json_object_get(header, "n")));
 		request_hub(relay, header, message->payload, (size_t)message->payloadlen);
 		return;
 	}
@@ -256,6 +301,9 @@ static int start(struct vk_relay *relay)
 		r = uv_prepare_init(relay->loop, &relay->prepare);
 	if (r == 0)
 		r = uv_signal_init(relay->loop, &relay->terminate);
+	if (r == 0)
+		r = uv_timer_init(relay->loop, &relay->patience);
+	relay->patience.data = relay;
 	relay->hub.data = relay;
 	relay->prepare.data = relay;
 	relay->terminate.data = relay;

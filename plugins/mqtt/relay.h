@@ -13,7 +13,7 @@
 #include "mqtt/window.h"
 #include "vaka/plugin.h"
 
-enum { VK_SETTLED_MAX = 64 };
+enum { VK_SETTLED_MAX = 64, VK_UNSTORED_MAX = 32 };
 
 struct vk_relay {
 	uv_loop_t *loop;
@@ -25,9 +25,13 @@ struct vk_relay {
 	int hub_events;
 	uv_prepare_t prepare;
 	uv_signal_t terminate;
-	int unanswered;     /* requests the hub has not answered */
-	int n_settled;      /* acknowledged, and not yet told to the hub */
-	int settled_reason; /* of the last one */
+	int unanswered; /* requests the hub has not answered */
+	/* Commands and plans that the hub has not stored: the broker is not to know of them yet. */
+	int n_unstored;
+	json_int_t unstored[VK_UNSTORED_MAX];
+	uv_timer_t patience; /* … but nothing else waits longer for that than this */
+	int n_settled;       /* acknowledged, and not yet told to the hub */
+	int settled_reason;  /* of the last one */
 	int64_t settled[VK_SETTLED_MAX];
 	uint64_t n_dropped; /* messages that could not be handed on */
 	int result;         /* why the loop ended: 0 asked to, else negative errno */

@@ -201,6 +201,31 @@ class Hub:
             if header["state"] == state:
                 return header
 
+    def message(self) -> tuple[dict[str, Any], bytes]:
+        """The next message of the broker, stored."""
+        while True:
+            header, body = self.read()
+            self.say({"t": "done", "n": header["n"]})
+            if header["t"] == "message":
+                return header, body
+
+    def acknowledge(self) -> None:
+        """What was answered is acknowledged to the broker, or the next hub would get it again:
+        what is settled behind it proves that."""
+        self.publish(1, "reading/p-1042/weight")
+        self.settle_one(1)
+
+    def settle_one(self, n: int) -> None:
+        """Until this one is acknowledged, handing it out again when the link came too late."""
+        while True:
+            header, _ = self.read()
+            if header["t"] == "settled" and header["n"] == n:
+                return
+            if header["t"] == "unsent":
+                self.publish(n, "reading/p-1042/weight")
+            elif header["t"] in ("link", "message"):
+                self.say({"t": "done", "n": header["n"]})
+
     def publish(self, n: int, topic: str, body: bytes = b"{}", **more: Any) -> None:
         self.say({"t": "publish", "n": n, "topic": topic, "retain": False,
                   "content_type": "application/json", "id": f"id-{n}", "rev": 0} | more, body)
@@ -364,6 +389,7 @@ class RelayTest(unittest.TestCase):
         self.assertEqual(hub.expect("message")[1], b"plan")
         self.broker.publish(f"{BASE}/receipt/care", b"receipt")
         self.assertEqual(hub.expect("message")[0]["topic"], "receipt/care")
+        hub.acknowledge()
 
     def test_session_keeps_what_was_sent_meanwhile(self) -> None:
         hub = Hub([self.broker.tls])
@@ -377,6 +403,50 @@ class RelayTest(unittest.TestCase):
             seen[header["t"]] = (header, body)
         self.assertTrue(seen["link"][0]["session_present"])
         self.assertEqual(seen["message"][1], b"while away")
+
+    def test_a_command_is_the_brokers_until_the_hub_has_stored_it(self) -> None:
+        """The relay dies between the broker's publish and the hub's commit."""
+        topic = f"{BASE}/cmd/n-17/check/claim"
+        hub = Hub([self.broker.tls])
+        hub.link("up")
+        self.broker.publish(topic, b"1")
+        self.assertEqual(self.unanswered(hub), b"1")
+        hub.process.kill()
+        hub.close()
+        hub = Hub([self.broker.tls])
+        first = self.unanswered(hub)
+        self.assertEqual(first, b"1", "the broker has forgotten it")
+        hub.process.terminate()  # an orderly end must not acknowledge it either
+        hub.close()
+        hub = Hub([self.broker.tls])
+        self.assertEqual(hub.message()[1], b"1")
+        hub.acknowledge()
+        hub.process.kill()
+        hub.close()
+        hub = self.hub()
+        self.broker.publish(topic, b"2")
+        self.assertEqual(hub.message()[1], b"2")
+        hub.acknowledge()
+
+    @staticmethod
+    def unanswered(hub: Hub) -> bytes:
+        """The next message, read and not answered."""
+        while True:
+            header, body = hub.read()
+            if header["t"] == "message":
+                return body
+            hub.say({"t": "done", "n": header["n"]})
+
+    def test_a_hub_that_cannot_store_holds_up_no_alert(self) -> None:
+        hub = self.hub()
+        hub.link("up")
+        self.broker.publish(f"{BASE}/cmd/n-17/check/claim", b"1")
+        self.assertEqual(self.unanswered(hub), b"1")
+        hub.publish(1, "alert/p-1042/a1")
+        begun = time.monotonic()
+        hub.settle_one(1)
+        self.assertLess(time.monotonic() - begun, 5.0)
+        hub.acknowledge()
 
     def test_broker_dies_and_returns(self) -> None:
         hub = self.hub()
@@ -479,6 +549,7 @@ class RelayTest(unittest.TestCase):
                             "c" * 65)
         self.broker.publish(f"{BASE}/cmd/n-17/x/y", b"4")
         self.assertEqual(hub.expect("message")[1], b"4")
+        hub.acknowledge()
 
     def test_a_hub_without_a_care_service(self) -> None:
         hub = self.hub(nothing=True)

@@ -171,6 +171,23 @@ class BothEnds(unittest.TestCase):
         print(f"seed={SEED} readings={self.readings} kills={kills} repeats={len(repeats)} lost=0",
               file=sys.stderr)
 
+    def test_no_command_is_lost_on_the_way_in(self) -> None:
+        """Each is sent once, whatever dies meanwhile, and each is carried out and answered."""
+        base = "vaka/1/soder/hub-0417"
+        staff = self.broker.subscribe(f"{base}/reply/n-17/#")
+        self.addCleanup(staff.close)
+        wait_for(lambda: self.hub.vakactl("status")["link"]["state"] == "up", "the link")
+        dice, wanted = random.Random(SEED), {f"k{n}" for n in range(60)}
+        for cmd_id in sorted(wanted):
+            self.broker.publish(
+                f"{base}/cmd/n-17/hub/selftest", json.dumps({"cmd_id": cmd_id}).encode(),
+                "-D", "publish", "response-topic", f"{base}/reply/n-17/x")
+            if dice.random() < 0.2:
+                self.kill_one(dice)
+        answered: set[str] = set()
+        while answered != wanted:
+            answered.add(json.loads(staff.next().split("|")[5])["cmd_id"])
+
     def test_a_correction_replaces_and_an_older_one_does_not(self) -> None:
         self.measure(0)
         (reading,) = self.stored()
@@ -215,6 +232,7 @@ class ByReceipt(BothEnds):
     readings = 100
     victims = ["vakad", "vaka-mqtt", "vaka-receiver", "vaka-receiver"]
     test_a_correction_replaces_and_an_older_one_does_not = None
+    test_no_command_is_lost_on_the_way_in = None
     test_a_dead_hub_is_raised = None
     test_receipts_come_after_the_commit_and_reach_the_hub = None
 
