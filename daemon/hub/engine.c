@@ -156,6 +156,8 @@ static void run_group(struct vk_engine *e, struct vk_job_queue *group)
 	if (r == 0) {
 		while ((job = vk_job_queue_take(group)))
 			vk_engine_give_back(e, job);
+		/* A device waits for its answer; what else follows from the group comes after. */
+		(void)uv_async_send(&e->async);
 		return;
 	}
 	vk_store_rollback(e->store);
@@ -369,8 +371,9 @@ int vk_engine_submit(struct vk_engine *e, struct vk_job *job)
 		r = -EAGAIN;
 	else
 		vk_job_queue_put(&e->in, job);
-	pthread_cond_signal(&e->wake);
 	pthread_mutex_unlock(&e->lock);
+	/* Behind the lock, or the one that wakes has to wait for it. */
+	pthread_cond_signal(&e->wake);
 	if (r)
 		vk_job_free(job);
 	return r;

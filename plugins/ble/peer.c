@@ -12,7 +12,13 @@
 #include "uv_handle.h"
 #include "wall.h"
 
-enum { MISSING_MS = 10000 };
+enum {
+	MISSING_MS = 10000,
+	/* What somebody may be waiting for. The rest is told when the link has ended: the hub's
+	 * commit of it must not stand before the commit of a reading. */
+	TOLD_AT_ONCE = VK_DIRTY_IDENTITY | VK_DIRTY_STATE | VK_DIRTY_MODEL | VK_LEARNED_ATTRIBUTES |
+		       VK_LEARNED_IDENTITY,
+};
 
 static const struct vk_session_ops session_ops;
 static const struct vk_bearer_ops bearer_ops;
@@ -143,7 +149,8 @@ static void session_ready(void *user)
 		vk_pairing_ready(&p->collector->pairing, p);
 		return;
 	}
-	(void)vk_peer_tell(p, NULL);
+	if (p->dirty & TOLD_AT_ONCE)
+		(void)vk_peer_tell(p, NULL);
 	vk_pairing_known(&p->collector->pairing, p);
 }
 

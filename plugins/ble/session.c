@@ -387,9 +387,16 @@ static bool take_step(struct vk_session *s)
 	return s->step != step;
 }
 
+/* A value that did not wait for the clock: the device gets its answer before it is asked on. */
+static bool is_waited_for(const struct vk_session *s)
+{
+	return s->is_confirm_due && !s->is_clock_settled;
+}
+
 static void advance(struct vk_session *s)
 {
-	while (!s->is_busy && !s->is_raising && !s->is_over && !s->error && take_step(s))
+	while (!s->is_busy && !s->is_raising && !s->is_over && !s->error && !is_waited_for(s) &&
+	       take_step(s))
 		continue;
 }
 

@@ -2,8 +2,10 @@
 /*
  * One encrypted link with one device, from the first packet to the last, without the socket. It
  * subscribes first (the device may have seconds only), reads the device's clock before it sets it,
- * fetches records, and confirms an indication when, and only when, the hub has stored it. All else
- * (battery, the hash of the handle map) waits behind the readings. A device that is met for the
+ * fetches records, and confirms an indication when, and only when, the hub has stored it. A value
+ * that shows this very moment by a clock that was right the last time, or no time at all, is handed
+ * over at once; any other waits for the clock. All else (battery, the hash of the handle map) waits
+ * behind the readings. A device that is met for the
  * first time says who it is before all, because its model may want another order.
  *
  * Entry points return 0: go on; 1: nothing more to do here, close; negative errno: close without

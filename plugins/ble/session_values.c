@@ -38,6 +38,49 @@ static void place(const struct vk_session *s, const struct vk_session_now *now,
 }
 
 /*
+ * The clock was right when the last session left it, and the value shows this very moment: to read
+ * it once more would tell nothing.
+ */
+static bool shows_right_clock(const struct vk_session *s, const struct vk_session_now *now,
+			      const struct vk_sample *sample)
+{
+	const struct vk_clock_mark *mark = &s->given.memory.mark;
+
+	if (!now->is_trusted || !mark->is_known ||
+	    vk_session_has_quirk(s, VK_QUIRK_CLOCK_UNTRUSTED))
+		return false;
+	return distance(mark->wall_s, mark->device_s) <= VK_SESSION_CLOCK_SLACK_S &&
+	       distance(vk_civil_seconds(&sample->decoded.device_time),
+			vk_civil_seconds(&now->local)) <= NEW_VALUE_S;
+}
+
+/* As long as the clock has not been read: does this value have to wait for that, or for a name? */
+static bool must_wait(const struct vk_session *s, const struct vk_session_now *now,
+		      const struct vk_sample *sample)
+{
+	const struct vk_decoded *d = &sample->decoded;
+
+	if (!sample->is_decoded || vk_decoded_has(d, VK_FLAG_FROM_STORAGE) ||
+	    (s->is_fresh && !s->is_identified))
+		return true;
+	return d->time_state == VK_TIME_KNOWN && (vk_decoded_has(d, VK_FLAG_DEVICE_CLOCK_NOT_SET) ||
+						  !shows_right_clock(s, now, sample));
+}
+
+/* The clock is as far off as the last session left it. */
+static void place_by_mark(const struct vk_session *s, const struct vk_session_now *now,
+			  struct vk_sample *sample)
+{
+	const struct vk_clock_mark *mark = &s->given.memory.mark;
+
+	if (s->is_clock_settled || sample->decoded.time_state != VK_TIME_KNOWN ||
+	    must_wait(s, now, sample))
+		return;
+	sample->has_offset = sample->is_steady = true;
+	sample->offset_s = mark->wall_s - mark->device_s;
+}
+
+/*
  * By the clock as it is now, the device shows this very moment: the value has just been measured,
  * whatever the clock did since the last session.
  */
@@ -120,8 +163,10 @@ void vk_session_describe(const struct vk_session *s, uint16_t uuid, const uint8_
 	add_user(s, sample);
 	vk_session_now(s, &now);
 	place(s, &now, sample);
-	sample->is_live = is_live(&now, sample, is_record);
 	sample->is_steady = s->given.memory.mark.is_known && s->found.is_known;
+	if (!is_record)
+		place_by_mark(s, &now, sample);
+	sample->is_live = is_live(&now, sample, is_record);
 	if (!is_record)
 		place_single(s, sample);
 }
@@ -160,31 +205,49 @@ void vk_session_confirm(struct vk_session *s)
 		vk_session_fail(s, r);
 }
 
-void vk_session_submit_held(struct vk_session *s)
+static void describe_held(const struct vk_session *s, struct vk_sample *ret_sample)
 {
 	const struct vk_attribute *a = vk_attributes_by_handle(s->attributes, s->held_handle);
-	struct vk_sample sample;
 
-	s->has_held = false;
-	if (!a)
-		s->is_stale = true;
 	vk_session_describe(s, a ? a->uuid : 0, s->held, s->held_len, s->held_utc_ms, false,
-			    &sample);
-	if (sample.is_decoded && !vk_profile_is_reading(&sample.decoded)) {
+			    ret_sample);
+}
+
+static void submit(struct vk_session *s, const struct vk_sample *sample)
+{
+	s->has_held = false;
+	if (!sample->uuid)
+		s->is_stale = true;
+	if (sample->is_decoded && !vk_profile_is_reading(&sample->decoded)) {
 		vk_session_confirm(s); /* nothing was measured: there is nothing to store */
 		return;
 	}
-	if (sample.uuid == VK_UUID_SPOT)
+	if (sample->uuid == VK_UUID_SPOT)
 		s->has_spot = true;
 	s->confirm_token = fresh_token(s);
 	s->is_confirm_due = true;
-	vk_session_hand_over(s, &sample, s->confirm_token);
+	vk_session_hand_over(s, sample, s->confirm_token);
+}
+
+void vk_session_submit_held(struct vk_session *s)
+{
+	struct vk_sample sample;
+
+	describe_held(s, &sample);
+	submit(s, &sample);
 }
 
 void vk_session_release_held(struct vk_session *s)
 {
-	if (s->has_held && s->is_clock_settled)
-		vk_session_submit_held(s);
+	struct vk_session_now now;
+	struct vk_sample sample;
+
+	if (!s->has_held)
+		return;
+	describe_held(s, &sample);
+	vk_session_now(s, &now);
+	if (s->is_clock_settled || !must_wait(s, &now, &sample))
+		submit(s, &sample);
 }
 
 static void hold(struct vk_session *s, uint16_t handle, const uint8_t *data, size_t len)

@@ -251,6 +251,82 @@ static void value_measured_after_the_setting_has_no_offset(void **state)
 	assert_int_equal(h->samples[0].sample.offset_s, 0);
 }
 
+/* A known cuff that indicates as soon as it is encrypted, by a clock that was right last time. */
+static void start_eager_cuff(struct home *h, const uint8_t *value, size_t len)
+{
+	uint8_t pdu[VK_ATT_PDU_MAX] = {VK_ATT_INDICATE};
+
+	kit_add_cuff(h, "\xea\x07\x03\x04\x07\x28\x00");
+	home_start(h, -1);
+	vk_session_end(&h->session);
+	h->given.memory = h->session.given.memory;
+	home_done(h);
+	h->n_packets = h->taken = h->n_samples = h->answered = h->confirmations = 0;
+	h->is_hub_slow = true;
+	h->peer.is_mute = true;
+	home_start(h, -1);
+	pdu[1] = (uint8_t)fake_peer_handle(&h->peer, 0x2a35);
+	memcpy(pdu + 3, value, len);
+	home_packet(h, pdu, len + 3);
+}
+
+static void value_of_this_moment_does_not_wait_for_the_clock(void **state)
+{
+	struct home *h = *state;
+	uint8_t value[sizeof PRESSURE];
+
+	memcpy(value, PRESSURE, sizeof value);
+	memcpy(value + 7, "\xea\x07\x03\x04\x07\x27\x3a", 7);
+	start_eager_cuff(h, value, sizeof value);
+	/* One request is out and not answered; the value is with the hub. */
+	assert_int_equal(h->n_packets, 1);
+	assert_int_equal(h->n_samples, 1);
+	assert_true(h->samples[0].sample.is_live);
+	assert_true(h->samples[0].sample.has_offset);
+	assert_true(h->samples[0].sample.is_steady);
+	assert_int_equal(h->samples[0].sample.offset_s, 0);
+	assert_int_equal(h->samples[0].sample.by, VK_BY_WALL);
+	/* Nothing more is asked of a device that waits for its answer. */
+	h->peer.is_mute = false;
+	h->taken = 0;
+	home_run(h);
+	assert_int_equal(h->n_packets, 1);
+	home_store(h, 1);
+	assert_int_equal(h->confirmations, 1);
+	home_run(h);
+	assert_true(h->session.has_offset);
+	assert_int_equal(h->readies, 2);
+}
+
+static void value_of_another_moment_waits_for_the_clock(void **state)
+{
+	struct home *h = *state;
+	uint8_t value[sizeof PRESSURE];
+
+	memcpy(value, PRESSURE, sizeof value);
+	memcpy(value + 7, "\xea\x07\x03\x04\x07\x26\x00", 7); /* two minutes ago */
+	start_eager_cuff(h, value, sizeof value);
+	assert_int_equal(h->n_samples, 0);
+	h->peer.is_mute = false;
+	h->taken = 0;
+	home_run(h);
+	assert_int_equal(h->n_samples, 1);
+	assert_true(h->session.has_offset);
+}
+
+static void value_of_a_clock_that_was_off_waits_for_it(void **state)
+{
+	struct home *h = *state;
+	uint8_t value[sizeof PRESSURE];
+
+	vk_add_quirk(&h->quirks, VK_QUIRK_CLOCK_NEVER_WRITE);
+	memcpy(value, PRESSURE, sizeof value);
+	memcpy(value + 7, "\xea\x07\x03\x04\x07\x28\x00", 7);
+	h->now.local.minute = 39; /* at the end of the first session its clock is a minute ahead */
+	start_eager_cuff(h, value, sizeof value);
+	assert_int_equal(h->n_samples, 0);
+}
+
 static void value_from_memory_is_not_live(void **state)
 {
 	struct home *h = *state;
@@ -440,6 +516,9 @@ int main(void)
 		T(held_value_is_not_held_for_ever),
 		T(second_unconfirmed_indication_is_cut_off),
 		T(clock_is_read_before_it_is_set),
+		T(value_of_this_moment_does_not_wait_for_the_clock),
+		T(value_of_another_moment_waits_for_the_clock),
+		T(value_of_a_clock_that_was_off_waits_for_it),
 		T(value_measured_after_the_setting_has_no_offset),
 		T(value_from_memory_is_not_live),
 		T(absurd_clock_gives_no_offset_and_is_set),
