@@ -187,6 +187,51 @@ static void run_behind(struct vk_engine *e, struct vk_job_queue *group)
 	}
 }
 
+/*
+ * A relay that asks for rows and gets none has asked for the next ones: its question stands until
+ * there are some, and they leave with the commit that made them. One at a time; an older one is
+ * answered with nothing.
+ */
+static void let_stand(struct vk_engine *e, struct vk_job *job)
+{
+	if (e->standing)
+		vk_engine_give_back(e, e->standing);
+	e->standing = job;
+}
+
+static bool can_stand(const struct vk_job *job)
+{
+	return job->error == 0 && !job->outgoing && job->ordinary > 0;
+}
+
+/* Before the writes of their group: what is committed need not wait for their sync. */
+static void run_fetches(struct vk_engine *e, struct vk_job_queue *fetches)
+{
+	struct vk_job *job;
+
+	while ((job = vk_job_queue_take(fetches))) {
+		job->error = vk_apply(e, job);
+		if (can_stand(job))
+			let_stand(e, job);
+		else
+			vk_engine_give_back(e, job);
+	}
+}
+
+/* The outbox grew. Outside any transaction. */
+static void serve_standing(struct vk_engine *e)
+{
+	struct vk_job *job = e->standing;
+
+	if (!job)
+		return;
+	job->error = vk_apply(e, job);
+	if (can_stand(job))
+		return;
+	e->standing = NULL;
+	vk_engine_give_back(e, job);
+}
+
 /* Questions are answered after the writes of their group, outside any transaction. */
 static void run_questions(struct vk_engine *e, struct vk_job_queue *questions)
 {
@@ -224,6 +269,8 @@ static void tell_loop(struct vk_engine *e)
 {
 	struct vk_now now = vk_clock_now(e->clock);
 
+	if (e->news.has_outgoing)
+		serve_standing(e);
 	e->news.is_store_failed = e->is_store_failed;
 	e->news.next_mono_ms = vk_core_next_mono_ms(e->core, &now);
 	if (e->is_store_failed && e->retry_mono_ms < e->news.next_mono_ms)
@@ -241,7 +288,7 @@ static void tell_loop(struct vk_engine *e)
 
 /* Waits for work and splits it. False when it is time to end. */
 static bool take_group(struct vk_engine *e, struct vk_job_queue *writes,
-		       struct vk_job_queue *questions)
+		       struct vk_job_queue *questions, struct vk_job_queue *fetches)
 {
 	struct vk_job *job;
 	bool goes_on;
@@ -251,7 +298,10 @@ static bool take_group(struct vk_engine *e, struct vk_job_queue *writes,
 		pthread_cond_wait(&e->wake, &e->lock);
 	goes_on = e->in.head != NULL;
 	for (int n = 0; n < GROUP_MAX && (job = vk_job_queue_take(&e->in)); n++)
-		vk_job_queue_put(is_reading_only(job) ? questions : writes, job);
+		vk_job_queue_put(job->type == VK_JOB_FETCH ? fetches
+				 : is_reading_only(job)    ? questions
+							   : writes,
+				 job);
 	pthread_mutex_unlock(&e->lock);
 	return goes_on;
 }
@@ -318,13 +368,15 @@ static void tell_staff(struct vk_engine *e)
 static void *engine_main(void *arg)
 {
 	struct vk_engine *e = arg;
-	struct vk_job_queue writes, questions;
+	struct vk_job_queue writes, questions, fetches;
 
 	vk_job_queue_init(&writes);
 	vk_job_queue_init(&questions);
-	while (take_group(e, &writes, &questions)) {
+	vk_job_queue_init(&fetches);
+	while (take_group(e, &writes, &questions, &fetches)) {
 		bool had_writes = writes.head != NULL;
 
+		run_fetches(e, &fetches);
 		heal(e, had_writes);
 		if (had_writes && e->n_journal)
 			run_behind(e, &writes);
@@ -362,7 +414,7 @@ static void on_async(uv_async_t *async)
 		e->handler.on_news(&news, e->handler.user);
 }
 
-int vk_engine_submit(struct vk_engine *e, struct vk_job *job)
+static int submit(struct vk_engine *e, struct vk_job *job, bool is_patient)
 {
 	int r = 0;
 
@@ -373,10 +425,28 @@ int vk_engine_submit(struct vk_engine *e, struct vk_job *job)
 		vk_job_queue_put(&e->in, job);
 	pthread_mutex_unlock(&e->lock);
 	/* Behind the lock, or the one that wakes has to wait for it. */
-	pthread_cond_signal(&e->wake);
+	if (!is_patient)
+		pthread_cond_signal(&e->wake);
 	if (r)
 		vk_job_free(job);
 	return r;
+}
+
+int vk_engine_submit(struct vk_engine *e, struct vk_job *job)
+{
+	return submit(e, job, false);
+}
+
+int vk_engine_submit_patient(struct vk_engine *e, struct vk_job *job)
+{
+	return submit(e, job, true);
+}
+
+void vk_engine_wake(struct vk_engine *e)
+{
+	pthread_mutex_lock(&e->lock);
+	pthread_cond_signal(&e->wake);
+	pthread_mutex_unlock(&e->lock);
 }
 
 static int restore_alert(const struct vk_alert *alert, void *user)
@@ -486,6 +556,7 @@ static void engine_free(struct vk_engine *e)
 	struct vk_job *job;
 
 	vk_journal_free(e);
+	vk_job_free(e->standing);
 	while ((job = vk_job_queue_take(&e->in)))
 		vk_job_free(job);
 	while ((job = vk_job_queue_take(&e->out)))

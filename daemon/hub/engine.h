@@ -63,6 +63,11 @@ int vk_engine_start(const struct vk_config *config, struct vk_clock *clock, uv_l
 /* Hands a job over (takes it). Loop thread. -EAGAIN when the queue is full: job is freed. */
 int vk_engine_submit(struct vk_engine *engine, struct vk_job *job);
 
+/* The same, but for what may wait for company: it goes with the next job that comes, or at
+ * vk_engine_wake(). */
+int vk_engine_submit_patient(struct vk_engine *engine, struct vk_job *job);
+void vk_engine_wake(struct vk_engine *engine);
+
 /* Ends the thread after the jobs that wait, closes the store. Loop thread; frees in on_closed. */
 void vk_engine_stop(struct vk_engine *engine);
 

@@ -58,6 +58,7 @@ struct vk_engine {
 	int64_t n_dropped;    /* undelivered messages given up, as last told */
 	bool is_damage_told;  /* the technical alert about a damaged file is out */
 	int64_t retry_mono_ms;
+	struct vk_job *standing;       /* a FETCH that waits for rows, owned */
 	struct journal_entry *writing; /* of the event that is applied from memory */
 	struct journal_entry *journal, **journal_tail;
 	int n_journal;

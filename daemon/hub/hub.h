@@ -128,6 +128,7 @@ int vk_lines_message(struct vk_hub *hub, struct vk_client *client, const struct 
 void vk_lines_set(struct vk_hub *hub, const char *line, int32_t value);
 void vk_lines_welcome(struct vk_hub *hub); /* its outputs are all 0 now: sets what shall not be */
 int vk_relay_message(struct vk_hub *hub, struct vk_client *client, const struct vk_packet *packet);
+void vk_relay_start(struct vk_hub *hub); /* after the engine */
 void vk_relay_gone(struct vk_hub *hub);
 /* Something urgent waits: while the link is down the relay tries more often. */
 void vk_relay_hurry(struct vk_hub *hub);

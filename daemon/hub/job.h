@@ -24,7 +24,7 @@ enum vk_job_type {
 	VK_JOB_FORGET,       /* a device is removed */
 	VK_JOB_SETTLE,       /* outbox rows that left */
 	VK_JOB_ASIDE,        /* an outbox row that kills the connection */
-	VK_JOB_FETCH,        /* outbox rows to send */
+	VK_JOB_FETCH,        /* outbox rows to send; waits for some where there are none */
 	VK_JOB_LINK_UP,      /* retained copies go out again */
 	VK_JOB_SECOND_FETCH, /* alerts that wait for the second path */
 	VK_JOB_SECOND_DONE,  /* what became of one: text is the alert, code 0 when it was taken */

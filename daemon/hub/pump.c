@@ -103,6 +103,20 @@ static void ask_again(struct vk_pump *p)
 		vk_job_free(job);
 }
 
+/* What was acknowledged leaves with the next commit; a commit of its own is made when none comes.
+ */
+static void on_late(uv_timer_t *timer)
+{
+	vk_engine_wake(((struct vk_pump *)timer->data)->engine);
+}
+
+static void settle(struct vk_pump *p)
+{
+	(void)vk_engine_submit_patient(p->engine, vk_take(&p->settling));
+	if (!uv_is_active((uv_handle_t *)&p->late))
+		(void)uv_timer_start(&p->late, on_late, VK_PUMP_SETTLE_MS, 0);
+}
+
 static void on_overdue(uv_timer_t *timer);
 
 static void watch_overdue(struct vk_pump *p)
@@ -133,6 +147,8 @@ void vk_pump_policy(struct vk_pump *p, const struct vk_await_policy *policy)
 		return;
 	vk_await_init(&p->await, policy);
 	(void)uv_timer_stop(&p->overdue);
+	p->epoch++;
+	p->is_fetching = p->is_asking = false;
 	p->after_seq = p->after_urgent_seq = 0;
 	p->has_more = true;
 	if (p->is_missing)
@@ -142,14 +158,16 @@ void vk_pump_policy(struct vk_pump *p, const struct vk_await_policy *policy)
 
 void vk_pump_start(struct vk_pump *p, uv_loop_t *loop, const struct vk_await_policy *policy)
 {
-	p->overdue.data = p;
+	p->overdue.data = p->late.data = p;
 	(void)uv_timer_init(loop, &p->overdue);
+	(void)uv_timer_init(loop, &p->late);
 	vk_await_init(&p->await, policy);
 }
 
 void vk_pump_stop(struct vk_pump *p)
 {
 	uv_close((uv_handle_t *)&p->overdue, NULL);
+	uv_close((uv_handle_t *)&p->late, NULL);
 	vk_await_done(&p->await);
 }
 
@@ -305,7 +323,7 @@ static void keep_settled(struct vk_pump *p, int64_t seq)
 		return;
 	p->settling->seqs[p->settling->n_seqs++] = seq;
 	if (p->settling->n_seqs == VK_SETTLE_MAX)
-		(void)vk_engine_submit(p->engine, vk_take(&p->settling));
+		settle(p);
 }
 
 static void refused(struct vk_pump *p, int64_t seq, int32_t reason)
@@ -356,7 +374,7 @@ void vk_pump_receipt(struct vk_pump *p, const char *id, int32_t rev)
 void vk_pump_flush(struct vk_pump *p)
 {
 	if (p->settling)
-		(void)vk_engine_submit(p->engine, vk_take(&p->settling));
+		settle(p);
 	fetch(p);
 }
 

@@ -17,6 +17,8 @@
 
 /* Room for what is urgent is kept when everything else has filled its own. */
 enum { VK_PUMP_URGENT = 16, VK_PUMP_WINDOW = VK_PACE_MOST + VK_PUMP_URGENT };
+/* So long an acknowledged row waits for a commit that is made anyway. */
+enum { VK_PUMP_SETTLE_MS = 100 };
 
 struct vk_flying {
 	int64_t seq;     /* of a row that the relay holds */
@@ -45,6 +47,7 @@ struct vk_pump {
 	struct vk_pace pace;
 	struct vk_await await;
 	uv_timer_t overdue; /* runs while something waits for its receipt */
+	uv_timer_t late;    /* runs while rows wait to leave with the next commit */
 	bool is_asking;     /* rows to be sent again are being fetched */
 	bool is_missing_told, is_missing;
 	struct vk_job *settling; /* rows that were acknowledged since the last flush, owned */

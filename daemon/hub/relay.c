@@ -211,6 +211,18 @@ struct vk_await_policy vk_relay_policy(const struct vk_config *config)
 					mqtt->receipt_tries};
 }
 
+void vk_relay_start(struct vk_hub *hub)
+{
+	struct vk_await_policy policy = vk_relay_policy(hub->config);
+
+	hub->pump = (struct vk_pump){.engine = hub->engine,
+				     .clock = &hub->clock,
+				     .send = vk_relay_send,
+				     .tell_missing = vk_relay_missing,
+				     .user = hub};
+	vk_pump_start(&hub->pump, &hub->loop, &policy);
+}
+
 static void settle_one(struct vk_hub *hub, json_int_t n, int32_t reason)
 {
 	vk_selftest_settled(hub, n, reason < 0x80);

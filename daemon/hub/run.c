@@ -342,20 +342,13 @@ static void read_boot(struct vk_hub *hub)
 static int start(struct vk_hub *hub, const struct vk_run_options *options)
 {
 	const struct vk_engine_handler handler = {on_job, on_news, hub};
-	struct vk_await_policy policy;
 	int r = vk_engine_start(hub->config, &hub->clock, &hub->loop, &handler, &hub->engine);
 
 	if (r)
 		return r;
 	hub->engine_seen_mono_ms = vk_hub_now(hub).mono_ms;
 	hub->started_utc_ms = vk_hub_now(hub).utc_ms;
-	hub->pump = (struct vk_pump){.engine = hub->engine,
-				     .clock = &hub->clock,
-				     .send = vk_relay_send,
-				     .tell_missing = vk_relay_missing,
-				     .user = hub};
-	policy = vk_relay_policy(hub->config);
-	vk_pump_start(&hub->pump, &hub->loop, &policy);
+	vk_relay_start(hub);
 	hub->server.is_own_user_trusted = options->is_own_user_trusted;
 	r = start_timers(hub);
 	if (r == 0)

@@ -268,8 +268,7 @@ static int start(struct driver *d, char **argv)
 		r = vk_engine_start(hub->config, &hub->clock, &hub->loop, &handler, &hub->engine);
 	if (r)
 		return r;
-	hub->pump = (struct vk_pump){
-		.engine = hub->engine, .clock = &hub->clock, .send = vk_relay_send, .user = hub};
+	vk_relay_start(hub);
 	hub->server.is_own_user_trusted = true;
 	r = vk_server_start(&hub->server, hub, argv[2]);
 	(void)uv_prepare_init(&hub->loop, &d->prepare);
