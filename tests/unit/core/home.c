@@ -92,6 +92,19 @@ void home_limit(struct vk_rule *rule, enum vk_quantity quantity, int64_t at_leas
 	c->at_least = at_least;
 }
 
+struct vk_rule *home_crisis(struct vk_plan *plan, bool has_confirm)
+{
+	struct vk_rule *rule;
+
+	rule = home_threshold(plan, "BP_CRISIS", VK_PRIORITY_HIGH);
+	home_limit(rule, VK_QUANTITY_SYSTOLIC, 180);
+	home_limit(rule, VK_QUANTITY_DIASTOLIC, 120);
+	rule->has_confirm = has_confirm;
+	rule->confirm_after_ms = MINUTES(5);
+	rule->confirm_within_ms = MINUTES(15);
+	return rule;
+}
+
 struct vk_rule *home_gain(struct vk_plan *plan)
 {
 	struct vk_rule *rule = &plan->rules[plan->n_rules++];

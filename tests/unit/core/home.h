@@ -46,6 +46,8 @@ struct home {
 void home_plan(struct vk_plan *plan);
 struct vk_rule *home_threshold(struct vk_plan *plan, const char *id, enum vk_priority priority);
 void home_limit(struct vk_rule *rule, enum vk_quantity quantity, int64_t at_least);
+/* BP_CRISIS: 180 or 120 and more; confirmed after 5 min, within 15. */
+struct vk_rule *home_crisis(struct vk_plan *plan, bool has_confirm);
 struct vk_rule *home_gain(struct vk_plan *plan); /* W_GAIN_3D of clinical.md 1.1 */
 struct vk_plan_check *home_check(struct vk_plan *plan, int hour, int minute);
 

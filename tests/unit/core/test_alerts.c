@@ -368,6 +368,32 @@ static void input_that_lasts(void **state)
 	home_done(&h);
 }
 
+/* From 11:30 half an hour is left of the hours the rule is about: the rest of its hour is
+ * tomorrow's. */
+static void input_counts_within_its_hours(void **state)
+{
+	struct vk_plan plan;
+	struct vk_rule *rule;
+	struct home h;
+
+	(void)state;
+	home_plan(&plan);
+	rule = home_threshold(&plan, "DOOR_OPEN", VK_PRIORITY_HIGH);
+	rule->type = VK_RULE_INPUT;
+	rule->longer_than_ms = HOURS(1);
+	rule->has_during = true;
+	rule->during_from_s = 10 * 3600;
+	rule->during_until_s = 12 * 3600;
+	(void)snprintf(rule->signal, sizeof rule->signal, "door");
+	home_init(&h, &plan, "2026-03-02T11:30:00+01:00");
+	home_signal(&h, "door", true);
+	home_until(&h, "2026-03-03T10:59:00+01:00");
+	assert_null(home_alert(&h, "DOOR_OPEN"));
+	home_until(&h, "2026-03-03T11:00:00+01:00");
+	assert_non_null(home_alert(&h, "DOOR_OPEN"));
+	home_done(&h);
+}
+
 static void texts(void **state)
 {
 	(void)state;
@@ -402,6 +428,7 @@ int main(void)
 		cmocka_unit_test(new_plan_keeps_episodes_and_forgets_dead_rules),
 		cmocka_unit_test(nonsense_changes_nothing),
 		cmocka_unit_test(input_that_lasts),
+		cmocka_unit_test(input_counts_within_its_hours),
 		cmocka_unit_test(texts),
 	};
 

@@ -299,6 +299,25 @@ static void a_sound_second_reading_takes_the_first_one_back(void **state)
 	home_done(&h);
 }
 
+/* … for the days after it too: what was a bag is no weight to come down from. */
+static void what_was_taken_back_is_no_days_value(void **state)
+{
+	struct vk_rule *rule;
+	struct home h;
+
+	(void)state;
+	rule = begin_asking(&h);
+	rule->is_down = true;
+	home_wait(&h, MINUTES(5));
+	home_weight(&h, "78.2");
+	home_wait(&h, HOURS(24));
+	home_forget(&h);
+	home_weight(&h, "78.3"); /* 2.2 below the 80.5 */
+	assert_int_equal(home_count(&h, VK_EFFECT_ASK, "measure-again"), 0);
+	assert_null(home_alert(&h, "W_GAIN_3D"));
+	home_done(&h);
+}
+
 static void silence_has_the_priority_that_the_plan_gives_it(void **state)
 {
 	(void)state;
@@ -425,6 +444,7 @@ int main(void)
 		cmocka_unit_test(too_early_is_neither_yes_nor_no),
 		cmocka_unit_test(a_doubtful_second_reading_takes_nothing_back),
 		cmocka_unit_test(a_sound_second_reading_takes_the_first_one_back),
+		cmocka_unit_test(what_was_taken_back_is_no_days_value),
 		cmocka_unit_test(silence_has_the_priority_that_the_plan_gives_it),
 		cmocka_unit_test(what_else_is_taken_back_leaves_the_question),
 		cmocka_unit_test(a_question_with_nothing_to_compare_ends_in_silence),

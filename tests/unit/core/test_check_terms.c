@@ -27,6 +27,7 @@ static void unsure_and_technical_are_apart(void **state)
 
 static void pauses_of_the_plan(void **state)
 {
+	struct vk_command c = {.noun = "check", .verb = "pause", .object = "p-1042", .rev = -1};
 	struct home h;
 
 	(void)state;
@@ -45,6 +46,13 @@ static void pauses_of_the_plan(void **state)
 	assert_string_equal(last_check(&h)->reason, "guest");
 	home_signal(&h, "bed-exit", true);
 	assert_int_equal(h.core->n_checks, 0);
+	(void)snprintf(c.staff, sizeof c.staff, "night-3");
+	(void)snprintf(c.reason, sizeof c.reason, "guest");
+	/* until then, and not at it: neither the plan's pause nor one that a person asked for */
+	assert_int_equal(
+		vk_rfc3339_parse("2026-03-03T02:45:00+01:00", &h.plan.pauses[0].until_utc_ms), 0);
+	c.until_utc_ms = h.plan.pauses[0].until_utc_ms;
+	assert_string_equal(home_say(&h, &c), "ok");
 	home_until(&h, "2026-03-03T02:45:00+01:00");
 	assert_int_equal(last_check(&h)->state, VK_CHECK_DUE);
 	h.plan.pauses[0].check[0] = '\0'; /* every check, but not yet */

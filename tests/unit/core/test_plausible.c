@@ -69,6 +69,37 @@ static void a_plan_may_say_half(void **state)
 	test_free(plan);
 }
 
+/* The flag column of clinical.md 1.5: its ends are believed, what lies beyond is not. */
+static void each_end_is_believed(void **state)
+{
+	static const struct {
+		enum vk_quantity quantity;
+		enum vk_unit unit;
+		int64_t least, most;
+		int exponent;
+	} rows[] = {{VK_QUANTITY_SYSTOLIC, VK_UNIT_MMHG, 70, 240, 0},
+		    {VK_QUANTITY_DIASTOLIC, VK_UNIT_MMHG, 40, 140, 0},
+		    {VK_QUANTITY_PULSE_RATE, VK_UNIT_PER_MIN, 35, 200, 0},
+		    {VK_QUANTITY_HEART_RATE, VK_UNIT_PER_MIN, 35, 200, 0},
+		    {VK_QUANTITY_SPO2, VK_UNIT_PERCENT, 70, 100, 0},
+		    {VK_QUANTITY_GLUCOSE, VK_UNIT_MMOL_L, 6, 250, -1},
+		    {VK_QUANTITY_TEMPERATURE, VK_UNIT_CEL, 340, 420, -1}};
+	struct vk_plan *plan = test_calloc(1, sizeof *plan);
+
+	(void)state;
+	for (size_t i = 0; i < VK_ARRAY_LEN(rows); i++)
+		for (int end = 0; end < 4; end++) {
+			int64_t value = end < 2 ? rows[i].least - end : rows[i].most + end - 2;
+			struct vk_decoded d =
+				one(rows[i].quantity, rows[i].unit, value, rows[i].exponent);
+			struct vk_doubt doubt = judge(plan, &d);
+
+			assert_int_equal(doubt.questioned | doubt.rejected,
+					 end % 2 ? BIT(rows[i].quantity) : 0);
+		}
+	test_free(plan);
+}
+
 static void a_unit_that_is_none_of_it_is_rejected(void **state)
 {
 	struct vk_plan *plan = test_calloc(1, sizeof *plan);
@@ -192,6 +223,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_plan_may_say_half),
+		cmocka_unit_test(each_end_is_believed),
 		cmocka_unit_test(a_unit_that_is_none_of_it_is_rejected),
 		cmocka_unit_test(pressures_are_seen_together),
 		cmocka_unit_test(a_weak_pulse_wave_questions_the_saturation),

@@ -39,6 +39,54 @@ static void every_quantity_has_a_row(void **state)
 	}
 }
 
+/* clinical.md 1.0, 1.5 (what is rejected) and 5.1 (the codes): a slip here is a wrong alert. */
+static void codes_units_and_ends_are_the_references(void **state)
+{
+	static const struct {
+		enum vk_quantity quantity;
+		int32_t mdc;
+		enum vk_unit unit;
+		int decimals;
+		int64_t least, most;
+	} rows[] = {
+		{VK_QUANTITY_SYSTOLIC, 150021, VK_UNIT_MMHG, 0, 40, 280},
+		{VK_QUANTITY_DIASTOLIC, 150022, VK_UNIT_MMHG, 0, 20, 200},
+		{VK_QUANTITY_MEAN_ARTERIAL, 150023, VK_UNIT_MMHG, 0, 20, 280},
+		{VK_QUANTITY_PULSE_RATE, 149546, VK_UNIT_PER_MIN, 0, 25, 250},
+		{VK_QUANTITY_CUFF_PRESSURE, 0, VK_UNIT_MMHG, 0, 0, 300},
+		{VK_QUANTITY_GLUCOSE, 160020, VK_UNIT_MMOL_L, 1, 6, 333},
+		{VK_QUANTITY_SPO2, 150456, VK_UNIT_PERCENT, 0, 50, 100},
+		{VK_QUANTITY_PULSE_AMPLITUDE_INDEX, 150448, VK_UNIT_PERCENT, 1, 0, 300},
+		{VK_QUANTITY_WEIGHT, 188736, VK_UNIT_KG, 1, 200, 3000},
+		{VK_QUANTITY_BMI, 188752, VK_UNIT_KG_M2, 1, 50, 1000},
+		{VK_QUANTITY_HEIGHT, 188740, VK_UNIT_M, 2, 50, 250},
+		{VK_QUANTITY_BODY_FAT, 188748, VK_UNIT_PERCENT, 1, 10, 750},
+		{VK_QUANTITY_BASAL_METABOLISM, 0, VK_UNIT_KJ, 0, 1500, 25000},
+		{VK_QUANTITY_MUSCLE_PERCENTAGE, 0, VK_UNIT_PERCENT, 1, 50, 950},
+		{VK_QUANTITY_MUSCLE_MASS, 0, VK_UNIT_KG, 1, 10, 2000},
+		{VK_QUANTITY_FAT_FREE_MASS, 188756, VK_UNIT_KG, 1, 50, 2500},
+		{VK_QUANTITY_SOFT_LEAN_MASS, 188760, VK_UNIT_KG, 1, 50, 2500},
+		{VK_QUANTITY_BODY_WATER_MASS, 188764, VK_UNIT_KG, 1, 50, 2000},
+		{VK_QUANTITY_IMPEDANCE, 0, VK_UNIT_OHM, 0, 50, 3000},
+		{VK_QUANTITY_TEMPERATURE, 150364, VK_UNIT_CEL, 1, 250, 450},
+		{VK_QUANTITY_HEART_RATE, 147842, VK_UNIT_PER_MIN, 0, 25, 250},
+		{VK_QUANTITY_ENERGY_EXPENDED, 0, VK_UNIT_KJ, 0, 0, 65534},
+		{VK_QUANTITY_BATTERY, 0, VK_UNIT_PERCENT, 0, 0, 100},
+	};
+
+	(void)state;
+	assert_int_equal(VK_ARRAY_LEN(rows), VK_N_QUANTITIES);
+	for (size_t i = 0; i < VK_ARRAY_LEN(rows); i++) {
+		const struct vk_quantity_info *info = vk_quantity_info(rows[i].quantity);
+
+		assert_int_equal(info->mdc, rows[i].mdc);
+		assert_int_equal(info->unit, rows[i].unit);
+		assert_int_equal(info->decimals, rows[i].decimals);
+		assert_int_equal(info->least, rows[i].least);
+		assert_int_equal(info->most, rows[i].most);
+	}
+}
+
 static void what_the_patient_saw_is_compared(void **state)
 {
 	static const struct {
@@ -63,6 +111,7 @@ static void what_the_patient_saw_is_compared(void **state)
 		{VK_QUANTITY_TEMPERATURE, VK_UNIT_DEGF, "0", -178},
 		{VK_QUANTITY_TEMPERATURE, VK_UNIT_CEL, "-0.05", -1},
 		{VK_QUANTITY_SPO2, VK_UNIT_PERCENT, "0.00000098", 0},
+		{VK_QUANTITY_SYSTOLIC, VK_UNIT_MMHG, "999.999999999999", 1000},
 	};
 
 	(void)state;
@@ -79,6 +128,11 @@ static void what_does_not_fit_saturates(void **state)
 	(void)state;
 	assert_int_equal(vk_quantity_canonical(&value, &scaled), 0);
 	assert_true(scaled == INT64_MAX);
+	value.unit = VK_UNIT_MMHG; /* the largest that is not too large */
+	value.number = (struct vk_decimal){1, 12};
+	assert_int_equal(vk_quantity_canonical(&value, &scaled), 0);
+	assert_true(scaled == INT64_C(1000000000000));
+	value.unit = VK_UNIT_KPA;
 	value.number = (struct vk_decimal){-1, 18};
 	assert_int_equal(vk_quantity_canonical(&value, &scaled), 0);
 	assert_true(scaled == INT64_MIN);
@@ -154,6 +208,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_quantity_has_a_row),
+		cmocka_unit_test(codes_units_and_ends_are_the_references),
 		cmocka_unit_test(what_the_patient_saw_is_compared),
 		cmocka_unit_test(what_does_not_fit_saturates),
 		cmocka_unit_test(an_absent_value_is_no_number),

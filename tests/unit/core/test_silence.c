@@ -81,6 +81,25 @@ static void a_new_episode_is_taken_too(void **state)
 	home_done(&h);
 }
 
+/* Whoever asked for silence is not reminded either, until it ends. */
+static void a_snoozed_episode_reminds_nobody(void **state)
+{
+	struct home h;
+
+	(void)state;
+	begin(&h);
+	home_pressure(&h, 165, 90);
+	h.plan.alerts.remind_after_ms = HOURS(1);
+	assert_string_equal(snooze(&h, "a1", HOURS(8)), "ok");
+	ok(&h, "alert/close", "a1");
+	home_wait(&h, MINUTES(5));
+	home_pressure(&h, 170, 90);
+	home_forget(&h);
+	home_wait(&h, HOURS(7));
+	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, NULL), 0);
+	home_done(&h);
+}
+
 static void ended_after_it_has_cleared(void **state)
 {
 	struct home h;
@@ -566,6 +585,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(snoozed_until_its_end),
 		cmocka_unit_test(a_new_episode_is_taken_too),
+		cmocka_unit_test(a_snoozed_episode_reminds_nobody),
 		cmocka_unit_test(ended_after_it_has_cleared),
 		cmocka_unit_test(other_rules_and_directions_call),
 		cmocka_unit_test(worse_calls_all_the_same),

@@ -279,6 +279,52 @@ static void ten_questions_at_most(void **state)
 	home_done(&c.h);
 }
 
+/* What makes room is the oldest; the next to it is still open, and is not asked about again. */
+static void the_oldest_question_makes_room(void **state)
+{
+	struct vk_reading r[VK_RULE_DAYS + 1];
+	struct couple c;
+
+	(void)state;
+	begin(&c);
+	for (int i = 0; i <= VK_RULE_DAYS; i++) {
+		r[i] = weighed(&c, "60.0", 1);
+		send(&c, &r[i]);
+	}
+	home_forget(&c.h);
+	home_send(&c.h, &r[1]);
+	assert_int_equal(n_asked(&c, false), 0);
+	home_send(&c.h, &r[0]);
+	assert_int_equal(n_asked(&c, false), 1);
+	home_done(&c.h);
+}
+
+/* As short as an identifier may be. */
+static void a_patient_of_one_letter_is_one(void **state)
+{
+	struct vk_reading r;
+	struct vk_plan plan;
+	struct home h;
+
+	(void)state;
+	home_plan(&plan);
+	(void)snprintf(plan.patient, sizeof plan.patient, "p");
+	home_limit(home_threshold(&plan, "BP_HIGH", VK_PRIORITY_MEDIUM), VK_QUANTITY_SYSTOLIC, 160);
+	home_init(&h, &plan, "2026-03-02T08:00:00+01:00");
+	r = home_reading(&h, VK_KIND_BLOOD_PRESSURE);
+	(void)snprintf(r.patient, sizeof r.patient, "p");
+	home_value(&r, VK_QUANTITY_SYSTOLIC, VK_UNIT_MMHG, "165");
+	home_send(&h, &r);
+	assert_string_equal(home_alert(&h, "BP_HIGH")->patient, "p");
+	r = home_reading(&h, VK_KIND_BLOOD_PRESSURE);
+	r.patient[0] = '\0';
+	(void)snprintf(r.asked, sizeof r.asked, "p");
+	r.whose = VK_WHOSE_OUTSIDE_BAND;
+	home_send(&h, &r);
+	assert_string_equal(home_last(&h, VK_EFFECT_ASK)->patient, "p");
+	home_done(&h);
+}
+
 static void a_strange_device_is_asked_about_once(void **state)
 {
 	struct couple c;
@@ -473,6 +519,8 @@ int main(void)
 		cmocka_unit_test(no_value_is_no_evidence),
 		cmocka_unit_test(an_answer_ends_the_question),
 		cmocka_unit_test(ten_questions_at_most),
+		cmocka_unit_test(the_oldest_question_makes_room),
+		cmocka_unit_test(a_patient_of_one_letter_is_one),
 		cmocka_unit_test(a_strange_device_is_asked_about_once),
 		cmocka_unit_test(a_plan_that_comes_ends_its_task),
 		cmocka_unit_test(three_kilos_in_a_day),
