@@ -131,13 +131,12 @@ static bool is_loud(const struct vk_step *s, const struct vk_finding *f,
 void vk_alerts_raise(struct vk_step *s, const struct vk_finding *f)
 {
 	struct vk_alert *alert = vk_alerts_find(s->core, f->patient, f->rule);
-	bool is_again, is_told, is_more_urgent;
+	bool is_told, is_more_urgent;
 
 	if (!alert) {
 		open_episode(s, f);
 		return;
 	}
-	is_again = !alert->is_active;
 	is_told = is_loud(s, f, alert);
 	is_more_urgent = f->priority > alert->priority;
 	alert->priority = f->priority;
@@ -151,8 +150,7 @@ void vk_alerts_raise(struct vk_step *s, const struct vk_finding *f)
 	vk_alerts_changed(s, alert, f->reason);
 	if (is_told)
 		vk_reach_tell(s, alert, f->reason);
-	if (is_again)
-		vk_step_message(s, f->patient, f->message, true, f->reason);
+	vk_step_message(s, f->patient, f->message, true, f->reason); /* it may be on show already */
 }
 
 static void withdraw_message(struct vk_step *s, const struct vk_alert *alert, const char *reason)

@@ -49,7 +49,7 @@ static void raise_baseline(struct vk_step *s, const struct vk_rule *rule,
 	f.reason = vk_measured_reason(m, "baseline", "baseline-late", "baseline-unconfirmed");
 	f.class_ = VK_ALERT_CLINICAL;
 	f.priority = rule->priority;
-	f.message = rule->message;
+	f.message = vk_measured_message(m, rule);
 	f.is_upper = scaled > median;
 	memcpy(&f.values[0], vk_decoded_value(&m->reading->decoded, rule->quantity),
 	       sizeof f.values[0]);

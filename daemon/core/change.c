@@ -72,6 +72,7 @@ static void raise_change(struct vk_step *s, const struct vk_rule *rule, const st
 
 	VK_SET(first, memory->ask_reading);
 	vk_memory_end_ask(memory);
+	f.message = vk_measured_message(m, rule);
 	f.reason = vk_measured_reason(m, is_second ? "change-confirmed" : "change", "change-late",
 				      "change-unconfirmed");
 	memcpy(&f.values[0], value, sizeof *value);
@@ -90,7 +91,7 @@ static void ask(struct vk_step *s, const struct vk_rule *rule, const struct vk_m
 	VK_SET(memory->ask_reading, m->reading->id);
 	vk_step_ask(s, memory->patient, VK_ASK_REPEAT, rule->id,
 		    s->now.utc_ms + rule->confirm_within_ms, "measure-again");
-	vk_step_message(s, memory->patient, rule->message, true, "measure-again");
+	vk_step_message(s, memory->patient, vk_measured_message(m, rule), true, "measure-again");
 }
 
 static bool wants_second(const struct vk_step *s, const struct vk_rule *rule,

@@ -55,6 +55,11 @@ const char *vk_measured_reason(const struct vk_measured *m, const char *plain, c
 	return m->is_questionable ? unconfirmed : plain;
 }
 
+const char *vk_measured_message(const struct vk_measured *m, const struct vk_rule *rule)
+{
+	return m->reading->whose == VK_WHOSE_JUMP ? "" : rule->message;
+}
+
 static int64_t measured_mono_ms(const struct vk_reading *r)
 {
 	int64_t age_ms = r->received_utc_ms - r->time_utc_ms;

@@ -53,6 +53,11 @@ bool vk_condition_is_upper(const struct vk_condition *c);
 /* The value of a quantity as a rule may see it, or NULL. */
 const struct vk_value *vk_measured_value(const struct vk_measured *m, enum vk_quantity quantity,
 					 int64_t *ret_scaled);
+/*
+ * What the patient is shown of a rule, or "": an order is for the patient, so none goes up for a
+ * reading that may be a visitor's. It is shown once a person has said whose it is.
+ */
+const char *vk_measured_message(const struct vk_measured *m, const struct vk_rule *rule);
 /* The reason code of an alert: late and questionable ones are marked. Static storage. */
 const char *vk_measured_reason(const struct vk_measured *m, const char *plain, const char *late,
 			       const char *unconfirmed);

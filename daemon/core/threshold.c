@@ -98,7 +98,7 @@ static struct vk_finding finding(const struct vk_rule *rule, const struct vk_mea
 	f.rule = rule->id;
 	f.class_ = VK_ALERT_CLINICAL;
 	f.priority = rule->priority;
-	f.message = rule->message;
+	f.message = vk_measured_message(m, rule);
 	f.is_upper = vk_condition_is_upper(met);
 	/* In the plan's order, but never without the one that raised it. */
 	for (int i = 0; i < rule->n_conditions && f.n_values < VK_MAX_ALERT_VALUES - 2; i++)
@@ -244,7 +244,7 @@ static void ask(struct vk_step *s, const struct vk_rule *rule, const struct vk_m
 	vk_memory_keep(s, &memory, "confirm-rest");
 	vk_step_ask(s, memory.patient, VK_ASK_REPEAT, rule->id,
 		    s->now.utc_ms + rule->confirm_within_ms, "confirm-rest");
-	vk_step_message(s, memory.patient, rule->message, true, "confirm-rest");
+	vk_step_message(s, memory.patient, f.message, true, "confirm-rest");
 }
 
 /* The second reading while one is waited for. */
@@ -269,7 +269,6 @@ static void answer(struct vk_step *s, const struct vk_rule *rule, const struct v
 		return;
 	}
 	f = finding(rule, m, v->met);
-	f.message = ""; /* it is on show since the first reading */
 	f.readings[0] = memory->ask_reading;
 	f.readings[f.n_readings++] = m->reading->id;
 	f.reason = vk_measured_reason(m, "threshold-confirmed", "threshold-late",

@@ -454,6 +454,38 @@ static void a_jump_is_theirs_and_unconfirmed(void **state)
 	home_done(&h);
 }
 
+/* A visitor on the scale must not be told to take the patient's tablet. */
+static void no_order_before_it_is_known_whose(void **state)
+{
+	static const bool is_confirmed[] = {false, true};
+
+	(void)state;
+	for (size_t i = 0; i < VK_ARRAY_LEN(is_confirmed); i++) {
+		struct vk_reading r;
+		struct vk_rule *rule;
+		struct home h;
+
+		begin_jumps(&h, 30, 0);
+		rule = &h.plan.rules[0];
+		VK_SET(rule->message, "call-nurse");
+		VK_SET(h.plan.messages[h.plan.n_messages++].id, "call-nurse");
+		rule->has_confirm = is_confirmed[i];
+		rule->confirm_within_ms = MINUTES(90);
+		home_wait(&h, HOURS(1));
+		home_weight(&h, "84.0");
+		r = h.reading;
+		assert_int_equal(home_count(&h, VK_EFFECT_MESSAGE, NULL), 0);
+		home_wait(&h, MINUTES(5));
+		r.rev = 1; /* "yes, it was me" */
+		home_send(&h, &r);
+		if (is_confirmed[i])
+			home_weight(&h, "84.0");
+		assert_true(home_last(&h, VK_EFFECT_MESSAGE)->message.is_shown);
+		assert_int_equal(home_count(&h, VK_EFFECT_MESSAGE, NULL), 1);
+		home_done(&h);
+	}
+}
+
 static void an_older_value_is_no_reference(void **state)
 {
 	struct vk_reading r;
@@ -525,6 +557,7 @@ int main(void)
 		cmocka_unit_test(a_plan_that_comes_ends_its_task),
 		cmocka_unit_test(three_kilos_in_a_day),
 		cmocka_unit_test(a_jump_is_theirs_and_unconfirmed),
+		cmocka_unit_test(no_order_before_it_is_known_whose),
 		cmocka_unit_test(an_older_value_is_no_reference),
 		cmocka_unit_test(every_reason_has_a_text),
 		cmocka_unit_test(hours_of_another_kind_say_nothing),
