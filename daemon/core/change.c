@@ -71,6 +71,8 @@ static void raise_change(struct vk_step *s, const struct vk_rule *rule, const st
 	char first[VK_UUID_TEXT];
 
 	VK_SET(first, memory->ask_reading);
+	if (is_second)
+		vk_step_ask_end(s, memory->patient, VK_ASK_REPEAT, rule->id, "measured");
 	vk_memory_end_ask(memory);
 	f.message = vk_measured_message(m, rule);
 	f.reason = vk_measured_reason(m, is_second ? "change-confirmed" : "change", "change-late",
@@ -134,6 +136,7 @@ static void not_confirmed(struct vk_step *s, const struct vk_rule *rule,
 {
 	if (!vk_memory_is_asking(memory) || m->is_questionable || is_too_early(rule, m, memory))
 		return;
+	vk_step_ask_end(s, memory->patient, VK_ASK_REPEAT, rule->id, "measured");
 	vk_memory_end_ask(memory);
 	for (int i = 0; i < memory->n_days; i++)
 		if (memory->days[i] == day)
@@ -234,7 +237,10 @@ void vk_change_retracted(struct vk_step *s, const struct vk_rule *rule, const st
 	if (!value || vk_quantity_canonical(value, &scaled))
 		return;
 	vk_days_remove(&memory, day, scaled);
-	if (vk_memory_is_asking(&memory) && strcmp(memory.ask_reading, r->id) == 0)
+	if (vk_memory_is_asking(&memory) && strcmp(memory.ask_reading, r->id) == 0) {
 		vk_memory_end_ask(&memory);
+		vk_step_ask_end(s, plan->patient, VK_ASK_REPEAT, rule->id, "reading-retracted");
+		vk_message_release(s, plan->patient, rule->message, "reading-retracted");
+	}
 	vk_memory_keep(s, &memory, "reading-retracted");
 }

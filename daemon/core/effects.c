@@ -50,6 +50,17 @@ void vk_step_ask(struct vk_step *s, const char *patient, enum vk_ask what, const
 	effect->ask.until_utc_ms = until_utc_ms;
 }
 
+void vk_step_ask_end(struct vk_step *s, const char *patient, enum vk_ask what, const char *rule,
+		     const char *reason)
+{
+	struct vk_effect *effect = vk_step_effect(s, VK_EFFECT_ASK, patient, reason);
+
+	effect->ask.what = what;
+	VK_SET(effect->ask.rule, rule);
+	effect->ask.until_utc_ms = s->now.utc_ms;
+	effect->ask.is_withdrawn = true;
+}
+
 void vk_step_task(struct vk_step *s, const char *patient, const char *task, const char *reason)
 {
 	struct vk_effect *effect = vk_step_effect(s, VK_EFFECT_TASK, patient, reason);

@@ -319,16 +319,6 @@ static void clear_missing(struct vk_step *s, const struct vk_plan *plan, const c
 	}
 }
 
-static void withdraw_reminder(struct vk_step *s, const char *patient, const char *schedule)
-{
-	struct vk_effect *effect = vk_step_effect(s, VK_EFFECT_ASK, patient, "measured");
-
-	effect->ask.what = VK_ASK_REMIND;
-	VK_SET(effect->ask.rule, schedule);
-	effect->ask.until_utc_ms = s->now.utc_ms;
-	effect->ask.is_withdrawn = true;
-}
-
 static void measured(struct vk_step *s, const struct vk_plan *plan,
 		     const struct vk_plan_schedule *schedule, int32_t day, const struct window *w)
 {
@@ -339,7 +329,7 @@ static void measured(struct vk_step *s, const struct vk_plan *plan,
 	memory.days[MEASURED] = day;
 	if (memory.day_values[SINCE] <= w->from && memory.day_values[HANDLED] >= w->remind[0] &&
 	    s->now.utc_ms < w->until)
-		withdraw_reminder(s, plan->patient, schedule->id);
+		vk_step_ask_end(s, plan->patient, VK_ASK_REMIND, schedule->id, "measured");
 	if (!memory.n_clear || day < memory.clear_day) {
 		vk_memory_keep(s, &memory, "measured");
 		return;

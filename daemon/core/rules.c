@@ -202,7 +202,8 @@ static void place_person(const struct vk_step *s, struct vk_reading *r)
 static void judge_values(struct vk_step *s, const struct vk_measured *m)
 {
 	if (!m->is_late && m->implausible)
-		vk_step_ask(s, m->reading->patient, VK_ASK_REPEAT, "", 0, "implausible");
+		vk_step_ask(s, m->reading->patient, VK_ASK_REPEAT, "", s->now.utc_ms + VK_REPEAT_MS,
+			    "implausible");
 	if (m->reading->time_reason != VK_PLACED_HUB_UNSURE)
 		vk_trend_reading(s, m);
 	if (!m->implausible)

@@ -9,6 +9,9 @@
 #include "core/alerts.h"
 #include "core/memory.h"
 
+/* How long a request to measure again stands that no rule waits for. */
+enum { VK_REPEAT_MS = 15 * 60 * 1000 };
+
 /* What a rule can say right now. Insufficient data is never "no alarm". */
 enum vk_rule_state {
 	VK_RULE_OFF,          /* the plan is not in force, or alerts nothing */

@@ -34,6 +34,9 @@ void vk_step_notify(struct vk_step *s, const char *patient, const char *role, in
 		    const char *object, const char *reason);
 void vk_step_ask(struct vk_step *s, const char *patient, enum vk_ask what, const char *rule,
 		 int64_t until_utc_ms, const char *reason);
+/* The measurement came, or is wanted no more: it leaves the display. */
+void vk_step_ask_end(struct vk_step *s, const char *patient, enum vk_ask what, const char *rule,
+		     const char *reason);
 void vk_step_task(struct vk_step *s, const char *patient, const char *task, const char *reason);
 void vk_step_message(struct vk_step *s, const char *patient, const char *message, bool is_shown,
 		     const char *reason);

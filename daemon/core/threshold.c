@@ -189,6 +189,8 @@ static void follow(struct vk_step *s, const struct vk_rule *rule, const struct v
 	}
 	if (m->is_questionable || is_before(m, open))
 		return;
+	if (vk_memory_is_asking(&memory))
+		vk_step_ask_end(s, memory.patient, VK_ASK_REPEAT, rule->id, "measured");
 	vk_memory_end_ask(&memory);
 	if (!v->is_inside) {
 		memory.n_clear = 0;
@@ -263,6 +265,7 @@ static void answer(struct vk_step *s, const struct vk_rule *rule, const struct v
 			    m->is_questionable ? "questionable" : "too-early");
 		return;
 	}
+	vk_step_ask_end(s, memory->patient, VK_ASK_REPEAT, rule->id, "measured");
 	vk_memory_keep(s, &empty, v->is_beyond ? "confirmed" : "not-confirmed");
 	if (!v->is_beyond) {
 		vk_message_release(s, memory->patient, rule->message, "not-confirmed");
@@ -291,7 +294,8 @@ static void raise_first(struct vk_step *s, const struct vk_rule *rule, const str
 	vk_alerts_raise(s, &f);
 	note_beyond(s, rule, m);
 	if (m->is_questionable && !m->is_late)
-		vk_step_ask(s, f.patient, VK_ASK_REPEAT, rule->id, 0, "questionable");
+		vk_step_ask(s, f.patient, VK_ASK_REPEAT, rule->id, s->now.utc_ms + VK_REPEAT_MS,
+			    "questionable");
 }
 
 /* One of several times: day_values holds when, ask_reading the latest of them. */
@@ -365,10 +369,13 @@ void vk_threshold_retracted(struct vk_step *s, const struct vk_rule *rule,
 {
 	struct vk_rule_memory memory = vk_memory_get(s->core, r->patient, rule->id);
 
-	if (vk_memory_is_asking(&memory) && strcmp(memory.ask_reading, r->id) == 0)
+	if (vk_memory_is_asking(&memory) && strcmp(memory.ask_reading, r->id) == 0) {
 		memory = vk_memory_empty(r->patient, rule->id);
-	else if (rule->repeat_times)
+		vk_step_ask_end(s, r->patient, VK_ASK_REPEAT, rule->id, "reading-retracted");
+		vk_message_release(s, r->patient, rule->message, "reading-retracted");
+	} else if (rule->repeat_times) {
 		vk_days_remove(&memory, 0, r->time_utc_ms);
+	}
 	vk_memory_keep(s, &memory, "reading-retracted");
 }
 

@@ -242,6 +242,114 @@ static void a_new_plan_keeps_what_is_the_same(void **state)
 	}
 }
 
+/* What the display holds of "measure again", as the hub keeps it: until a moment, or taken back. */
+static bool is_asked(const struct home *h)
+{
+	const struct vk_effect *ask = home_last(h, VK_EFFECT_ASK);
+
+	return ask && !ask->ask.is_withdrawn && ask->ask.until_utc_ms > h->now.utc_ms;
+}
+
+static void begin_asked(struct home *h)
+{
+	begin(h);
+	h->plan.n_rules = 1;
+	h->plan.rules[0].has_confirm = true;
+	h->plan.rules[0].confirm_after_ms = MINUTES(1);
+	h->plan.rules[0].confirm_within_ms = MINUTES(15);
+	home_pressure(h, 165, 90);
+	assert_true(is_asked(h));
+	home_wait(h, MINUTES(2));
+}
+
+static void the_second_reading_takes_the_question_away(void **state)
+{
+	struct home h;
+
+	(void)state;
+	begin_asked(&h);
+	home_pressure(&h, 166, 90); /* confirmed */
+	assert_false(is_asked(&h));
+	assert_true(is_shown(&h));
+	home_done(&h);
+	begin_asked(&h);
+	home_pressure(&h, 130, 80); /* not confirmed */
+	assert_false(is_asked(&h));
+	assert_false(is_shown(&h));
+	home_done(&h);
+}
+
+static void a_reading_taken_back_takes_question_and_text_away(void **state)
+{
+	struct vk_reading r;
+	struct home h;
+
+	(void)state;
+	begin_asked(&h);
+	r = h.reading;
+	r.is_retracted = true;
+	home_send(&h, &r);
+	assert_false(is_asked(&h));
+	assert_false(is_shown(&h));
+	home_done(&h);
+}
+
+static void a_second_weighing_takes_the_question_away(void **state)
+{
+	static const struct {
+		const char *kg;
+		bool is_shown;
+	} rows[] = {{"82.3", true}, {"80.2", false}, {NULL, false}};
+
+	(void)state;
+	for (size_t i = 0; i < VK_ARRAY_LEN(rows); i++) {
+		struct vk_rule *gain;
+		struct vk_reading r;
+		struct home h;
+
+		begin(&h);
+		gain = home_gain(&h.plan);
+		VK_SET(gain->message, "rest-and-call");
+		gain->has_confirm = true;
+		gain->confirm_within_ms = MINUTES(30);
+		home_weight(&h, "80.0");
+		home_wait(&h, HOURS(24));
+		home_weight(&h, "82.4");
+		assert_true(is_asked(&h) && is_shown(&h));
+		r = h.reading;
+		r.is_retracted = true;
+		home_wait(&h, MINUTES(2));
+		if (rows[i].kg)
+			home_weight(&h, rows[i].kg);
+		else
+			home_send(&h, &r);
+		assert_false(is_asked(&h));
+		assert_true(is_shown(&h) == rows[i].is_shown);
+		home_done(&h);
+	}
+}
+
+/* A request that nothing waits for must still reach the display. */
+static void what_cannot_be_is_asked_for_again(void **state)
+{
+	struct vk_reading r;
+	struct home h;
+
+	(void)state;
+	begin(&h);
+	home_pressure(&h, 300, 112);
+	assert_true(is_asked(&h));
+	home_forget(&h);
+	r = home_reading(&h, VK_KIND_BLOOD_PRESSURE);
+	home_value(&r, VK_QUANTITY_SYSTOLIC, VK_UNIT_MMHG, "165");
+	vk_decoded_flag(&r.decoded, VK_FLAG_BODY_MOVEMENT);
+	home_send(&h, &r);
+	assert_true(is_asked(&h));
+	home_wait(&h, MINUTES(16));
+	assert_false(is_asked(&h));
+	home_done(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +360,10 @@ int main(void)
 		cmocka_unit_test(a_rule_takes_no_text_that_a_fault_has),
 		cmocka_unit_test(what_was_missed_has_its_text_until_it_is_measured),
 		cmocka_unit_test(a_new_plan_keeps_what_is_the_same),
+		cmocka_unit_test(the_second_reading_takes_the_question_away),
+		cmocka_unit_test(a_reading_taken_back_takes_question_and_text_away),
+		cmocka_unit_test(a_second_weighing_takes_the_question_away),
+		cmocka_unit_test(what_cannot_be_is_asked_for_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
