@@ -137,7 +137,7 @@ static bool is_holding(const struct vk_step *s, const struct vk_plan *plan,
 	const struct vk_alert *alert;
 
 	if (rule->type == VK_RULE_TECHNICAL)
-		return vk_fault_is_open(s->core, plan->patient, rule->fault);
+		return vk_fault_count(s->core, plan->patient, rule->fault) > 0;
 	alert = vk_alerts_find(s->core, plan->patient, rule->id);
 	return alert && alert->is_active;
 }

@@ -184,7 +184,8 @@ static void remind(struct vk_step *s, const struct vk_plan *plan,
 /* A kit that is not heard may have measured: that is another question for another person. */
 static const char *why_missing(const struct vk_step *s, const char *patient)
 {
-	static const char *const deaf[] = {"device", "plugin", "radio", "adapter", "ble"};
+	static const char *const deaf[] = {"device-not-heard", "bond-lost", "plugin-ble", "radio",
+					   "adapter"};
 
 	for (int i = 0; i < s->core->n_alerts; i++) {
 		const struct vk_alert *alert = &s->core->alerts[i];

@@ -78,18 +78,22 @@ const char *vk_rule_state_text(enum vk_rule_state state)
 
 static bool is_about(const struct vk_rule *rule, const char *fault)
 {
-	return rule->type == VK_RULE_TECHNICAL && strcmp(rule->fault, fault) == 0;
+	return rule->type == VK_RULE_TECHNICAL && vk_fault_is(rule->fault, fault);
 }
 
-/* One that heals is still open here. What was never open, or is no longer, takes no other's text.
+/*
+ * One that heals is still open here, and is the last of its kind or leaves the text to the others.
+ * What was never open, or is no longer, takes no other's text.
  */
 static void tell_fault(struct vk_step *s, const struct vk_plan *plan, const struct vk_rule *rule,
-		       bool is_active)
+		       const struct vk_fault *fault)
 {
+	int n = vk_fault_count(s->core, plan->patient, rule->fault);
+
 	s->line = rule->line;
-	if (is_active || vk_fault_is_open(s->core, plan->patient, rule->fault))
-		vk_step_message(s, plan->patient, rule->message, is_active, rule->fault);
-	else
+	if (fault->is_active || (n == 1 && vk_fault_patient(s->core, fault->rule)))
+		vk_step_message(s, plan->patient, rule->message, fault->is_active, rule->fault);
+	else if (n == 0)
 		vk_message_release(s, plan->patient, rule->message, rule->fault);
 	s->line = 0;
 }
@@ -112,7 +116,7 @@ enum vk_priority vk_rules_fault(struct vk_step *s, const struct vk_fault *fault)
 			if (!is_said || rule->priority > priority)
 				priority = rule->priority;
 			is_said = true;
-			tell_fault(s, plan, rule, fault->is_active);
+			tell_fault(s, plan, rule, fault);
 		}
 	}
 	return priority;

@@ -11,6 +11,7 @@
 #include "core/ladder.h"
 #include "core/memory.h"
 
+enum { DEVICE_DIGITS = 12 };
 enum { HUSH_MOST = 24 }; /* alerts that one step takes into a storm */
 
 static void name_of(char out[VK_MEMORY_TEXT], const char *rule)
@@ -193,17 +194,31 @@ const char *vk_fault_patient(const struct vk_core *core, const char *rule)
 	return NULL;
 }
 
-bool vk_fault_is_open(const struct vk_core *core, const char *patient, const char *rule)
+bool vk_fault_is(const char *kind, const char *fault)
 {
-	char name[VK_MEMORY_TEXT];
+	size_t n = strlen(kind);
 
-	for (int i = 0; i < core->n_alerts; i++) {
-		const struct vk_alert *alert = &core->alerts[i];
+	if (strncmp(kind, fault, n) != 0)
+		return false;
+	return !fault[n] || (fault[n] == '-' && strlen(fault + n + 1) == DEVICE_DIGITS &&
+			     strspn(fault + n + 1, "0123456789ABCDEF") == DEVICE_DIGITS);
+}
 
-		if (strcmp(alert->rule, rule) == 0 &&
-		    (!alert->patient[0] || strcmp(alert->patient, patient) == 0))
-			return true;
-	}
-	name_of(name, rule);
-	return vk_memory_find(core, patient, name) || vk_memory_find(core, "", name);
+static bool is_theirs(const char *whose, const char *patient)
+{
+	return !whose[0] || strcmp(whose, patient) == 0;
+}
+
+int vk_fault_count(const struct vk_core *core, const char *patient, const char *kind)
+{
+	int n = 0;
+
+	for (int i = 0; i < core->n_alerts; i++)
+		n += vk_fault_is(kind, core->alerts[i].rule) &&
+		     is_theirs(core->alerts[i].patient, patient);
+	for (int i = 0; i < core->n_memories; i++)
+		n += vk_memory_is(&core->memories[i], VK_MEMORY_STORM) &&
+		     vk_fault_is(kind, fault_of(&core->memories[i])) &&
+		     is_theirs(core->memories[i].patient, patient);
+	return n;
 }

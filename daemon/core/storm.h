@@ -17,7 +17,9 @@ void vk_storm_fault(struct vk_step *s, const struct vk_fault *fault);
 
 /* Whose an open fault is, be it an alert or one that a storm stands for; NULL: it is not open. */
 const char *vk_fault_patient(const struct vk_core *core, const char *rule);
-/* True when a patient has it, or the hub itself, be it an alert or part of a storm. */
-bool vk_fault_is_open(const struct vk_core *core, const char *patient, const char *rule);
+/* A fault's own name, or a kind of fault that every device has for itself: "<kind>-<device>". */
+bool vk_fault_is(const char *kind, const char *fault);
+/* So many of the kind a patient has, or the hub itself, be they alerts or parts of a storm. */
+int vk_fault_count(const struct vk_core *core, const char *patient, const char *kind);
 
 #endif

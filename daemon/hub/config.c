@@ -44,6 +44,7 @@ static void set_defaults(struct vk_config *config)
 		.outbox_rows = 100000,
 		.outbox_mib = 256,
 		.outbox_days = 400,
+		.watch = {60, 15, 48 * 3600, 15 * 60, 15 * 60},
 		.staff_path = "/etc/vaka/staff.json",
 		.provider_path = "/etc/vaka/provider.pub",
 	};
@@ -239,6 +240,8 @@ const char *vk_config_restart_key(const struct vk_config *before, const struct v
 		if (strcmp(before->patients[i].id, after->patients[i].id) != 0 ||
 		    strcmp(before->patients[i].plan, after->patients[i].plan) != 0)
 			return "patients";
+	if (memcmp(&before->watch, &after->watch, sizeof before->watch) != 0)
+		return "watch";
 	if (before->n_users != after->n_users)
 		return "plugins";
 	for (int i = 0; i < before->n_users; i++)

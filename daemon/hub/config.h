@@ -94,6 +94,15 @@ struct vk_config_second_path {
 	int32_t timeout_s;          /* for one run */
 };
 
+/* What the hub looks at by itself, and from when it is told. */
+struct vk_config_watch {
+	int32_t every_s;
+	int32_t battery_percent; /* of a kit: at most */
+	int32_t not_heard_s;     /* a kit with a person: nothing for so long */
+	int32_t backlog_s;       /* the oldest message waits so long */
+	int32_t clock_s;         /* the wall clock is unsure for so long */
+};
+
 struct vk_config {
 	char site[VK_ID_TEXT];
 	char hub[VK_ID_TEXT];
@@ -110,8 +119,9 @@ struct vk_config {
 	struct vk_config_second_path second_path;
 	char store_path[VK_PATH_TEXT];
 	int32_t outbox_rows, outbox_mib, outbox_days; /* what may wait for the staff */
-	char staff_path[VK_PATH_TEXT];                /* directory; its signature is <file>.sig */
-	char provider_path[VK_PATH_TEXT];             /* provider's public key */
+	struct vk_config_watch watch;
+	char staff_path[VK_PATH_TEXT];    /* directory; its signature is <file>.sig */
+	char provider_path[VK_PATH_TEXT]; /* provider's public key */
 
 	/* Of the command line, never of the file. */
 	bool is_unsigned_allowed;

@@ -302,6 +302,36 @@ static const struct vk_schema store_schema = {
 	.n_fields = VK_ARRAY_LEN(store_fields),
 };
 
+#define WATCH_FOR(key_, member, or_else)                                                           \
+	{                                                                                          \
+		.key = (key_), .type = VK_FIELD_DURATION, .unit_ms = 1000, .least = 1,             \
+		.most = 31536000, .fallback = (or_else), VK_AT(struct vk_config, watch.member)     \
+	}
+
+static const struct vk_field watch_fields[] = {
+	{.key = "every",
+	 .type = VK_FIELD_DURATION,
+	 .unit_ms = 1000,
+	 .least = 1,
+	 .most = 3600,
+	 .fallback = "1min",
+	 VK_AT(struct vk_config, watch.every_s)},
+	{.key = "battery",
+	 .type = VK_FIELD_INT,
+	 .least = 0,
+	 .most = 90,
+	 .fallback = "15",
+	 VK_AT(struct vk_config, watch.battery_percent)},
+	WATCH_FOR("not_heard", not_heard_s, "48h"),
+	WATCH_FOR("backlog", backlog_s, "15min"),
+	WATCH_FOR("clock", clock_s, "15min"),
+};
+static const struct vk_schema watch_schema = {
+	.what = "watch",
+	.fields = watch_fields,
+	.n_fields = VK_ARRAY_LEN(watch_fields),
+};
+
 static const struct vk_field trust_fields[] = {
 	PATH(struct vk_config, provider_path, "provider", "/etc/vaka/provider.pub"),
 	PATH(struct vk_config, staff_path, "staff", "/etc/vaka/staff.json"),
@@ -356,6 +386,7 @@ static const struct vk_field hub_fields[] = {
 	 VK_HAS(struct vk_config, has_second_path),
 	 VK_AT(struct vk_config, second_path)},
 	{.key = "store", .type = VK_FIELD_MAP, .schema = &store_schema},
+	{.key = "watch", .type = VK_FIELD_MAP, .schema = &watch_schema},
 	{.key = "trust", .type = VK_FIELD_MAP, .schema = &trust_schema},
 };
 const struct vk_schema vk_config_schema = {

@@ -52,11 +52,12 @@ struct vk_engine {
 	bool is_journaling; /* apply without the database */
 	bool is_copying;    /* messages are copies of what the outbox carried: loose */
 	bool is_store_failed;
-	bool is_stand_in;     /* the store is an empty one: its file could not even be read */
-	bool is_kept_up;      /* the store has no background work left */
-	bool is_failure_told; /* the technical alert about a failed store is out */
-	int64_t n_dropped;    /* undelivered messages given up, as last told */
-	bool is_damage_told;  /* the technical alert about a damaged file is out */
+	bool is_stand_in;       /* the store is an empty one: its file could not even be read */
+	bool is_kept_up;        /* the store has no background work left */
+	bool is_failure_told;   /* the technical alert about a failed store is out */
+	int64_t unsure_mono_ms; /* the clock is not in sync since; 0: never looked at */
+	int64_t n_dropped;      /* undelivered messages given up, as last told */
+	bool is_damage_told;    /* the technical alert about a damaged file is out */
 	int64_t retry_mono_ms;
 	struct vk_job *standing;       /* a FETCH that waits for rows, owned */
 	struct journal_entry *writing; /* of the event that is applied from memory */
@@ -129,6 +130,9 @@ int vk_reading_say(struct vk_engine *e, struct vk_job *job);
 
 /* collector.c: merges a collector's device message into a row. 0 or -EINVAL. Any thread. */
 int vk_device_merge(const json_t *header, struct vk_device *device);
+
+/* watch.c: what no message tells becomes a fault. 0, or the store's errno. */
+int vk_watch_run(struct vk_engine *e, struct vk_now now);
 
 /* queries.c: questions of vakactl and of health. */
 int vk_query_apply(struct vk_engine *e, struct vk_job *job);

@@ -86,8 +86,9 @@ struct vk_hub {
 	struct vk_plugin_server server;
 	struct vk_pump pump;
 	struct vk_bus *bus;
-	uv_timer_t tick; /* next timer of the core */
-	uv_timer_t beat; /* watchdog, pings, health */
+	uv_timer_t tick;  /* next timer of the core */
+	uv_timer_t beat;  /* watchdog, pings, health */
+	uv_timer_t watch; /* kits, backlog, clock */
 	uv_signal_t on_term, on_int, on_hup;
 	bool is_stopping;
 	bool is_store_failed;

@@ -31,6 +31,7 @@ enum vk_job_type {
 	VK_JOB_AUDIT,        /* what a plugin did by itself */
 	VK_JOB_QUERY,        /* a question of vakactl, or of health */
 	VK_JOB_SELFTEST,     /* proof that the store takes and gives */
+	VK_JOB_WATCH,        /* kits, backlog and clock are looked at */
 	VK_JOB_NOTHING,      /* proof that the engine still turns */
 };
 

@@ -212,6 +212,15 @@ static void on_clock_step(void *user)
 		(void)vk_hub_submit(hub, job);
 }
 
+static void on_watch(uv_timer_t *timer)
+{
+	struct vk_hub *hub = timer->data;
+	struct vk_job *job = vk_job_new(VK_JOB_WATCH, vk_hub_now(hub));
+
+	if (job)
+		(void)vk_hub_submit(hub, job);
+}
+
 /* Feeds the watchdog only when the engine has answered since: a stuck thread is a dead hub. */
 static void on_beat(uv_timer_t *timer)
 {
@@ -291,6 +300,7 @@ static void stop(struct vk_hub *hub)
 	(void)sd_notify(0, "STOPPING=1");
 	uv_close((uv_handle_t *)&hub->tick, NULL);
 	uv_close((uv_handle_t *)&hub->beat, NULL);
+	uv_close((uv_handle_t *)&hub->watch, NULL);
 	uv_close((uv_handle_t *)&hub->second.retry, NULL);
 	uv_close((uv_handle_t *)&hub->on_term, NULL);
 	uv_close((uv_handle_t *)&hub->on_int, NULL);
@@ -312,10 +322,13 @@ static void on_signal(uv_signal_t *handle, int number)
 
 static int start_timers(struct vk_hub *hub)
 {
+	uint64_t every_ms;
+
 	hub->tick.data = hub->beat.data = hub->on_term.data = hub->on_int.data = hub;
-	hub->on_hup.data = hub;
+	hub->on_hup.data = hub->watch.data = hub;
 	(void)uv_timer_init(&hub->loop, &hub->tick);
 	(void)uv_timer_init(&hub->loop, &hub->beat);
+	(void)uv_timer_init(&hub->loop, &hub->watch);
 	vk_selftest_init(hub);
 	vk_second_start(hub);
 	(void)uv_signal_init(&hub->loop, &hub->on_term);
@@ -324,6 +337,8 @@ static int start_timers(struct vk_hub *hub)
 	(void)uv_signal_start(&hub->on_hup, on_reload, SIGHUP);
 	(void)uv_signal_start(&hub->on_term, on_signal, SIGTERM);
 	(void)uv_signal_start(&hub->on_int, on_signal, SIGINT);
+	every_ms = (uint64_t)hub->config->watch.every_s * 1000;
+	(void)uv_timer_start(&hub->watch, on_watch, every_ms, every_ms);
 	return uv_timer_start(&hub->beat, on_beat, BEAT_MS, BEAT_MS);
 }
 

@@ -161,6 +161,31 @@ static void a_fault_takes_no_text_that_a_rule_has(void **state)
 	home_done(&h);
 }
 
+/* Every kit has the fault for itself: a rule is about the kind, and the text stays for the last. */
+static void a_kind_of_fault_has_its_text_until_the_last_is_over(void **state)
+{
+	static const char *const kits[] = {"device-not-heard-00AA01010000",
+					   "device-not-heard-00AA01020000"};
+	struct home h;
+
+	(void)state;
+	begin_shared(&h);
+	h.plan.alerts.storm_count = 0;
+	home_fault(&h, "device-not-heard-soon", VK_PRIORITY_LOW, true);
+	home_fault(&h, "device-not-heard-00AA0102000", VK_PRIORITY_LOW, true);
+	assert_false(is_shown(&h));
+	for (int i = 0; i < 2; i++)
+		home_fault(&h, kits[i], VK_PRIORITY_LOW, true);
+	assert_int_equal(home_alert(&h, kits[1])->priority, VK_PRIORITY_MEDIUM);
+	assert_true(is_shown(&h));
+	home_fault(&h, kits[1], VK_PRIORITY_LOW, false);
+	home_fault(&h, kits[1], VK_PRIORITY_LOW, false);
+	assert_true(is_shown(&h));
+	home_fault(&h, kits[0], VK_PRIORITY_LOW, false);
+	assert_false(is_shown(&h));
+	home_done(&h);
+}
+
 static void a_rule_takes_no_text_that_a_fault_has(void **state)
 {
 	struct home h;
@@ -357,6 +382,7 @@ int main(void)
 		cmocka_unit_test(not_again_before_its_interval),
 		cmocka_unit_test(two_rules_with_one_text_show_it_until_both_are_over),
 		cmocka_unit_test(a_fault_takes_no_text_that_a_rule_has),
+		cmocka_unit_test(a_kind_of_fault_has_its_text_until_the_last_is_over),
 		cmocka_unit_test(a_rule_takes_no_text_that_a_fault_has),
 		cmocka_unit_test(what_was_missed_has_its_text_until_it_is_measured),
 		cmocka_unit_test(a_new_plan_keeps_what_is_the_same),

@@ -86,6 +86,9 @@ static void who_is_to_blame_is_told_apart(void **state)
 		bool is_healed;
 	} rows[] = {
 		{"device-not-heard", "p-1042", "not-heard", false},
+		{"device-not-heard-00AA01010000", "p-1042", "not-heard", false},
+		{"bond-lost-00AA01010000", "p-1042", "not-heard", false},
+		{"device-clock-00AA01010000", "p-1042", "not-measured", false},
 		{"radio-lost", "", "not-heard", false},
 		{"device-not-heard", "p-1042", "not-measured", true},
 		{"device-not-heard", "p-7", "not-measured", false},
