@@ -39,11 +39,16 @@ void vk_clock_init(struct vk_clock *clock, int64_t floor_mono_ms)
 	clock->base_ms = start_ms - read_ms(CLOCK_BOOTTIME);
 }
 
+int64_t vk_clock_mono_ms(const struct vk_clock *clock)
+{
+	return read_ms(CLOCK_BOOTTIME) + clock->base_ms;
+}
+
 struct vk_now vk_clock_now(const struct vk_clock *clock)
 {
 	struct vk_now now = {
 		.utc_ms = read_ms(CLOCK_REALTIME),
-		.mono_ms = read_ms(CLOCK_BOOTTIME) + clock->base_ms,
+		.mono_ms = vk_clock_mono_ms(clock),
 	};
 
 	now.quality = quality(now.utc_ms);

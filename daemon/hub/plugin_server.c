@@ -322,7 +322,7 @@ static void dispatch(struct vk_client *c, const struct vk_packet *packet)
 
 static bool is_flooding(struct vk_client *c)
 {
-	int64_t second = vk_hub_now(c->hub).mono_ms / 1000;
+	int64_t second = vk_clock_mono_ms(&c->hub->clock) / 1000;
 
 	if (second != c->second) {
 		c->second = second;

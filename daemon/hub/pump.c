@@ -219,7 +219,7 @@ static void pass(struct vk_pump *p, const struct vk_message *m)
 /* True when the relay holds one more. */
 static bool fly(struct vk_pump *p, const struct vk_message *m)
 {
-	struct vk_now now = vk_clock_now(p->clock);
+	int64_t now_ms = vk_clock_mono_ms(p->clock);
 
 	if (is_flying(p, m->seq))
 		return false;
@@ -228,9 +228,9 @@ static bool fly(struct vk_pump *p, const struct vk_message *m)
 		return false;
 	}
 	p->flying[p->n_flying++] =
-		(struct vk_flying){m->seq, now.mono_ms, m->is_urgent, needs_receipt(p, m)};
+		(struct vk_flying){m->seq, now_ms, m->is_urgent, needs_receipt(p, m)};
 	if (needs_receipt(p, m))
-		(void)vk_await_sent(&p->await, m->seq, m->msg_id, m->rev, now.mono_ms);
+		(void)vk_await_sent(&p->await, m->seq, m->msg_id, m->rev, now_ms);
 	return true;
 }
 
@@ -337,21 +337,20 @@ static void refused(struct vk_pump *p, int64_t seq, int32_t reason)
 
 void vk_pump_settled(struct vk_pump *p, int64_t seq, int32_t reason)
 {
-	struct vk_now now = vk_clock_now(p->clock);
+	int64_t now_ms = vk_clock_mono_ms(p->clock);
 	struct vk_flying landed;
 
-	if (reason < 0x80)
-		p->settled_utc_ms = now.utc_ms;
+	p->is_acked |= reason < 0x80;
 	p->is_stale |= p->is_fetching && seq < 0;
 	if (!land(p, seq, &landed))
 		return; /* a document beside the outbox: nothing is kept of it */
-	vk_pace_acked(&p->pace, landed.sent_ms, now.mono_ms);
+	vk_pace_acked(&p->pace, landed.sent_ms, now_ms);
 	/* 0x00 and 0x10 (nobody subscribes) settle; anything from 0x80 does not (MQTT 5, 3.4.2.1).
 	 */
 	if (reason >= 0x80)
 		refused(p, seq, reason);
 	else if (landed.is_awaited)
-		vk_await_acked(&p->await, seq, now.mono_ms);
+		vk_await_acked(&p->await, seq, now_ms);
 	else if (seq < 0)
 		tell_engine(p, VK_JOB_SETTLE, seq, reason);
 	else
@@ -373,6 +372,9 @@ void vk_pump_receipt(struct vk_pump *p, const char *id, int32_t rev)
 
 void vk_pump_flush(struct vk_pump *p)
 {
+	if (p->is_acked)
+		p->settled_utc_ms = vk_clock_now(p->clock).utc_ms;
+	p->is_acked = false;
 	if (p->settling)
 		settle(p);
 	fetch(p);

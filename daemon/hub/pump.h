@@ -51,6 +51,7 @@ struct vk_pump {
 	bool is_asking;     /* rows to be sent again are being fetched */
 	bool is_missing_told, is_missing;
 	struct vk_job *settling; /* rows that were acknowledged since the last flush, owned */
+	bool is_acked;           /* … any of them, or of another message */
 	int64_t settled_utc_ms;  /* last PUBACK, 0 never */
 };
 
