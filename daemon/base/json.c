@@ -10,7 +10,35 @@ struct vk_json vk_json_init(struct vk_str *out)
 	return (struct vk_json){.out = out};
 }
 
-static void quote(struct vk_str *out, const char *text)
+static bool has_escape(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] < 0x20 || text[i] == '"' || text[i] == '\\')
+			return true;
+	return false;
+}
+
+/* Not zero: a byte of the word is below lane's, which has one value in each byte, at most 0x80. */
+static uint64_t below(uint64_t word, uint64_t lane)
+{
+	return (word - lane) & ~word & UINT64_C(0x8080808080808080);
+}
+
+/* Nothing in it has to be escaped, which holds for most of what is written: eight bytes at once. */
+static bool is_plain(const char *text, size_t len)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t word, found = 0;
+
+	for (; len >= sizeof word; text += sizeof word, len -= sizeof word) {
+		memcpy(&word, text, sizeof word);
+		found |= below(word, ones * 0x20) | below(word ^ (ones * '"'), ones) |
+			 below(word ^ (ones * '\\'), ones);
+	}
+	return !found && !has_escape(text, len);
+}
+
+static void quote_escaped(struct vk_str *out, const char *text)
 {
 	const char *run = text;
 
@@ -31,15 +59,32 @@ static void quote(struct vk_str *out, const char *text)
 	vk_str_add(out, "\"");
 }
 
+static void quote(struct vk_str *out, const char *text)
+{
+	size_t len = strlen(text);
+	char *at;
+
+	if (!is_plain(text, len)) {
+		quote_escaped(out, text);
+		return;
+	}
+	at = vk_str_grow(out, len + 2);
+	if (!at)
+		return;
+	at[0] = '"';
+	memcpy(at + 1, text, len);
+	at[len + 1] = '"';
+}
+
 static void start(struct vk_json *j, const char *key)
 {
 	if (j->needs_comma)
-		vk_str_add(j->out, ",");
+		vk_str_add_n(j->out, ",", 1);
 	j->needs_comma = true;
 	if (!key)
 		return;
 	quote(j->out, key);
-	vk_str_add(j->out, ":");
+	vk_str_add_n(j->out, ":", 1);
 }
 
 void vk_json_open(struct vk_json *j, const char *key, char bracket)

@@ -35,13 +35,21 @@ static int reserve(struct vk_str *s, size_t more)
 	return 0;
 }
 
-void vk_str_add_n(struct vk_str *s, const void *data, size_t len)
+char *vk_str_grow(struct vk_str *s, size_t len)
 {
 	if (reserve(s, len))
-		return;
-	memcpy(s->text + s->len, data, len);
+		return NULL;
 	s->len += len;
 	s->text[s->len] = '\0';
+	return s->text + s->len - len;
+}
+
+void vk_str_add_n(struct vk_str *s, const void *data, size_t len)
+{
+	char *at = vk_str_grow(s, len);
+
+	if (at)
+		memcpy(at, data, len);
 }
 
 void vk_str_add(struct vk_str *s, const char *text)
@@ -51,14 +59,21 @@ void vk_str_add(struct vk_str *s, const char *text)
 
 void vk_str_addf(struct vk_str *s, const char *fmt, ...)
 {
+	size_t room = s->error ? 0 : s->capacity - s->len;
 	va_list args, again;
 
 	va_start(args, fmt);
 	va_copy(again, args);
-	int n = vsnprintf(NULL, 0, fmt, args);
+	/* Mostly there is room, and it is written at the first try. */
+	int n = vsnprintf(room ? s->text + s->len : NULL, room, fmt, args);
 
-	if (n >= 0 && !reserve(s, (size_t)n))
-		s->len += (size_t)vsnprintf(s->text + s->len, s->capacity - s->len, fmt, again);
+	if (n >= 0 && !reserve(s, (size_t)n)) {
+		if ((size_t)n >= room)
+			(void)vsnprintf(s->text + s->len, s->capacity - s->len, fmt, again);
+		s->len += (size_t)n;
+	} else if (room) {
+		s->text[s->len] = '\0';
+	}
 	va_end(again);
 	va_end(args);
 }

@@ -26,6 +26,8 @@ void vk_str_done(struct vk_str *s); /* frees; safe twice; also for vk_auto(vk_st
 void vk_str_add(struct vk_str *s, const char *text);
 void vk_str_add_n(struct vk_str *s, const void *data, size_t len);
 void vk_str_addf(struct vk_str *s, const char *fmt, ...) VK_PRINTF(2, 3);
+/* Grows by len bytes that the caller writes at once, all of them; NULL after an error. */
+char *vk_str_grow(struct vk_str *s, size_t len);
 
 /* Takes the text out (caller frees), or NULL after an error. The str is empty afterwards. */
 char *vk_str_take(struct vk_str *s);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "fhir/fhir_priv.h"
 
 enum { LAST_DIGITS = 4 };
@@ -16,14 +17,18 @@ enum { LAST_DIGITS = 4 };
 /* The reading's id with another ending: the last four hex digits are exclusive-ored with part. */
 void vk_fhir_urn(const struct vk_fhir *f, int part, char out[VK_UUID_TEXT + 9])
 {
-	const char *id = f->r->id;
-	size_t len = strlen(id);
-	unsigned int last = 0;
+	static const char scheme[] = "urn:uuid:";
+	const size_t len = strlen(f->r->id);
+	uint8_t last[LAST_DIGITS / 2] = {0};
+	char *at = out + sizeof scheme - 1;
 
-	if (len >= LAST_DIGITS)
-		(void)sscanf(id + len - LAST_DIGITS, "%4x", &last);
-	(void)snprintf(out, VK_UUID_TEXT + 9, "urn:uuid:%.32s%04x", id,
-		       (last ^ (unsigned int)part) & 0xffff);
+	memcpy(out, scheme, sizeof scheme);
+	memcpy(at, f->r->id, len + 1);
+	if (len < LAST_DIGITS || vk_hex_parse(at + len - LAST_DIGITS, last, sizeof last) < 0)
+		return;
+	last[0] ^= (uint8_t)((unsigned)part >> 8);
+	last[1] ^= (uint8_t)part;
+	vk_hex_format(at + len - LAST_DIGITS, last, sizeof last);
 }
 
 void vk_fhir_concept(struct vk_json *j, const char *key, const char *system, const char *code,
