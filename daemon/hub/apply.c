@@ -82,19 +82,19 @@ static int judge_reading(struct vk_engine *e, struct vk_job *job)
 /* What was said of the device it comes from; and that it was heard. */
 static int know_device(struct vk_engine *e, const struct vk_reading *r, struct claims *ret_claims)
 {
-	struct vk_device device;
-	int error = vk_store_get_device(e->store, r->device, &device);
+	const struct vk_device *device;
+	int error = vk_store_find_device(e->store, r->device, &device);
 
 	ret_claims->n = 0;
 	if (error == -ENOENT)
 		return 0; /* no assignment: unassigned, which is a legal state */
 	if (error)
 		return e->is_journaling ? 0 : error;
-	ret_claims->n = vk_device_claims(&device, ret_claims->list);
-	device.heard_utc_ms = device.reading_utc_ms = r->received_utc_ms;
-	if (r->has_clock_offset)
-		device.clock_offset_s = r->clock_offset_s;
-	return e->is_journaling ? 0 : vk_store_put_device(e->store, &device);
+	ret_claims->n = vk_device_claims(device, ret_claims->list);
+	if (e->is_journaling)
+		return 0;
+	return vk_store_hear_device(e->store, r->device, r->received_utc_ms,
+				    r->has_clock_offset ? &r->clock_offset_s : NULL);
 }
 
 /* A reading that nobody but the witness brought: somebody else confirmed it. */
@@ -300,11 +300,9 @@ static int apply_settle(struct vk_engine *e, struct vk_job *job)
 	}
 	if (job->type == VK_JOB_ASIDE)
 		return vk_store_set_aside(e->store, job->seq, job->code);
-	int r = job->n_seqs ? 0 : vk_store_settle(e->store, job->seq, job->now.utc_ms);
-
-	for (int i = 0; i < job->n_seqs && r == 0; i++)
-		r = vk_store_settle(e->store, job->seqs[i], job->now.utc_ms);
-	return r;
+	if (!job->n_seqs)
+		return vk_store_settle(e->store, &job->seq, 1);
+	return vk_store_settle(e->store, job->seqs, job->n_seqs);
 }
 
 /* A number written and read back in this transaction; the commit is the rest of the proof. */
@@ -367,6 +365,7 @@ int vk_apply(struct vk_engine *e, struct vk_job *job)
 	case VK_JOB_SELFTEST:
 		return apply_selftest(e, job);
 	case VK_JOB_NOTHING:
+		vk_engine_rest(e);
 		return 0;
 	}
 	return -EINVAL;

@@ -74,23 +74,24 @@ static const char *or_unassigned(const char *patient)
 int vk_reading_send(struct vk_engine *e, const struct vk_reading *r, struct vk_now now)
 {
 	vk_auto(vk_str_done) struct vk_str body = {.max = VK_INBOUND_MAX};
-	struct vk_device device = {0};
+	static const struct vk_device unknown; /* its fields are empty */
+	const struct vk_device *device;
 	struct vk_message message = {.rev = r->rev, .content_type = "application/fhir+json"};
 	struct vk_fhir_context context = {
 		.hub = e->config->hub,
 		.version = VAKA_VERSION,
-		.manufacturer = device.manufacturer,
-		.model = device.model,
-		.serial = device.serial,
-		.firmware = device.firmware,
 		.zone = vk_engine_zone(e, r->patient),
 		.is_synced = now.quality == VK_CLOCK_SYNCED,
 		.is_stored = !e->is_journaling,
 	};
 	int error;
 
-	(void)vk_store_get_device(e->store, r->device,
-				  &device); /* unknown: its fields stay empty */
+	if (vk_store_find_device(e->store, r->device, &device))
+		device = &unknown;
+	context.manufacturer = device->manufacturer;
+	context.model = device->model;
+	context.serial = device->serial;
+	context.firmware = device->firmware;
 	error = vk_fhir_bundle(r, &context, &body);
 	if (error == -ENODATA)
 		return 0;

@@ -365,6 +365,16 @@ static void tell_staff(struct vk_engine *e)
 	tell_fault(e, vk_clock_now(e->clock), "staff-directory", e->staff_fault);
 }
 
+/* The proof that the engine turns is asked for every few seconds: between two of them is a pause.
+ */
+void vk_engine_rest(struct vk_engine *e)
+{
+	if (!e->has_written && !e->is_resting)
+		vk_store_rest(e->store);
+	e->is_resting = !e->has_written;
+	e->has_written = false;
+}
+
 static void *engine_main(void *arg)
 {
 	struct vk_engine *e = arg;
@@ -377,6 +387,7 @@ static void *engine_main(void *arg)
 		bool had_writes = writes.head != NULL;
 
 		run_fetches(e, &fetches);
+		e->has_written |= had_writes;
 		heal(e, had_writes);
 		if (had_writes && e->n_journal)
 			run_behind(e, &writes);

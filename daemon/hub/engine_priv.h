@@ -11,7 +11,7 @@
 
 struct vk_promise;
 
-enum { JOURNAL_MAX = 256, VOLATILE_MAX = 1024, QUEUE_MAX = 4096, GROUP_MAX = 128 };
+enum { JOURNAL_MAX = 256, VOLATILE_MAX = 1024, QUEUE_MAX = 4096, GROUP_MAX = 512 };
 
 /* An event that happened and could not be written. */
 struct journal_entry {
@@ -54,6 +54,8 @@ struct vk_engine {
 	bool is_store_failed;
 	bool is_stand_in;       /* the store is an empty one: its file could not even be read */
 	bool is_kept_up;        /* the store has no background work left */
+	bool has_written;       /* since the loop last asked whether the engine still turns */
+	bool is_resting;        /* nothing was, and the store knows */
 	bool is_failure_told;   /* the technical alert about a failed store is out */
 	int64_t unsure_mono_ms; /* the clock is not in sync since; 0: never looked at */
 	int64_t n_dropped;      /* undelivered messages given up, as last told */
@@ -143,6 +145,9 @@ int vk_plan_receive(struct vk_engine *e, const char *patient, const void *payloa
 		    struct vk_now now);
 int vk_plan_applied_send(struct vk_engine *e, const char *patient,
 			 const struct vk_problems *problems, struct vk_now now);
+
+/* engine.c: asked whether it still turns. */
+void vk_engine_rest(struct vk_engine *e);
 
 /* loose messages: leave without the outbox */
 int vk_loose_put(struct vk_engine *e, struct vk_message *message);

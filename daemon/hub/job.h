@@ -35,7 +35,7 @@ enum vk_job_type {
 	VK_JOB_NOTHING,      /* proof that the engine still turns */
 };
 
-enum { VK_FETCH_MAX = 128, VK_SETTLE_MAX = 64, VK_INBOUND_MAX = 64 * 1024 };
+enum { VK_FETCH_MAX = 512, VK_SETTLE_MAX = 64, VK_INBOUND_MAX = 64 * 1024 };
 
 /* A message on its way to the relay; owned copy of an outbox row. */
 struct vk_outgoing {

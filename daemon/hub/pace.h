@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-enum { VK_PACE_LEAST = 4, VK_PACE_FIRST = 32, VK_PACE_MOST = 240 };
+enum { VK_PACE_LEAST = 4, VK_PACE_FIRST = 32, VK_PACE_MOST = 960 };
 
 struct vk_pace {
 	int32_t window;    /* LEAST…MOST */

@@ -80,14 +80,19 @@ void vk_hub_plugin_changed(struct vk_hub *hub, enum vk_role role, bool is_presen
 /* The answer of a reading: stored, or not; nothing else lets an indication be confirmed. */
 static void answer_reading(struct vk_client *client, const struct vk_job *job)
 {
+	char text[128];
+	int len;
+
 	if (job->error) {
 		vk_client_failed(client, job->n, "store", strerror(-job->error));
 		return;
 	}
 	if (client->n_open > 0)
 		client->n_open--;
-	(void)vk_client_send_take(client, json_pack("{s:s,s:I,s:s,s:b}", "t", "stored", "n", job->n,
-						    "id", job->id, "repeat", job->is_repeat));
+	len = snprintf(text, sizeof text,
+		       "{\"t\":\"stored\",\"n\":%lld,\"id\":\"%s\",\"repeat\":%s}",
+		       (long long)job->n, job->id, job->is_repeat ? "true" : "false");
+	(void)vk_client_send_text(client, text, (size_t)len, NULL, 0);
 }
 
 static void answer_client(struct vk_hub *hub, const struct vk_job *job)
@@ -112,7 +117,7 @@ static void on_job(struct vk_job *job, void *user)
 {
 	struct vk_hub *hub = user;
 
-	hub->engine_seen_mono_ms = vk_hub_now(hub).mono_ms;
+	hub->engine_seen_mono_ms = vk_clock_mono_ms(&hub->clock);
 	if (job->type != VK_JOB_NOTHING)
 		vk_rest_act(&hub->rest);
 	if (job->type == VK_JOB_FETCH)
@@ -164,7 +169,7 @@ static void arm_tick(struct vk_hub *hub, int64_t next_mono_ms)
 		(void)uv_timer_stop(&hub->tick);
 		return;
 	}
-	wait_ms = next_mono_ms - vk_hub_now(hub).mono_ms;
+	wait_ms = next_mono_ms - vk_clock_mono_ms(&hub->clock);
 	if (wait_ms < 0)
 		wait_ms = 0;
 	(void)uv_timer_start(&hub->tick, on_tick,

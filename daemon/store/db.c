@@ -3,8 +3,11 @@
  * One file, one connection, one owner. WAL with synchronous=FULL, so that a commit is on disk when
  * it returns; exclusive locking, because nobody else may open the file and the shared-memory index
  * would cost a file. Pages of 2 KiB: a reading alone touches seven of them, and each goes to the
- * log whole (29 KB a reading with its message, 44 KB with pages of 4 KiB). A flag in the file says
- * that it is in use: found set at the next start, the last stop was unclean.
+ * log whole (29 KB a reading with its message, 44 KB with pages of 4 KiB). The cache holds what a
+ * full group changes, or its pages would go to the log twice; it is given back when there is no
+ * work (vk_store_rest). Where a row was is overwritten only in pages that are written anyway, as a
+ * card keeps old pages all the same. A flag in the file says that it is in use: found set at the
+ * next start, the last stop was unclean.
  */
 #include "store/store_priv.h"
 
@@ -17,7 +20,7 @@
 #include "base/log.h"
 
 enum {
-	WAL_PAGES_MOST = 2000, /* beyond, the commit itself makes a checkpoint */
+	WAL_PAGES_MOST = 8000, /* beyond, the commit itself makes a checkpoint */
 	LOOKASIDE_BYTES = 128,
 	LOOKASIDE_SLOTS = 64,
 };
@@ -69,9 +72,10 @@ static int set_up(struct vk_store *store)
 	if (!r)
 		r = vk_store_exec(store, "PRAGMA page_size=2048;"
 					 "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;"
-					 "PRAGMA cache_size=-384; PRAGMA foreign_keys=ON;"
+					 "PRAGMA cache_size=-2048; PRAGMA cache_spill=1000;"
+					 "PRAGMA foreign_keys=ON; PRAGMA secure_delete=FAST;"
 					 "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
-					 "PRAGMA journal_size_limit=4194304");
+					 "PRAGMA journal_size_limit=8388608");
 
 	if (!r && !store->refusal)
 		r = vk_store_exec(store, "PRAGMA journal_mode=WAL");
@@ -323,6 +327,8 @@ int vk_store_commit(struct vk_store *store)
 	int r = store->is_begun && !store->is_saved ? vk_audit_keep_head(store) : -EINVAL;
 
 	if (!r)
+		r = vk_late_write(store);
+	if (!r)
 		r = refuse_read_only(store);
 	if (!r)
 		r = run(store, VK_SLOT_COMMIT, "COMMIT");
@@ -338,6 +344,7 @@ void vk_store_rollback(struct vk_store *store)
 	store->is_begun = false;
 	store->is_saved = false;
 	store->lost_error = 0;
+	vk_late_forget(store);
 	store->cache = store->cache_at_begin;
 	store->cache.outbox_ceiling = 0; /* its reservation may be among what is undone */
 	if (!sqlite3_get_autocommit(store->db))
@@ -351,8 +358,10 @@ int vk_store_savepoint(struct vk_store *store)
 {
 	if (!store->is_begun || store->is_saved)
 		return -EINVAL;
-	int r = run(store, VK_SLOT_SAVEPOINT, "SAVEPOINT event");
+	int r = vk_late_write(store);
 
+	if (!r)
+		r = run(store, VK_SLOT_SAVEPOINT, "SAVEPOINT event");
 	if (r)
 		return r;
 	store->is_saved = true;
@@ -374,6 +383,7 @@ void vk_store_rollback_savepoint(struct vk_store *store)
 	if (!store->is_saved)
 		return;
 	store->is_saved = false;
+	vk_late_forget(store);
 	store->cache = store->cache_at_savepoint;
 	store->cache.outbox_ceiling = 0;
 	if (sqlite3_get_autocommit(store->db))

@@ -60,8 +60,11 @@ static int put_row(struct vk_store *store, const struct vk_device *d)
 
 int vk_store_put_device(struct vk_store *store, const struct vk_device *device)
 {
-	int r = put_row(store, device);
+	int r = vk_late_write(store);
 
+	if (!r)
+		r = put_row(store, device);
+	store->late.has_device = false;
 	if (r)
 		return r;
 	struct vk_query q = vk_query_init(
@@ -148,14 +151,15 @@ static bool has_room_for(const struct vk_device *d, int32_t user)
 int vk_store_put_device_user(struct vk_store *store, const char *device,
 			     const struct vk_device_user *user)
 {
-	struct vk_device known;
-	int r = vk_store_get_device(store, device, &known);
+	const struct vk_device *known;
+	int r = vk_store_find_device(store, device, &known);
 
 	if (r)
 		return r;
+	store->late.has_device = false;
 	if (!user->patient[0])
 		return remove_users(store, device, user->user);
-	if (!has_room_for(&known, user->user))
+	if (!has_room_for(known, user->user))
 		return -ENOSPC;
 	struct vk_query q = vk_query_init(
 		store, VK_SLOT_DEVICE_USER_PUT,
@@ -170,7 +174,7 @@ int vk_store_put_device_user(struct vk_store *store, const char *device,
 	return vk_query_run(&q);
 }
 
-int vk_store_get_device(struct vk_store *store, const char *id, struct vk_device *ret_device)
+int vk_device_read(struct vk_store *store, const char *id, struct vk_device *ret_device)
 {
 	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
 		store, VK_SLOT_DEVICE_GET, "SELECT " COLUMNS ", text" FROM " WHERE id = ?");
@@ -186,6 +190,11 @@ int vk_store_get_device(struct vk_store *store, const char *id, struct vk_device
 
 int vk_store_remove_device(struct vk_store *store, const char *id)
 {
+	int r = vk_late_write(store);
+
+	if (r)
+		return r;
+	store->late.has_device = false;
 	struct vk_query q =
 		vk_query_init(store, VK_SLOT_DEVICE_REMOVE, "DELETE FROM device WHERE id = ?");
 
@@ -195,6 +204,10 @@ int vk_store_remove_device(struct vk_store *store, const char *id)
 
 int vk_store_each_device(struct vk_store *store, vk_device_fn fn, void *user)
 {
+	int r = vk_late_write(store);
+
+	if (r)
+		return r;
 	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
 		store, VK_SLOT_DEVICE_EACH, "SELECT " COLUMNS ", text" FROM " ORDER BY id");
 	int more;
@@ -203,11 +216,9 @@ int vk_store_each_device(struct vk_store *store, vk_device_fn fn, void *user)
 		struct vk_device device;
 
 		read_device(&q, &device);
-		int r = read_users(store, &device);
-
+		r = read_users(store, &device);
 		if (!r)
 			r = fn(&device, user);
-
 		if (r < 0)
 			return r;
 	}

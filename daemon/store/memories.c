@@ -12,7 +12,7 @@
 
 /* ---- memories: the first values of the latest local days, a line each ---- */
 
-int vk_store_put_memory(struct vk_store *store, const struct vk_rule_memory *m)
+int vk_memory_write(struct vk_store *store, const struct vk_rule_memory *m)
 {
 	vk_auto(vk_str_done) struct vk_str days = {0};
 
@@ -34,6 +34,11 @@ int vk_store_put_memory(struct vk_store *store, const struct vk_rule_memory *m)
 	vk_bind_int(&q, m->n_clear);
 	vk_bind_int(&q, m->clear_day);
 	return vk_query_run(&q);
+}
+
+int vk_store_put_memory(struct vk_store *store, const struct vk_rule_memory *m)
+{
+	return store->is_begun ? vk_late_memory(store, m) : vk_memory_write(store, m);
 }
 
 static int read_days(const char *text, struct vk_rule_memory *m)
@@ -65,6 +70,10 @@ static int read_memory(struct vk_query *q, struct vk_rule_memory *m)
 
 int vk_store_each_memory(struct vk_store *store, vk_memory_fn fn, void *user)
 {
+	int r = vk_late_write(store);
+
+	if (r)
+		return r;
 	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
 		store, VK_SLOT_MEMORY_EACH,
 		"SELECT patient, rule, ask_mono_ms, ask_until_mono_ms, ask_reading, days, n_clear,"
@@ -73,8 +82,8 @@ int vk_store_each_memory(struct vk_store *store, vk_memory_fn fn, void *user)
 
 	while ((more = vk_query_next(&q)) > 0) {
 		struct vk_rule_memory memory;
-		int r = read_memory(&q, &memory);
 
+		r = read_memory(&q, &memory);
 		if (!r)
 			r = fn(&memory, user);
 		if (r < 0)

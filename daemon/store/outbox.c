@@ -199,22 +199,48 @@ static int take(struct vk_store *store, int64_t seq)
 	return 0;
 }
 
-int vk_store_settle(struct vk_store *store, int64_t seq, int64_t utc_ms)
+/* Counts out, and lets go, the rows from first to last: numbers that the relay told in one go. */
+static int settle_run(struct vk_store *store, int64_t first, int64_t last)
+{
+	struct vk_store_cache *c = &store->cache;
+	struct vk_query count = vk_query_init(
+		store, VK_SLOT_OUTBOX_RUN,
+		"SELECT count(*) - count(aside_code), coalesce(sum(length(payload))"
+		" FILTER (WHERE aside_code IS NULL), 0), count(aside_code) FROM outbox"
+		" WHERE seq BETWEEN ? AND ?");
+
+	vk_bind_int(&count, first);
+	vk_bind_int(&count, last);
+	int r = vk_query_next(&count);
+
+	if (r > 0) {
+		c->outbox_depth -= vk_column_int(&count);
+		c->outbox_bytes -= vk_column_int(&count);
+		c->outbox_aside -= vk_column_int(&count);
+	}
+	vk_query_done(&count);
+	if (r < 0)
+		return r;
+	struct vk_query q = vk_query_init(store, VK_SLOT_OUTBOX_SETTLE,
+					  "DELETE FROM outbox WHERE seq BETWEEN ? AND ?");
+
+	vk_bind_int(&q, first);
+	vk_bind_int(&q, last);
+	r = vk_query_run(&q);
+	if (r)
+		c->has_outbox = false;
+	return r;
+}
+
+int vk_store_settle(struct vk_store *store, const int64_t *seqs, int n)
 {
 	int r = load_stats(store);
 
-	(void)utc_ms; /* settled rows leave at once: nothing is kept that a time could stand on */
-	if (!r)
-		r = take(store, seq);
-	if (r)
-		return r == -ENOENT ? 0 : r; /* settled before: the relay says things twice */
-	struct vk_query q =
-		vk_query_init(store, VK_SLOT_OUTBOX_SETTLE, "DELETE FROM outbox WHERE seq = ?");
-
-	vk_bind_int(&q, seq);
-	r = vk_query_run(&q);
-	if (r)
-		store->cache.has_outbox = false;
+	for (int i = 0, end; i < n && !r; i = end) {
+		for (end = i + 1; end < n && seqs[end] == seqs[end - 1] + 1;)
+			end++;
+		r = settle_run(store, seqs[i], seqs[end - 1]);
+	}
 	return r;
 }
 

@@ -89,6 +89,7 @@ int vk_store_each_reading(struct vk_store *store, const struct vk_reading_filter
 
 int vk_store_put_alert(struct vk_store *store, const struct vk_alert *alert);
 int vk_store_put_check(struct vk_store *store, const struct vk_check *check);
+/* In a transaction: the last one of a rule is written with its commit. */
 int vk_store_put_memory(struct vk_store *store, const struct vk_rule_memory *memory);
 
 /* Each open alert and check, each memory: for recovery and for state/get. fn < 0 stops. */
@@ -154,6 +155,15 @@ struct vk_device {
 typedef int (*vk_device_fn)(const struct vk_device *device, void *user);
 int vk_store_put_device(struct vk_store *store, const struct vk_device *device);
 int vk_store_get_device(struct vk_store *store, const char *id, struct vk_device *ret_device);
+/* The same without a copy: borrowed until the store is asked or told about a device again. */
+int vk_store_find_device(struct vk_store *store, const char *id,
+			 const struct vk_device **ret_device);
+/*
+ * A reading came from it; clock_offset_s is NULL where it was not measured. Its row is written with
+ * the transaction's last such word. 0, -ENOENT without the device.
+ */
+int vk_store_hear_device(struct vk_store *store, const char *id, int64_t utc_ms,
+			 const int64_t *clock_offset_s);
 /*
  * Says whose a user number is; patient "" takes that back, user VK_USER_ANY all of the device's.
  * -ENOSPC beyond VK_MAX_CLAIMS, -ENOENT without the device.
@@ -192,8 +202,8 @@ int vk_store_each_message(struct vk_store *store, int64_t after_seq, bool urgent
 			  vk_message_fn fn, void *user);
 /* One of them, if it is there still. */
 int vk_store_get_message(struct vk_store *store, int64_t seq, vk_message_fn fn, void *user);
-/* Settled by the relay: the row leaves. */
-int vk_store_settle(struct vk_store *store, int64_t seq, int64_t utc_ms);
+/* Settled by the relay: these n rows leave, in any order; those that left before are no mistake. */
+int vk_store_settle(struct vk_store *store, const int64_t *seqs, int n);
 /* Set aside as poison: kept, reported, not sent again. */
 int vk_store_set_aside(struct vk_store *store, int64_t seq, int32_t code);
 struct vk_outbox_stats {
@@ -295,6 +305,9 @@ void vk_store_set_bounds(struct vk_store *store, const struct vk_store_bounds *b
  * do, -EBADMSG: the file is damaged (nothing is deleted any more), or another negative errno.
  */
 int vk_store_upkeep(struct vk_store *store, int64_t utc_ms);
+/* Nothing was written for a while: the log goes into the file, the page cache back to the system.
+ */
+void vk_store_rest(struct vk_store *store);
 
 /* What health says about the store. */
 struct vk_store_health {

@@ -57,6 +57,7 @@ enum vk_slot {
 	VK_SLOT_DEVICE_USER_REMOVE,
 	VK_SLOT_DEVICE_USERS,
 	VK_SLOT_DEVICE_GET,
+	VK_SLOT_DEVICE_HEARD,
 	VK_SLOT_DEVICE_REMOVE,
 	VK_SLOT_DEVICE_EACH,
 	VK_SLOT_OUTBOX_PUT,
@@ -64,6 +65,7 @@ enum vk_slot {
 	VK_SLOT_OUTBOX_OTHER,
 	VK_SLOT_OUTBOX_GET,
 	VK_SLOT_OUTBOX_SIZE,
+	VK_SLOT_OUTBOX_RUN,
 	VK_SLOT_OUTBOX_SETTLE,
 	VK_SLOT_OUTBOX_ASIDE,
 	VK_SLOT_OUTBOX_OLDEST,
@@ -114,6 +116,16 @@ struct vk_upkeep {
 	int64_t tidied_utc_ms;
 };
 
+/* What is written once a transaction (late.c). */
+enum { VK_LATE_MEMORIES = 16 };
+struct vk_late {
+	bool has_device;   /* the one that was asked for last is known: */
+	bool is_heard_due; /* … its times are not written yet */
+	struct vk_device device;
+	int n_memories; /* not written yet */
+	struct vk_rule_memory memories[VK_LATE_MEMORIES];
+};
+
 struct vk_store {
 	sqlite3 *db;
 	sqlite3_stmt *slots[VK_N_SLOTS];
@@ -128,6 +140,7 @@ struct vk_store {
 	int lost_error;    /* SQLite ended the transaction by itself; until rollback */
 	int n_wal_pages;   /* at the last commit */
 	struct vk_store_cache cache, cache_at_begin, cache_at_savepoint;
+	struct vk_late late;
 	struct vk_capture captures[VK_CAPTURES_MAX];
 	size_t next_capture;
 	sqlite3_vfs *still_vfs; /* while the file is only read */
@@ -188,6 +201,15 @@ void vk_form_values(struct vk_str *out, const struct vk_value *values, int n);
 int vk_form_parse_values(const char *text, struct vk_value *ret_values, int max);
 void vk_form_decoded(struct vk_str *out, const struct vk_decoded *d);
 int vk_form_parse_decoded(const char *text, struct vk_decoded *ret_d); /* kind is kept */
+
+/* ---- late.c, devices.c, memories.c ---- */
+/* Writes what waits: before a commit, a savepoint, and before its table is read. */
+int vk_late_write(struct vk_store *store);
+void vk_late_forget(struct vk_store *store); /* with a rollback */
+/* Takes the row to be written; the same rule's last one counts. */
+int vk_late_memory(struct vk_store *store, const struct vk_rule_memory *m);
+int vk_memory_write(struct vk_store *store, const struct vk_rule_memory *m);
+int vk_device_read(struct vk_store *store, const char *id, struct vk_device *ret_device);
 
 /* ---- readings.c, outbox.c, audit.c ---- */
 /* 16 bytes of "xxxxxxxx-xxxx-…". 0 or -EINVAL. */

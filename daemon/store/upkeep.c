@@ -17,7 +17,7 @@ enum {
 	ROWS_A_SLICE = 500,
 	REMOVE_A_SLICE = 200,
 	DROP_A_SLICE = 20,
-	CHECKPOINT_PAGES = 500,
+	CHECKPOINT_PAGES = 4000,
 	ANSWER_DAYS = 7,
 };
 
@@ -300,6 +300,14 @@ static int tidy_whole(struct vk_store *store, int64_t utc_ms)
 	return 0;
 }
 
+static int checkpoint(struct vk_store *store)
+{
+	store->n_wal_pages = 0;
+	return vk_store_error(
+		store,
+		sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL));
+}
+
 int vk_store_upkeep(struct vk_store *store, int64_t utc_ms)
 {
 	if (store->is_begun)
@@ -310,13 +318,18 @@ int vk_store_upkeep(struct vk_store *store, int64_t utc_ms)
 		return keep_checking(store);
 	int r = tidy_whole(store, utc_ms);
 
-	if (!r && store->n_wal_pages >= CHECKPOINT_PAGES) {
-		store->n_wal_pages = 0;
-		r = vk_store_error(store, sqlite3_wal_checkpoint_v2(store->db, NULL,
-								    SQLITE_CHECKPOINT_PASSIVE, NULL,
-								    NULL));
-	}
+	if (!r && store->n_wal_pages >= CHECKPOINT_PAGES)
+		r = checkpoint(store);
 	return r;
+}
+
+void vk_store_rest(struct vk_store *store)
+{
+	if (store->is_begun || store->refusal)
+		return;
+	if (store->n_wal_pages && !store->upkeep.is_check_due && !store->upkeep.is_damaged)
+		(void)checkpoint(store);
+	(void)sqlite3_db_release_memory(store->db);
 }
 
 int vk_store_health(struct vk_store *store, struct vk_store_health *ret_health)

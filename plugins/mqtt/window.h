@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { VK_WINDOW_MAX = 256, VK_POISON_CUTS = 3, VK_POISON_AFTER_MS = 2000 };
+enum { VK_WINDOW_MAX = 1024, VK_POISON_CUTS = 3, VK_POISON_AFTER_MS = 2000 };
 
 struct vk_sent {
 	int mid;         /* the client library's number */

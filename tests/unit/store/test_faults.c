@@ -243,7 +243,7 @@ static void fill_until_it_fails(struct vk_store *store, int error)
 
 	assert_int_equal(vk_store_begin(store), 0);
 	bad_disk.error = error;
-	for (int i = 0; i < 5000 && !r; i++) {
+	for (int i = 0; i < 20000 && !r; i++) {
 		struct vk_reading p = pressure(i);
 
 		r = vk_store_identify(store, &p, &utc_zone, VK_CLOCK_SYNCED);

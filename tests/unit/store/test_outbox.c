@@ -113,14 +113,38 @@ static void settled_rows_leave(void **state)
 	put(home->store, "bb", false);
 	assert_int_equal(stats(home->store).depth, 2);
 	assert_int_equal(stats(home->store).bytes, 5);
-	assert_int_equal(vk_store_settle(home->store, a, 2000), 0);
-	assert_int_equal(vk_store_settle(home->store, a, 2000), 0); /* said twice */
+	assert_int_equal(vk_store_settle(home->store, &a, 1), 0);
+	assert_int_equal(vk_store_settle(home->store, &a, 1), 0); /* said twice */
 	assert_string_equal(lane(home->store, 0, false, 10), "bb");
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(stats(home->store).depth, 1);
 		assert_int_equal(stats(home->store).bytes, 2);
 		assert_int_equal(stats(home->store).oldest_utc_ms, 1000);
 		home_reopen(home); /* counted anew: the same */
+	}
+}
+
+static void many_are_settled_in_one_go(void **state)
+{
+	struct home *home = *state;
+	int64_t seqs[7], last;
+
+	for (size_t i = 0; i < VK_ARRAY_LEN(seqs); i++)
+		seqs[i] = put(home->store, "aaa", i == 2);
+	assert_int_equal(vk_store_set_aside(home->store, seqs[3], 0x95), 0);
+	last = put(home->store, "bb", false);
+	/* A run, one that left before, one that is not among them, two in the wrong order. */
+	assert_int_equal(vk_store_settle(home->store, &seqs[1], 1), 0);
+	assert_int_equal(
+		vk_store_settle(home->store,
+				(int64_t[]){seqs[0], seqs[1], seqs[2], seqs[3], last, seqs[5]}, 6),
+		0);
+	for (int i = 0; i < 2; i++) {
+		assert_string_equal(lane(home->store, 0, false, 10), "aaaaaa");
+		assert_int_equal(stats(home->store).depth, 2);
+		assert_int_equal(stats(home->store).bytes, 6);
+		assert_int_equal(stats(home->store).set_aside, 0);
+		home_reopen(home);
 	}
 }
 
@@ -139,7 +163,7 @@ static void poison_is_kept_apart(void **state)
 		assert_int_equal(stats(home->store).set_aside, 1);
 		home_reopen(home);
 	}
-	assert_int_equal(vk_store_settle(home->store, poison, 1), 0);
+	assert_int_equal(vk_store_settle(home->store, &poison, 1), 0);
 	assert_int_equal(stats(home->store).set_aside, 0);
 }
 
@@ -148,7 +172,7 @@ static void numbers_never_come_twice(void **state)
 	struct home *home = *state;
 	int64_t a = put(home->store, "a", false);
 
-	assert_int_equal(vk_store_settle(home->store, a, 1), 0);
+	assert_int_equal(vk_store_settle(home->store, &a, 1), 0);
 	home_reopen(home);
 	int64_t b = put(home->store, "b", false);
 
@@ -186,7 +210,7 @@ static void stats_follow_what_is_undone(void **state)
 
 static int settle_it(const struct vk_message *m, void *user)
 {
-	return vk_store_settle(user, m->seq, 1);
+	return vk_store_settle(user, &m->seq, 1);
 }
 
 /* A pump may settle what it is being given. */
@@ -207,10 +231,10 @@ static void settling_while_reading(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_HOME(each_lane_in_order),       IN_HOME(every_field_comes_back),
-		IN_HOME(settled_rows_leave),       IN_HOME(poison_is_kept_apart),
-		IN_HOME(numbers_never_come_twice), IN_HOME(stats_follow_what_is_undone),
-		IN_HOME(settling_while_reading),
+		IN_HOME(each_lane_in_order),          IN_HOME(every_field_comes_back),
+		IN_HOME(settled_rows_leave),          IN_HOME(many_are_settled_in_one_go),
+		IN_HOME(poison_is_kept_apart),        IN_HOME(numbers_never_come_twice),
+		IN_HOME(stats_follow_what_is_undone), IN_HOME(settling_while_reading),
 	};
 
 	return cmocka_run_group_tests_name("store outbox", tests, NULL, NULL);
