@@ -362,7 +362,8 @@ int vk_collector_init(struct vk_collector *c, uv_loop_t *loop)
 	c->loop = loop;
 	vk_fdstore_init(&c->kept);
 	r = vk_radio_init(&c->radio, c, loop);
-	vk_world_init(&c->world, &c->bus, &world_ops, c);
+	if (r == 0)
+		r = vk_world_init(&c->world, loop, &c->bus, &world_ops, c);
 	vk_agent_init(&c->agent, &c->bus, &vk_pairing_agent_ops, &c->pairing);
 	if (r == 0)
 		r = vk_pairing_init(&c->pairing, c, loop);

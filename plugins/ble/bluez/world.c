@@ -10,16 +10,18 @@
 #include "base/str.h"
 #include "bluez/properties.h"
 
-enum { CALL_TIMEOUT_US = 10 * 1000 * 1000 };
+enum { CALL_TIMEOUT_US = 10 * 1000 * 1000, AGAIN_FIRST_MS = 500, AGAIN_MOST_MS = 4000 };
 
 static const char SERVICE[] = "org.bluez";
 static const char ADAPTER[] = "org.bluez.Adapter1";
 static const char DEVICE[] = "org.bluez.Device1";
 
-void vk_world_init(struct vk_world *w, struct vk_bus *bus, const struct vk_world_ops *ops,
-		   void *user)
+int vk_world_init(struct vk_world *w, uv_loop_t *loop, struct vk_bus *bus,
+		  const struct vk_world_ops *ops, void *user)
 {
-	*w = (struct vk_world){.bus = bus, .ops = ops, .user = user};
+	*w = (struct vk_world){.bus = bus, .ops = ops, .user = user, .pause_ms = AGAIN_FIRST_MS};
+	w->again.data = w;
+	return uv_timer_init(loop, &w->again);
 }
 
 bool vk_world_is_usable(const struct vk_world *w)
@@ -108,6 +110,8 @@ static void forget_discovery(struct vk_world *w)
 {
 	w->discoveries = 0;
 	w->discovery = VK_DISCOVERY_OFF;
+	w->pause_ms = AGAIN_FIRST_MS;
+	(void)uv_timer_stop(&w->again);
 }
 
 static void forget_all(struct vk_world *w)
@@ -221,6 +225,21 @@ static int set_filter(struct vk_world *w, bool is_filtered)
  * after each the next one that is wanted.
  */
 static void settle_discovery(struct vk_world *w);
+static void on_again(uv_timer_t *timer);
+
+/* Refused while the kernel ends a discovery or makes a connection, and it is nobody's to tell when
+ * that is over. */
+static void try_again(struct vk_world *w)
+{
+	(void)uv_timer_start(&w->again, on_again, w->pause_ms, 0);
+	w->pause_ms = w->pause_ms * 2 > AGAIN_MOST_MS ? AGAIN_MOST_MS : w->pause_ms * 2;
+}
+
+static void log_refusal(const struct vk_world *w, sd_bus_message *m)
+{
+	vk_log(w->pause_ms == AGAIN_FIRST_MS ? VK_LOG_NOTICE : VK_LOG_DEBUG, "bluez",
+	       "discovery refused error=%s", sd_bus_message_get_error(m)->name);
+}
 
 static int on_discovery(sd_bus_message *m, void *user, sd_bus_error *error)
 {
@@ -230,12 +249,15 @@ static int on_discovery(sd_bus_message *m, void *user, sd_bus_error *error)
 
 	(void)error;
 	if (has_failed)
-		vk_log(VK_LOG_NOTICE, "bluez", "discovery refused error=%s",
-		       sd_bus_message_get_error(m)->name);
+		log_refusal(w, m);
 	w->discovery = was_starting && !has_failed ? VK_DISCOVERY_ON : VK_DISCOVERY_OFF;
+	if (was_starting && !has_failed)
+		w->pause_ms = AGAIN_FIRST_MS;
 	if (was_starting)
 		w->ops->searching(w->user, !has_failed);
-	if (!was_starting || !has_failed)
+	if (was_starting && has_failed)
+		try_again(w);
+	else
 		settle_discovery(w);
 	return 0;
 }
@@ -258,11 +280,20 @@ static void start_discovery(struct vk_world *w)
 		call_discovery(w, "StartDiscovery", VK_DISCOVERY_STARTING);
 }
 
+/* bluetoothd may hold one of ours for running: after a stop, refused or not, both know better. */
+static void on_again(uv_timer_t *timer)
+{
+	struct vk_world *w = timer->data;
+
+	if (w->bus->bus && vk_world_is_usable(w) && w->discovery == VK_DISCOVERY_OFF)
+		call_discovery(w, "StopDiscovery", VK_DISCOVERY_STOPPING);
+}
+
 static void settle_discovery(struct vk_world *w)
 {
 	bool is_wanted = w->discoveries > 0 || w->wants_adverts;
 
-	if (!w->bus->bus || !vk_world_is_usable(w))
+	if (!w->bus->bus || !vk_world_is_usable(w) || uv_is_active((uv_handle_t *)&w->again))
 		return;
 	if (is_wanted && w->discovery == VK_DISCOVERY_OFF)
 		start_discovery(w);

@@ -64,14 +64,17 @@ struct vk_world {
 	bool wants_adverts; /* scales that only advertise shall be heard */
 	bool is_filtered;   /* the discovery that runs hears those alone */
 	enum vk_discovery_state discovery;
+	uv_timer_t again; /* after a refused start */
+	uint32_t pause_ms;
 	uint32_t arrivals;
 	char pinned[VK_PATH_MAX]; /* this one is not forgotten, "" none */
 	int n;
 	struct vk_near list[VK_NEAR_MAX];
 };
 
-void vk_world_init(struct vk_world *w, struct vk_bus *bus, const struct vk_world_ops *ops,
-		   void *user);
+/* 0 or negative errno. */
+int vk_world_init(struct vk_world *w, uv_loop_t *loop, struct vk_bus *bus,
+		  const struct vk_world_ops *ops, void *user);
 /* From the bus's up and down. */
 void vk_world_up(struct vk_world *w);
 void vk_world_down(struct vk_world *w);
@@ -85,7 +88,8 @@ bool vk_world_is_usable(const struct vk_world *w); /* an adapter, with power */
 const struct vk_near *vk_world_by_address(const struct vk_world *w, const char *address);
 const struct vk_near *vk_world_by_path(const struct vk_world *w, const char *path);
 
-/* Counted: the first starts it, the last ends it. */
+/* Counted: the first starts it, the last ends it. One that bluetoothd refuses is asked for again,
+ * with a growing pause, as long as somebody wants it. */
 int vk_world_discover(struct vk_world *w);
 void vk_world_discover_end(struct vk_world *w);
 /* A discovery that hears only scales which advertise their readings; the kernel drops the rest. */
