@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Acceptance as in ble-profiles.md 6.2; a run is broken by a value that is none, or by silence. */
+/* Acceptance as in ble-profiles.md 6.2, 11; a run is broken by a value that is none, or by silence.
+ */
 #include "oximetry.h"
 
 #include <string.h>
 
-static bool is_acceptable(const struct vk_decoded *d, int32_t *ret_spo2)
+static bool is_oxygen(const struct vk_decoded *d, int32_t *ret_level)
 {
 	static const uint8_t refused[] = {
 		VK_FLAG_DEMONSTRATION,           VK_FLAG_TEST_DATA,  VK_FLAG_INVALID,
@@ -23,8 +24,26 @@ static bool is_acceptable(const struct vk_decoded *d, int32_t *ret_spo2)
 	scaled = vk_decimal_scaled(spo2->number, 2);
 	if (scaled <= 0 || scaled > 10000)
 		return false;
-	*ret_spo2 = (int32_t)scaled;
+	*ret_level = (int32_t)scaled;
 	return true;
+}
+
+/* 0, or a strap that lies on the table, is no heart rate. */
+static bool is_heart_rate(const struct vk_decoded *d, int32_t *ret_level)
+{
+	const struct vk_value *rate = vk_decoded_value(d, VK_QUANTITY_HEART_RATE);
+
+	if (!rate || rate->absent != VK_ABSENT_NONE || rate->number.mantissa <= 0 ||
+	    vk_decoded_has(d, VK_FLAG_NO_SENSOR_CONTACT))
+		return false;
+	*ret_level = (int32_t)rate->number.mantissa;
+	return true;
+}
+
+static bool is_acceptable(const struct vk_decoded *d, int32_t *ret_level)
+{
+	return d->kind == VK_KIND_HEART_RATE ? is_heart_rate(d, ret_level)
+					     : is_oxygen(d, ret_level);
 }
 
 static const struct vk_oximetry_value *at(const struct vk_oximetry *o, int i)
@@ -32,7 +51,7 @@ static const struct vk_oximetry_value *at(const struct vk_oximetry *o, int i)
 	return &o->window[(o->next - o->n + i + VK_OXIMETRY_WINDOW) % VK_OXIMETRY_WINDOW];
 }
 
-/* The value in the middle when ordered by SpO2: as many are lower as are higher. */
+/* The value in the middle when ordered: as many are lower as are higher. */
 static const struct vk_oximetry_value *median(const struct vk_oximetry *o)
 {
 	const struct vk_oximetry_value *order[VK_OXIMETRY_WINDOW];
@@ -40,7 +59,7 @@ static const struct vk_oximetry_value *median(const struct vk_oximetry *o)
 	for (int i = 0; i < o->n; i++) {
 		int place = i;
 
-		while (place > 0 && order[place - 1]->spo2 > at(o, i)->spo2) {
+		while (place > 0 && order[place - 1]->level > at(o, i)->level) {
 			order[place] = order[place - 1];
 			place--;
 		}
@@ -89,7 +108,7 @@ bool vk_oximetry_value(struct vk_oximetry *o, const struct vk_decoded *decoded, 
 	struct vk_oximetry_value value = {.mono_ms = mono_ms, .utc_ms = utc_ms};
 	bool is_due = false;
 
-	if (!is_acceptable(decoded, &value.spo2) || len > sizeof value.raw)
+	if (!is_acceptable(decoded, &value.level) || len > sizeof value.raw)
 		return vk_oximetry_end(o, ret_value);
 	if (o->has_run && (mono_ms - o->last_ms > VK_OXIMETRY_GAP_MS ||
 			   mono_ms - o->run_started_ms >= VK_OXIMETRY_LONG_MS))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A finger in a continuous oximeter (2A5F) speaks every second; a nurse needs one number. This
- * keeps the last seconds of a stable run and gives one of the values that were really sent, with
- * its own bytes: the last one the device calls fully qualified, else the median of the run. Pure.
+ * A finger in a continuous oximeter (2A5F) speaks every second, a chest strap (2A37) with every
+ * beat; a nurse needs one number. This keeps the last seconds of a stable run and gives one of the
+ * values that were really sent, with its own bytes: the last one the device calls fully qualified,
+ * else the median of the run. Pure.
  */
 #ifndef VAKA_BLE_OXIMETRY_H
 #define VAKA_BLE_OXIMETRY_H
@@ -23,7 +24,7 @@ enum {
 
 struct vk_oximetry_value {
 	int64_t mono_ms, utc_ms;
-	int32_t spo2; /* hundredths of a percent */
+	int32_t level; /* what is ordered by: hundredths of a percent, or beats a minute */
 	bool is_qualified;
 	uint8_t len;
 	uint8_t raw[VK_OXIMETRY_RAW];

@@ -23,6 +23,8 @@ static const uint16_t subscriptions[] = {
 	0x2a5e,
 	VK_UUID_CONTINUOUS,
 	0x2a1c,
+	VK_UUID_HEART_RATE,
+	VK_UUID_SENSOR,
 	VK_UUID_GLUCOSE,
 	VK_UUID_GLUCOSE_CONTEXT,
 	VK_UUID_PRESSURE_RECORD,
@@ -207,7 +209,7 @@ static void subscribe(struct vk_session *s)
 	uint8_t value[2] = {0};
 
 	if (!a) {
-		vk_session_go(s, s->is_clock_settled ? VK_STEP_RECORDS : VK_STEP_CLOCK_READ);
+		vk_session_go(s, s->is_clock_settled ? VK_STEP_RECORDS : VK_STEP_SENSOR);
 		return;
 	}
 	value[0] = a->properties & VK_GATT_INDICATE ? 2 : 1;
@@ -348,6 +350,9 @@ static bool take_step(struct vk_session *s)
 		break;
 	case VK_STEP_SUBSCRIBE:
 		subscribe(s);
+		break;
+	case VK_STEP_SENSOR:
+		vk_session_sensor(s);
 		break;
 	case VK_STEP_CLOCK_READ:
 		vk_session_clock_read(s);

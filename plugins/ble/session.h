@@ -20,7 +20,9 @@
 #include "att/discovery.h"
 #include "memory.h"
 #include "oximetry.h"
+#include "profiles/cgm.h"
 #include "profiles/profile.h"
+#include "profiles/segments.h"
 #include "timeline.h"
 #include "transfer.h"
 
@@ -128,6 +130,7 @@ enum vk_session_step {
 	VK_STEP_MTU,
 	VK_STEP_IDENTIFY,
 	VK_STEP_SUBSCRIBE,
+	VK_STEP_SENSOR,
 	VK_STEP_CLOCK_READ,
 	VK_STEP_CLOCK_WRITE,
 	VK_STEP_CLOCK_CHECK,
@@ -147,7 +150,8 @@ struct vk_session {
 	struct vk_discovery discovery;
 	struct vk_attributes *attributes;
 	struct vk_transfer transfer;
-	struct vk_oximetry oximetry;
+	struct vk_oximetry oximetry, heart;
+	struct vk_segments segments;   /* of 2B36 */
 	struct vk_session_given given; /* memory is kept up to date */
 
 	enum vk_session_step step;
@@ -180,6 +184,8 @@ struct vk_session {
 	int handed;                /* to the hub */
 	int64_t budget, budget_ms; /* packets it may still send, in thousandths, and when filled */
 	bool has_spot, is_stream_bad;
+	bool has_sensor_start;
+	struct vk_cgm_start sensor_start; /* what a glucose sensor's minutes count from */
 	bool is_battery_read, is_hash_read;
 	bool has_resubscribed; /* RACP said that the CCCDs are not as they should be */
 	bool is_consent_due;

@@ -67,8 +67,7 @@ static enum vk_clock_state judge(int64_t offset_s, const struct vk_civil *clock)
 	return VK_CLOCK_OFF;
 }
 
-/* -ERANGE: a clock that is lifetimes away tells nothing about when something was measured. */
-static int take_clock(struct vk_session *s, const struct vk_civil *clock)
+int vk_session_take_clock(struct vk_session *s, const struct vk_civil *clock)
 {
 	struct vk_session_now now;
 	int64_t offset_s;
@@ -92,7 +91,7 @@ static void on_clock(void *user, const struct vk_att_reply *reply)
 
 	s->is_busy = false;
 	if (r == 0)
-		r = take_clock(s, &clock);
+		r = vk_session_take_clock(s, &clock);
 	else if (r == -ERANGE)
 		s->clock_state = VK_CLOCK_UNSET;
 	if (r == 0 || r == -ERANGE)
@@ -216,7 +215,7 @@ void vk_session_clock_notified(struct vk_session *s, const uint8_t *data, size_t
 		return;
 	s->has_been_notified = true;
 	if (vk_device_clock_parse(data, len, &clock) < 0 ||
-	    (!s->has_offset && take_clock(s, &clock) < 0))
+	    (!s->has_offset && vk_session_take_clock(s, &clock) < 0))
 		return;
 	s->ops->learned(s->user, VK_LEARNED_CLOCK);
 	vk_session_now(s, &now);

@@ -7,7 +7,10 @@
 #include "session_values.h"
 
 #include <errno.h>
+#include <string.h>
 
+#include "profiles/pressure_record.h"
+#include "profiles/segments.h"
 #include "records.h"
 
 static enum vk_history history(const struct vk_session *s)
@@ -69,7 +72,7 @@ void vk_session_records(struct vk_session *s)
 	uint8_t value[VK_TRANSFER_REQUEST_MAX];
 	size_t len;
 
-	if (!racp || !racp->cccd) {
+	if (!racp || !racp->cccd || vk_attributes_by_uuid(s->attributes, VK_UUID_SENSOR)) {
 		vk_session_go(s, VK_STEP_HASH);
 		return;
 	}
@@ -203,4 +206,36 @@ void vk_session_on_record(struct vk_session *s, uint16_t uuid, const uint8_t *da
 		vk_session_send_unconfirmed(s, uuid, data, len, now.utc_ms);
 	else if (r < 0)
 		vk_session_fail(s, r);
+}
+
+/* What is no record is stored as it came. */
+static void store_as_it_is(struct vk_session *s, const uint8_t *data, size_t len)
+{
+	struct vk_session_now now;
+
+	vk_session_now(s, &now);
+	vk_session_send_unconfirmed(s, VK_UUID_PRESSURE_RECORD, data, len, now.utc_ms);
+}
+
+/*
+ * The joined record gets one header, always the same: the counter in it belongs to the link, and
+ * the record would be another one at each transfer. A segment that is lost shows as a gap in the
+ * sequence and is asked for again.
+ */
+void vk_session_on_segment(struct vk_session *s, const uint8_t *data, size_t len)
+{
+	uint8_t whole[VK_RECORD_MAX] = {VK_SEGMENT_FIRST | VK_SEGMENT_LAST};
+	struct vk_decode_error error;
+	int r = vk_segments_add(&s->segments, data, len, VK_PRESSURE_RECORD_HEAD, &error);
+
+	if (r == 0 || (r < 0 && len > VK_SEGMENT_HEADER + VK_PRESSURE_RECORD_HEAD &&
+		       !(data[0] & VK_SEGMENT_FIRST)))
+		return;
+	if (r < 0 || s->segments.len > sizeof whole - VK_SEGMENT_HEADER) {
+		store_as_it_is(s, data, len);
+		return;
+	}
+	memcpy(whole + VK_SEGMENT_HEADER, s->segments.data, s->segments.len);
+	vk_session_on_record(s, VK_UUID_PRESSURE_RECORD, whole,
+			     VK_SEGMENT_HEADER + s->segments.len);
 }

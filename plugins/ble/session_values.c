@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "clock.h"
+#include "profiles/cgm.h"
 
 enum { NEW_VALUE_S = 60 }; /* this near to now, it was measured after the clock was set */
 
@@ -136,10 +137,23 @@ static void add_user(const struct vk_session *s, struct vk_sample *sample)
 		sample->decoded.user = s->given.users[0].user;
 }
 
+/* One record of a glucose sensor: its minutes are a time only with the start of the sensor. */
+static int decode_sensor(const struct vk_session *s, struct vk_sample *sample)
+{
+	struct vk_decoded records[VK_MAX_RECORDS];
+	int n = vk_cgm_decode(sample->raw, sample->len, &s->sensor_start, records, &sample->error);
+
+	if (n == 1)
+		sample->decoded = records[0];
+	return n == 1 ? 0 : n < 0 ? n : -E2BIG;
+}
+
 static void decode(const struct vk_session *s, struct vk_sample *sample)
 {
-	int r = vk_profile_decode(sample->uuid, &s->given.quirks, sample->raw, sample->len,
-				  &sample->decoded, &sample->error);
+	int r = sample->uuid == VK_UUID_SENSOR && s->has_sensor_start
+			? decode_sensor(s, sample)
+			: vk_profile_decode(sample->uuid, &s->given.quirks, sample->raw,
+					    sample->len, &sample->decoded, &sample->error);
 
 	sample->is_decoded = r == 0;
 	if (r == -ENOTSUP)
@@ -280,25 +294,32 @@ void vk_session_send_unconfirmed(struct vk_session *s, uint16_t uuid, const uint
 		vk_session_hand_over(s, &sample, fresh_token(s));
 }
 
-static void on_stream(struct vk_session *s, const uint8_t *data, size_t len)
+static void on_stream(struct vk_session *s, uint16_t uuid, const uint8_t *data, size_t len)
 {
+	struct vk_oximetry *stream = uuid == VK_UUID_CONTINUOUS ? &s->oximetry : &s->heart;
 	struct vk_oximetry_value value;
 	struct vk_decode_error error;
 	struct vk_session_now now;
 	struct vk_decoded decoded;
 
 	vk_session_now(s, &now);
-	if (vk_profile_decode(VK_UUID_CONTINUOUS, &s->given.quirks, data, len, &decoded, &error) <
-	    0) {
+	if (vk_profile_decode(uuid, &s->given.quirks, data, len, &decoded, &error) < 0) {
 		if (!s->is_stream_bad)
-			vk_session_send_unconfirmed(s, VK_UUID_CONTINUOUS, data, len, now.utc_ms);
+			vk_session_send_unconfirmed(s, uuid, data, len, now.utc_ms);
 		s->is_stream_bad = true;
 		return;
 	}
-	if (vk_oximetry_value(&s->oximetry, &decoded, data, len, now.mono_ms, now.utc_ms, &value) &&
+	if (vk_oximetry_value(stream, &decoded, data, len, now.mono_ms, now.utc_ms, &value) &&
 	    !s->has_spot)
-		vk_session_send_unconfirmed(s, VK_UUID_CONTINUOUS, value.raw, value.len,
-					    value.utc_ms);
+		vk_session_send_unconfirmed(s, uuid, value.raw, value.len, value.utc_ms);
+}
+
+static void end_stream(struct vk_session *s, uint16_t uuid, struct vk_oximetry *stream)
+{
+	struct vk_oximetry_value value;
+
+	if (vk_oximetry_end(stream, &value) && !s->has_spot)
+		vk_session_send_unconfirmed(s, uuid, value.raw, value.len, value.utc_ms);
 }
 
 static void on_notification(struct vk_session *s, const struct vk_attribute *a, const uint8_t *data,
@@ -308,11 +329,14 @@ static void on_notification(struct vk_session *s, const struct vk_attribute *a, 
 
 	if (a->uuid == VK_UUID_CURRENT_TIME) {
 		vk_session_clock_notified(s, data, len);
-	} else if (a->uuid == VK_UUID_GLUCOSE || a->uuid == VK_UUID_GLUCOSE_CONTEXT ||
-		   a->uuid == VK_UUID_PRESSURE_RECORD) {
+	} else if (a->uuid == VK_UUID_PRESSURE_RECORD) {
+		vk_session_on_segment(s, data, len);
+	} else if (a->uuid == VK_UUID_GLUCOSE || a->uuid == VK_UUID_GLUCOSE_CONTEXT) {
 		vk_session_on_record(s, a->uuid, data, len);
-	} else if (a->uuid == VK_UUID_CONTINUOUS) {
-		on_stream(s, data, len);
+	} else if (a->uuid == VK_UUID_CONTINUOUS || a->uuid == VK_UUID_HEART_RATE) {
+		on_stream(s, a->uuid, data, len);
+	} else if (a->uuid == VK_UUID_SENSOR) {
+		vk_session_on_sensor(s, data, len);
 	} else if (vk_profile_is_measurement(a->uuid)) {
 		vk_session_now(s, &now);
 		vk_session_send_unconfirmed(s, a->uuid, data, len, now.utc_ms);
@@ -389,8 +413,6 @@ int vk_session_answer(struct vk_session *s, uint32_t token, bool is_stored)
 
 void vk_session_end(struct vk_session *s)
 {
-	struct vk_oximetry_value value;
-
 	if (s->is_over)
 		return;
 	s->is_over = true;
@@ -398,8 +420,7 @@ void vk_session_end(struct vk_session *s)
 	s->is_confirm_due = false;
 	vk_session_release_records(s);
 	vk_session_leave_mark(s);
-	if (vk_oximetry_end(&s->oximetry, &value) && !s->has_spot)
-		vk_session_send_unconfirmed(s, VK_UUID_CONTINUOUS, value.raw, value.len,
-					    value.utc_ms);
+	end_stream(s, VK_UUID_CONTINUOUS, &s->oximetry);
+	end_stream(s, VK_UUID_HEART_RATE, &s->heart);
 	vk_session_hand_over_records(s);
 }

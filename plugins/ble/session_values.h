@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The parts of a session among themselves: session.c keeps the order, session_clock.c the device's
- * clock, session_user.c its users, session_records.c its memory, session_values.c what it sends by
- * itself and the confirmation when the hub has it.
+ * clock, session_user.c its users, session_records.c its memory, session_sensor.c the minutes of a
+ * glucose sensor, session_values.c what it sends by itself and the confirmation when the hub has
+ * it.
  */
 #ifndef VAKA_BLE_SESSION_VALUES_H
 #define VAKA_BLE_SESSION_VALUES_H
@@ -19,6 +20,9 @@ enum {
 	VK_UUID_USER_POINT = 0x2a9f,
 	VK_UUID_SPOT = 0x2a5e,
 	VK_UUID_CONTINUOUS = 0x2a5f,
+	VK_UUID_HEART_RATE = 0x2a37,
+	VK_UUID_SENSOR = 0x2aa7, /* CGM Measurement */
+	VK_UUID_SENSOR_START = 0x2aaa,
 };
 
 static inline bool vk_session_has_quirk(const struct vk_session *s, enum vk_quirk quirk)
@@ -40,6 +44,8 @@ void vk_session_advance(struct vk_session *s);
 void vk_session_clock_read(struct vk_session *s);
 void vk_session_clock_write(struct vk_session *s);
 void vk_session_clock_check(struct vk_session *s);
+/* -ERANGE: a clock that is lifetimes away tells nothing about when something was measured. */
+int vk_session_take_clock(struct vk_session *s, const struct vk_civil *clock);
 void vk_session_clock_notified(struct vk_session *s, const uint8_t *data, size_t len);
 /* What is known of the clock, for records; the mark that the next session gets. */
 void vk_session_timeline(const struct vk_session *s, struct vk_timeline *ret_line);
@@ -50,10 +56,16 @@ void vk_session_consent(struct vk_session *s);
 void vk_session_profile(struct vk_session *s);
 void vk_session_on_user_answer(struct vk_session *s, const uint8_t *data, size_t len);
 
+/* session_sensor.c */
+void vk_session_sensor(struct vk_session *s); /* a step */
+void vk_session_on_sensor(struct vk_session *s, const uint8_t *data, size_t len);
+
 /* session_records.c */
 void vk_session_records(struct vk_session *s);
 void vk_session_on_racp(struct vk_session *s, const uint8_t *data, size_t len);
 void vk_session_on_record(struct vk_session *s, uint16_t uuid, const uint8_t *data, size_t len);
+/* Of 2B36: a record that is longer than a notification comes in several. */
+void vk_session_on_segment(struct vk_session *s, const uint8_t *data, size_t len);
 void vk_session_hand_over_records(struct vk_session *s);
 void vk_session_release_records(struct vk_session *s); /* no more will come */
 

@@ -29,7 +29,7 @@ struct vk_attributes {
 const struct vk_attribute *vk_attributes_by_uuid(const struct vk_attributes *a, uint16_t uuid);
 const struct vk_attribute *vk_attributes_by_handle(const struct vk_attributes *a, uint16_t handle);
 
-/* "scale", "cuff", "oximeter", "meter", or "" when none of their characteristics is here. */
+/* "scale", "cuff", … as a model's kind, or "" when none of their characteristics is here. */
 const char *vk_attributes_kind(const struct vk_attributes *a);
 
 /* out holds VK_ATTRIBUTES_TEXT. "v1", then " value:uuid:properties:cccd" in hex. */

@@ -44,8 +44,9 @@ static const char *kind_of_service(const char *uuid)
 	static const struct {
 		const char *uuid, *kind;
 	} kinds[] = {
-		{"00001808-", "meter"}, {"00001810-", "cuff"},  {"00001822-", "oximeter"},
-		{"0000181d-", "scale"}, {"0000181b-", "scale"},
+		{"00001808-", "meter"},      {"00001810-", "cuff"},  {"00001822-", "oximeter"},
+		{"0000181d-", "scale"},      {"0000181b-", "scale"}, {"00001809-", "thermometer"},
+		{"0000180d-", "heart-rate"}, {"0000181f-", "cgm"},
 	};
 
 	for (size_t i = 0; i < VK_ARRAY_LEN(kinds); i++)
@@ -57,6 +58,10 @@ static const char *kind_of_service(const char *uuid)
 static const char *kind_of_appearance(uint16_t appearance)
 {
 	switch (appearance >> 6) {
+	case 0x0300 >> 6:
+		return "thermometer";
+	case 0x0340 >> 6:
+		return "heart-rate";
 	case 0x0380 >> 6:
 		return "cuff";
 	case 0x0400 >> 6:
@@ -65,6 +70,8 @@ static const char *kind_of_appearance(uint16_t appearance)
 		return "oximeter";
 	case 0x0c80 >> 6:
 		return "scale";
+	case 0x0d00 >> 6:
+		return "cgm";
 	default:
 		return "";
 	}

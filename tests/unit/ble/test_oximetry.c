@@ -41,7 +41,7 @@ static void median_of_a_stable_run(void **state)
 		say(&s, i == 3 ? 70 : 95 + i % 3, VK_FLAG_VALIDATED);
 	assert_int_equal(s.due, 0);
 	assert_true(end(&s));
-	assert_int_equal(s.summary.spo2, 9600);
+	assert_int_equal(s.summary.level, 9600);
 	assert_int_equal(s.summary.raw[1], 96);
 	assert_false(end(&s));
 }
@@ -65,7 +65,7 @@ static void last_qualified_value_wins(void **state)
 	say(&s, 91, VK_FLAG_FULLY_QUALIFIED);
 	say(&s, 99, VK_FLAG_VALIDATED);
 	assert_true(end(&s));
-	assert_int_equal(s.summary.spo2, 9100);
+	assert_int_equal(s.summary.level, 9100);
 }
 
 static void lifted_finger_ends_the_run(void **state)
@@ -92,7 +92,7 @@ static void silence_splits_runs(void **state)
 	s.now_ms += VK_OXIMETRY_GAP_MS + 1;
 	say(&s, 80, VK_FLAG_VALIDATED);
 	assert_int_equal(s.due, 1);
-	assert_int_equal(s.summary.spo2, 9600);
+	assert_int_equal(s.summary.level, 9600);
 	assert_false(end(&s));
 }
 
