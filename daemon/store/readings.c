@@ -15,7 +15,10 @@
 #include "base/bytes.h"
 #include "core/whose.h"
 
-enum { SAME_WITHIN_MS = 60 * 1000 };
+enum {
+	SAME_WITHIN_MS = 60 * 1000,
+	RENUMBERED_WITHIN_MS = 26 * 3600 * 1000,
+};
 
 #define COLUMNS                                                                                    \
 	"id, rev, patient, device, kind, characteristic, raw, decoded, received_utc_ms,"           \
@@ -100,6 +103,24 @@ static int keep_capture(struct vk_store *store, const struct vk_reading *r)
 	return vk_query_run(&q);
 }
 
+/* The row that the query finds, if it does, is the reading. */
+static int take_same(struct vk_query *q, struct vk_reading *r)
+{
+	int found = vk_query_next(q);
+
+	if (found <= 0)
+		return found;
+	size_t len;
+	const void *id = vk_column_blob(q, &len);
+
+	if (len != VK_UUID_BYTES)
+		return -EBADMSG;
+	vk_uuid_format(r->id, id);
+	r->rev = (int32_t)vk_column_int(q);
+	r->capture = (uint32_t)vk_column_int(q);
+	return VK_STORE_REPEAT;
+}
+
 /* The same bytes a moment ago, where nothing in them tells two measurements apart. */
 static int find_same(struct vk_store *store, struct vk_reading *r)
 {
@@ -114,19 +135,7 @@ static int find_same(struct vk_store *store, struct vk_reading *r)
 	vk_bind_int(&q, r->received_mono_ms + SAME_WITHIN_MS);
 	vk_bind_int(&q, r->characteristic);
 	vk_bind_blob(&q, r->raw, r->raw_len);
-	int found = vk_query_next(&q);
-
-	if (found <= 0)
-		return found;
-	size_t len;
-	const void *id = vk_column_blob(&q, &len);
-
-	if (len != VK_UUID_BYTES)
-		return -EBADMSG;
-	vk_uuid_format(r->id, id);
-	r->rev = (int32_t)vk_column_int(&q);
-	r->capture = (uint32_t)vk_column_int(&q);
-	return VK_STORE_REPEAT;
+	return take_same(&q, r);
 }
 
 int vk_store_has_bytes(struct vk_store *store, const struct vk_reading *r)
@@ -162,6 +171,30 @@ static int find_rev(struct vk_store *store, struct vk_reading *r)
 	return VK_STORE_REPEAT;
 }
 
+/*
+ * A record that was stored under the number it had before the device began to count backwards. Its
+ * time may have been placed by another clock then, so a day and a bit to both sides is looked at.
+ */
+static int find_renumbered(struct vk_store *store, struct vk_reading *r)
+{
+	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
+		store, VK_SLOT_READING_RENUMBERED,
+		"SELECT id, rev, capture FROM reading WHERE patient = ? AND kind = ?"
+		" AND time_utc_ms BETWEEN ? AND ? AND device = ? AND characteristic = ?"
+		" AND substr(raw, 1, 1) = substr(?, 1, 1) AND substr(raw, 4) = substr(?, 4)"
+		" LIMIT 1");
+
+	vk_bind_text(&q, r->patient);
+	vk_bind_text(&q, vk_kind_text((int)r->decoded.kind));
+	vk_bind_int(&q, r->time_utc_ms - RENUMBERED_WITHIN_MS);
+	vk_bind_int(&q, r->time_utc_ms + RENUMBERED_WITHIN_MS);
+	vk_bind_text(&q, r->device);
+	vk_bind_int(&q, r->characteristic);
+	vk_bind_blob(&q, r->raw, r->raw_len);
+	vk_bind_blob(&q, r->raw, r->raw_len);
+	return take_same(&q, r);
+}
+
 int vk_store_identify(struct vk_store *store, struct vk_reading *r, const struct vk_zone *zone,
 		      enum vk_clock_quality quality)
 {
@@ -169,6 +202,13 @@ int vk_store_identify(struct vk_store *store, struct vk_reading *r, const struct
 	bool time_is_possible = vk_reading_time_is_possible(r, zone, quality);
 
 	r->capture = 0;
+	/* Only bytes with a time in them are nobody else's. */
+	if (r->is_sequence_moving && r->decoded.time_state == VK_TIME_KNOWN) {
+		int found = find_renumbered(store, r);
+
+		if (found)
+			return found;
+	}
 	if (vk_reading_needs_capture(r, time_is_possible)) {
 		int found = find_same(store, r);
 

@@ -85,14 +85,39 @@ static void reverse(struct place *places, int n)
 	}
 }
 
-/* Three that only fall are no jump of a clock any more. */
-static bool only_falls(const struct place *places, int n)
+static bool is_unchanged(const struct vk_timeline *line)
 {
-	for (int i = 1; i < n; i++)
-		if (!places[i].moment.has_time || !places[i - 1].moment.has_time ||
-		    places[i].moment.device_s >= places[i - 1].moment.device_s)
-			return false;
-	return n >= 3;
+	int64_t before_s = line->before.wall_s - line->before.device_s;
+	int64_t now_s = line->now.wall_s - line->now.device_s;
+
+	return line->before.is_known && line->now.is_known &&
+	       before_s - now_s <= VK_TIMELINE_SLACK_S && now_s - before_s <= VK_TIMELINE_SLACK_S;
+}
+
+/* -1, 1: the times of all of them fall, or rise, in the order of the numbers; 0: neither. */
+static int direction(const struct place *places, int n)
+{
+	int way = 0;
+
+	for (int i = 1; i < n; i++) {
+		int64_t a = places[i - 1].moment.device_s, b = places[i].moment.device_s;
+		int step = b < a ? -1 : b > a;
+
+		if (places[i].record->sequence == places[i - 1].record->sequence)
+			continue; /* asked for twice */
+		if (!places[i].moment.has_time || !places[i - 1].moment.has_time || !step ||
+		    (way && step != way))
+			return 0;
+		way = step;
+	}
+	return way;
+}
+
+/* Three that only fall are no jump of a clock any more; nor are two by a clock that never jumped.
+ */
+static bool is_telling(const struct vk_timeline *line, int n)
+{
+	return n >= 3 || (n == 2 && is_unchanged(line));
 }
 
 static void take(struct place *p)
@@ -111,13 +136,35 @@ static int64_t newest_s(const struct place *places, int n)
 	return VK_RECORDS_NO_TIME;
 }
 
+bool vk_records_are_renumbered(const struct vk_transfer *t, const struct vk_timeline *line,
+			       const struct vk_quirks *quirks, int64_t newest_s)
+{
+	if (newest_s == VK_RECORDS_NO_TIME || vk_transfer_is_reversed(t) || t->last < 0 ||
+	    !is_unchanged(line))
+		return false;
+	for (int i = 0; i < t->n; i++) {
+		const struct vk_record *record = &t->records[i];
+		bool is_new = record->sequence > t->last;
+		int64_t device_s = is_main(record) && !offset_min(record)
+					   ? vk_record_device_s(record, quirks)
+					   : VK_RECORDS_NO_TIME;
+
+		if (device_s == VK_RECORDS_NO_TIME)
+			continue;
+		if ((is_new && device_s <= newest_s) ||
+		    (t->ask == VK_ASK_NEWEST && device_s < newest_s))
+			return true;
+	}
+	return false;
+}
+
 int vk_records_place(struct vk_transfer *t, const struct vk_timeline *line,
 		     const struct vk_quirks *quirks, int64_t *ret_newest_s)
 {
 	vk_auto(vk_freep) struct place *places = NULL;
 	vk_auto(vk_freep) struct vk_moment *moments = NULL;
 	size_t room = t->n > 0 ? (size_t)t->n : 1;
-	int n;
+	int n, way;
 
 	*ret_newest_s = VK_RECORDS_NO_TIME;
 	places = calloc(room, sizeof *places);
@@ -125,9 +172,11 @@ int vk_records_place(struct vk_transfer *t, const struct vk_timeline *line,
 	if (!places || !moments)
 		return -ENOMEM;
 	n = collect(t, quirks, places);
-	if (only_falls(places, n))
+	way = is_telling(line, n) ? direction(places, n) : 0;
+	if (way < 0)
 		t->history = VK_HISTORY_REVERSED;
-	if (vk_transfer_is_reversed(t))
+	/* Once it has counted backwards its numbers are not trusted again, but its clock is. */
+	if (vk_transfer_is_reversed(t) && way <= 0)
 		reverse(places, n);
 	for (int i = 0; i < n; i++)
 		moments[i] = places[i].moment;
@@ -139,15 +188,6 @@ int vk_records_place(struct vk_transfer *t, const struct vk_timeline *line,
 	*ret_newest_s = newest_s(places, n);
 	vk_transfer_release(t);
 	return 0;
-}
-
-static bool is_unchanged(const struct vk_timeline *line)
-{
-	int64_t before_s = line->before.wall_s - line->before.device_s;
-	int64_t now_s = line->now.wall_s - line->now.device_s;
-
-	return line->before.is_known && line->now.is_known &&
-	       before_s - now_s <= VK_TIMELINE_SLACK_S && now_s - before_s <= VK_TIMELINE_SLACK_S;
 }
 
 bool vk_record_is_ketone(const struct vk_transfer *t, const struct vk_record *record,
@@ -169,7 +209,7 @@ bool vk_record_is_ketone(const struct vk_transfer *t, const struct vk_record *re
 }
 
 void vk_records_stream(struct vk_transfer *t, const struct vk_timeline *line,
-		       const struct vk_quirks *quirks)
+		       const struct vk_quirks *quirks, int64_t newest_s)
 {
 	const struct vk_record *last = NULL;
 
@@ -187,6 +227,7 @@ void vk_records_stream(struct vk_transfer *t, const struct vk_timeline *line,
 			continue;
 		device_s = vk_record_device_s(record, quirks);
 		if (offset_min(record) || device_s == VK_RECORDS_NO_TIME ||
+		    (record->sequence > t->last && device_s <= newest_s) ||
 		    (last && (record->sequence <= last->sequence ||
 			      device_s < vk_record_device_s(last, quirks))))
 			return;

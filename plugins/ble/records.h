@@ -11,6 +11,16 @@
 #include "timeline.h"
 #include "transfer.h"
 
+#define VK_RECORDS_NO_TIME INT64_MIN
+
+/*
+ * True when a record has a new number and is not new: its time, by a clock that was seen unchanged,
+ * is not after newest_s, that of the newest record of earlier sessions (VK_RECORDS_NO_TIME: not
+ * known). Then numbers say nothing any more, and what they were taken for may not have been asked.
+ */
+bool vk_records_are_renumbered(const struct vk_transfer *t, const struct vk_timeline *line,
+			       const struct vk_quirks *quirks, int64_t newest_s);
+
 /*
  * Places every record and releases all of them. A meter that is found to count backwards becomes
  * VK_HISTORY_REVERSED. ret_newest_s: the newest record's time as the device shows it, or
@@ -21,12 +31,10 @@ int vk_records_place(struct vk_transfer *t, const struct vk_timeline *line,
 
 /*
  * Releases what came, if it cannot matter what comes later: the clock was seen unchanged and the
- * times go on rising. Else they wait for vk_records_place().
+ * times go on rising, from newest_s on. Else they wait for vk_records_place().
  */
 void vk_records_stream(struct vk_transfer *t, const struct vk_timeline *line,
-		       const struct vk_quirks *quirks);
-
-#define VK_RECORDS_NO_TIME INT64_MIN
+		       const struct vk_quirks *quirks, int64_t newest_s);
 
 /*
  * True when the record's context says that it is a ketone result in the place of glucose. Contexts

@@ -89,6 +89,13 @@ void vk_session_records(struct vk_session *s)
 
 /* ---- placing ---- */
 
+static int64_t known_newest(const struct vk_session *s)
+{
+	const struct vk_memory *memory = &s->given.memory;
+
+	return memory->has_newest ? memory->newest_s : VK_RECORDS_NO_TIME;
+}
+
 /* Nothing is taken for the newest before it is stored: the memory is told at the end. */
 void vk_session_release_records(struct vk_session *s)
 {
@@ -99,18 +106,21 @@ void vk_session_release_records(struct vk_session *s)
 	if (s->transfer.ready == s->transfer.n)
 		return;
 	vk_session_timeline(s, &line);
+	if (vk_records_are_renumbered(&s->transfer, &line, &s->given.quirks, known_newest(s))) {
+		s->transfer.is_renumbered = true;
+		s->transfer.history = VK_HISTORY_REVERSED;
+	}
 	r = vk_records_place(&s->transfer, &line, &s->given.quirks, &newest_s);
 	if (r < 0) {
 		vk_session_fail(s, r);
 		return;
 	}
 	s->given.memory.is_reversed = vk_transfer_is_reversed(&s->transfer);
-	if (vk_transfer_is_reversed(&s->transfer) && newest_s != VK_RECORDS_NO_TIME) {
-		s->transfer.is_known =
-			s->given.memory.has_newest && newest_s == s->given.memory.newest_s;
-		s->newest_s = newest_s;
-		s->has_newest = true;
-	}
+	if (newest_s == VK_RECORDS_NO_TIME)
+		return;
+	s->transfer.is_known = newest_s == known_newest(s);
+	s->newest_s = newest_s;
+	s->has_newest = true;
 }
 
 /* What was asked for is placed as a whole at its end; what comes by itself, when it comes. */
@@ -122,7 +132,7 @@ static void stream_records(struct vk_session *s)
 		vk_session_release_records(s);
 	} else if (s->transfer.ready < s->transfer.n) {
 		vk_session_timeline(s, &line);
-		vk_records_stream(&s->transfer, &line, &s->given.quirks);
+		vk_records_stream(&s->transfer, &line, &s->given.quirks, known_newest(s));
 	}
 }
 

@@ -254,6 +254,8 @@ static void decide_next(struct vk_transfer *t, bool is_empty)
 {
 	if (t->ask == VK_ASK_DELETE || t->history == VK_HISTORY_INDICATED) {
 		end(t, true);
+	} else if (t->is_renumbered && !t->has_asked_all) {
+		t->ask = VK_ASK_ALL;
 	} else if (t->ask == VK_ASK_NEWER && is_empty && t->n == 0) {
 		t->ask = VK_ASK_NEWEST;
 	} else if (t->ask == VK_ASK_NEWEST) {

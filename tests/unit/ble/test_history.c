@@ -339,6 +339,106 @@ static void records_of_a_steady_clock_stream(void **state)
 	assert_int_equal(h->n_samples, 40);
 }
 
+/* A session in which records 1 to 3, the last at 07:00, were stored; the next one begins. */
+static void come_back_after_three(struct home *h, uint16_t count)
+{
+	h->given.memory.has_newest = true;
+	h->given.memory.newest_s = vk_civil_seconds(&(struct vk_civil){2026, 3, 4, 7, 0, 0});
+	has_steady_clock(h);
+	meter_start(h, 3, count);
+}
+
+/*
+ * Numbers above the last, and times before it: the meter has begun to count backwards, and what it
+ * calls 4 is an old record. Everything is asked for, and nothing is taken for a number's sake.
+ */
+static void old_record_with_a_new_number_is_seen_through(void **state)
+{
+	struct home *h = *state;
+
+	come_back_after_three(h, 1);
+	timed_record(h, 4, 400, 2026);
+	home_run(h);
+	assert_int_equal(h->n_samples, 0); /* it is not streamed as a new one */
+	end_report(h, 1);
+	assert_memory_equal(meter_racp(h)->value, "\x01\x01", 2);
+	assert_true(h->samples[0].sample.does_sequence_move);
+	for (int i = 0; i < 5; i++)
+		timed_record(h, (uint16_t)i, 430 - 10 * i, 2026);
+	end_report(h, 1);
+	assert_true(h->session.transfer.is_done);
+	assert_int_equal(h->n_samples, 6);
+	assert_true(h->session.given.memory.is_reversed);
+	assert_int_equal(vk_transfer_committed(&h->session.transfer), -1);
+}
+
+/* Nothing above the last number; what bears that number now is another record. */
+static void newest_number_with_an_old_time_is_seen_through(void **state)
+{
+	struct home *h = *state;
+
+	come_back_after_three(h, 0);
+	assert_memory_equal(meter_racp(h)->value, "\x01\x06", 2);
+	timed_record(h, 3, 400, 2026);
+	end_report(h, 1);
+	assert_memory_equal(meter_racp(h)->value, "\x01\x01", 2);
+}
+
+static void newest_record_itself_is_no_surprise(void **state)
+{
+	struct home *h = *state;
+
+	come_back_after_three(h, 0);
+	timed_record(h, 3, 420, 2026);
+	end_report(h, 1);
+	assert_true(h->session.transfer.is_done);
+	assert_false(h->session.given.memory.is_reversed);
+}
+
+/* A clock that fell makes new records look old. */
+static void new_record_of_a_fallen_clock_is_new(void **state)
+{
+	struct home *h = *state;
+
+	come_back_after_three(h, 1);
+	h->session.found.device_s -= 86400;
+	timed_record(h, 4, 400, 2026);
+	end_report(h, 1);
+	assert_true(h->session.transfer.is_done);
+	assert_int_equal(vk_transfer_committed(&h->session.transfer), 4);
+}
+
+/* Two that fall, by a clock that nobody touched, tell as much as three. */
+static void two_records_of_a_steady_clock_show_the_way(void **state)
+{
+	struct home *h = *state;
+
+	has_steady_clock(h);
+	meter_start(h, -1, 2);
+	timed_record(h, 0, 430, 2026);
+	timed_record(h, 1, 420, 2026);
+	end_report(h, 1);
+	assert_true(h->session.given.memory.is_reversed);
+}
+
+/* It counts forwards again: the order is that of the times, whatever it did before. */
+static void order_follows_the_times_of_a_meter_that_changed_its_mind(void **state)
+{
+	struct home *h = *state;
+
+	has_steady_clock(h);
+	h->given.memory.is_reversed = true;
+	home_start(h, -1);
+	timed_record(h, 1, 400, 2026);
+	end_report(h, 1);
+	for (int i = 0; i < 4; i++)
+		timed_record(h, (uint16_t)(i + 1), 400 + 10 * i, 2026);
+	end_report(h, 1);
+	assert_true(h->session.given.memory.has_newest);
+	assert_true(h->session.given.memory.newest_s ==
+		    vk_civil_seconds(&(struct vk_civil){2026, 3, 4, 7, 10, 0}));
+}
+
 /* A context follows its record: nothing of such a model is handed over before both are there. */
 static void a_ketone_result_is_told_from_glucose(void **state)
 {
@@ -398,6 +498,12 @@ int main(void)
 		T(deleting_waits_until_all_is_stored),
 		T(nothing_is_deleted_when_one_was_not_stored),
 		T(two_hundred_records_with_a_jump_are_placed),
+		T(old_record_with_a_new_number_is_seen_through),
+		T(newest_number_with_an_old_time_is_seen_through),
+		T(newest_record_itself_is_no_surprise),
+		T(new_record_of_a_fallen_clock_is_new),
+		T(two_records_of_a_steady_clock_show_the_way),
+		T(order_follows_the_times_of_a_meter_that_changed_its_mind),
 		T(records_of_a_steady_clock_stream),
 	};
 
