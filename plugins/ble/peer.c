@@ -171,6 +171,17 @@ static void session_now(void *user, struct vk_session_now *ret_now)
 	ret_now->is_trusted = ret_now->local.year >= 2025;
 }
 
+/* Searching takes air time that some radios miss so much that their link ends. */
+static void keep_quiet(struct vk_peer *p)
+{
+	bool is_quiet = p->is_linked && vk_has_quirk(&p->given.quirks, VK_QUIRK_NO_SCAN_IN_SESSION);
+
+	if (p->is_quiet == is_quiet)
+		return;
+	p->is_quiet = is_quiet;
+	vk_world_hold(&p->collector->world, is_quiet);
+}
+
 /* The model is known anew: by what the device says of itself, else by its name. */
 static void find_model(struct vk_peer *p)
 {
@@ -179,6 +190,7 @@ static void find_model(struct vk_peer *p)
 		vk_model_find(list->list, list->n, p->manufacturer, p->model_name, p->name);
 
 	p->given.quirks = model ? model->quirks : (struct vk_quirks){0};
+	keep_quiet(p);
 	if (model && model->has_witness)
 		vk_radio_want_witness(&p->collector->radio);
 	if (model == p->model)
@@ -227,6 +239,7 @@ static void set_linked(struct vk_peer *p, bool is_linked)
 	if (p->is_linked == is_linked)
 		return;
 	p->is_linked = is_linked;
+	keep_quiet(p);
 	vk_radio_event(&p->collector->radio, VK_RADIO_LINK, is_linked);
 }
 

@@ -56,6 +56,7 @@ struct vk_peer {
 	bool is_advertiser;       /* a scale that is never connected to (scales.c) */
 	struct vk_advert advert;
 	bool is_linked;    /* as the supervisor was told */
+	bool is_quiet;     /* its model bears no search beside its link, and none runs */
 	bool is_lingering; /* our own closed link may live on until bluetoothd shows it gone */
 };
 

@@ -291,7 +291,7 @@ static void on_again(uv_timer_t *timer)
 
 static void settle_discovery(struct vk_world *w)
 {
-	bool is_wanted = w->discoveries > 0 || w->wants_adverts;
+	bool is_wanted = w->holds == 0 && (w->discoveries > 0 || w->wants_adverts);
 
 	if (!w->bus->bus || !vk_world_is_usable(w) || uv_is_active((uv_handle_t *)&w->again))
 		return;
@@ -322,6 +322,12 @@ void vk_world_discover_end(struct vk_world *w)
 void vk_world_hear_adverts(struct vk_world *w, bool is_wanted)
 {
 	w->wants_adverts = is_wanted;
+	settle_discovery(w);
+}
+
+void vk_world_hold(struct vk_world *w, bool is_held)
+{
+	w->holds += is_held ? 1 : -1;
 	settle_discovery(w);
 }
 

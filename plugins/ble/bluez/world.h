@@ -62,6 +62,7 @@ struct vk_world {
 	bool has_daemon, is_powered;
 	int discoveries;    /* users of the one discovery who want to hear everybody */
 	bool wants_adverts; /* scales that only advertise shall be heard */
+	int holds;          /* sessions that bear no search beside them */
 	bool is_filtered;   /* the discovery that runs hears those alone */
 	enum vk_discovery_state discovery;
 	uv_timer_t again; /* after a refused start */
@@ -96,6 +97,9 @@ void vk_world_discover_end(struct vk_world *w);
 void vk_world_hear_adverts(struct vk_world *w, bool is_wanted);
 /* Ends a discovery that runs; it begins anew by itself when somebody wants it. */
 void vk_world_discover_anew(struct vk_world *w);
+
+/* Counted: while one holds, nobody searches; who wanted to is served afterwards. */
+void vk_world_hold(struct vk_world *w, bool is_held);
 
 int vk_world_power(struct vk_world *w, bool is_on);
 /* Removes what bluetoothd keeps of devices that are neither bonded nor connected. */

@@ -4,8 +4,8 @@
  * `devices.d` names quirks, whoever loads it hands the set to decoder and session. Each line is the
  * enum, the name in YAML, and what it makes us do. Those before VK_N_DECODE_QUIRKS change what
  * bytes mean; the others are about the session and never change a decoding. What no code asks for
- * is done for every device, or is for the technician to know; only no-scan-in-session is kept in
- * part: the supervisor looks around while no link is up, a scan on order does not wait for one.
+ * is done for every device (subscribe-after-paired: a session begins when the bond is stored), or
+ * is for the technician to know.
  */
 #ifndef VAKA_PROFILES_QUIRKS_H
 #define VAKA_PROFILES_QUIRKS_H

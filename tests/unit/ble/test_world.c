@@ -247,6 +247,30 @@ static void a_refused_search_that_nobody_wants_any_more_ends(void **state)
 	end_daemon(&d);
 }
 
+/* Some devices lose their link when somebody searches beside it. */
+static void a_held_search_goes_on_afterwards(void **state)
+{
+	struct daemon d = {0};
+	struct seen s = {0};
+
+	(void)state;
+	start_daemon(&d);
+	prepare(&s, &d.client);
+	assert_int_equal(vk_world_discover(&s.world), 0);
+	await(&d, &s, VK_DISCOVERY_ON);
+	vk_world_hold(&s.world, true);
+	await(&d, &s, VK_DISCOVERY_OFF);
+	assert_false(d.is_on);
+	vk_world_discover_end(&s.world);
+	assert_int_equal(vk_world_discover(&s.world), 0);
+	assert_int_equal(s.world.discovery, VK_DISCOVERY_OFF);
+	vk_world_hold(&s.world, false);
+	await(&d, &s, VK_DISCOVERY_ON);
+	assert_true(d.is_on);
+	leave(&s);
+	end_daemon(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +279,7 @@ int main(void)
 		cmocka_unit_test(a_refused_search_is_begun_again),
 		cmocka_unit_test(a_search_that_only_bluetoothd_knows_of_is_begun_anew),
 		cmocka_unit_test(a_refused_search_that_nobody_wants_any_more_ends),
+		cmocka_unit_test(a_held_search_goes_on_afterwards),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
