@@ -136,6 +136,16 @@ static int64_t newest_s(const struct place *places, int n)
 	return VK_RECORDS_NO_TIME;
 }
 
+/* A new number on what is not new, or the newest number on what is not the newest. */
+static bool is_under_a_wrong_number(const struct vk_transfer *t, const struct vk_record *record,
+				    int64_t device_s, int64_t newest_s)
+{
+	if (newest_s == VK_RECORDS_NO_TIME || device_s == VK_RECORDS_NO_TIME)
+		return false;
+	return (record->sequence > t->last && device_s <= newest_s) ||
+	       (t->ask == VK_ASK_NEWEST && device_s < newest_s);
+}
+
 bool vk_records_are_renumbered(const struct vk_transfer *t, const struct vk_timeline *line,
 			       const struct vk_quirks *quirks, int64_t newest_s)
 {
@@ -144,15 +154,10 @@ bool vk_records_are_renumbered(const struct vk_transfer *t, const struct vk_time
 		return false;
 	for (int i = 0; i < t->n; i++) {
 		const struct vk_record *record = &t->records[i];
-		bool is_new = record->sequence > t->last;
-		int64_t device_s = is_main(record) && !offset_min(record)
-					   ? vk_record_device_s(record, quirks)
-					   : VK_RECORDS_NO_TIME;
 
-		if (device_s == VK_RECORDS_NO_TIME)
-			continue;
-		if ((is_new && device_s <= newest_s) ||
-		    (t->ask == VK_ASK_NEWEST && device_s < newest_s))
+		if (is_main(record) && !offset_min(record) &&
+		    is_under_a_wrong_number(t, record, vk_record_device_s(record, quirks),
+					    newest_s))
 			return true;
 	}
 	return false;
@@ -227,7 +232,7 @@ void vk_records_stream(struct vk_transfer *t, const struct vk_timeline *line,
 			continue;
 		device_s = vk_record_device_s(record, quirks);
 		if (offset_min(record) || device_s == VK_RECORDS_NO_TIME ||
-		    (record->sequence > t->last && device_s <= newest_s) ||
+		    is_under_a_wrong_number(t, record, device_s, newest_s) ||
 		    (last && (record->sequence <= last->sequence ||
 			      device_s < vk_record_device_s(last, quirks))))
 			return;

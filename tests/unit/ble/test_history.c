@@ -380,8 +380,11 @@ static void newest_number_with_an_old_time_is_seen_through(void **state)
 	come_back_after_three(h, 0);
 	assert_memory_equal(meter_racp(h)->value, "\x01\x06", 2);
 	timed_record(h, 3, 400, 2026);
+	home_run(h);
+	assert_int_equal(h->n_samples, 0);
 	end_report(h, 1);
 	assert_memory_equal(meter_racp(h)->value, "\x01\x01", 2);
+	assert_true(h->samples[0].sample.does_sequence_move);
 }
 
 static void newest_record_itself_is_no_surprise(void **state)
