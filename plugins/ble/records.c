@@ -195,6 +195,17 @@ int vk_records_place(struct vk_transfer *t, const struct vk_timeline *line,
 	return 0;
 }
 
+int64_t vk_records_newest_s(const struct vk_transfer *t, const struct vk_quirks *quirks)
+{
+	const struct vk_record *newest = NULL;
+
+	for (int i = 0; i < t->n; i++)
+		if (is_main(&t->records[i]) &&
+		    (!newest || t->records[i].sequence >= newest->sequence))
+			newest = &t->records[i];
+	return newest ? vk_record_device_s(newest, quirks) : VK_RECORDS_NO_TIME;
+}
+
 bool vk_record_is_ketone(const struct vk_transfer *t, const struct vk_record *record,
 			 const struct vk_quirks *quirks)
 {

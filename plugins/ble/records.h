@@ -43,6 +43,9 @@ void vk_records_stream(struct vk_transfer *t, const struct vk_timeline *line,
 bool vk_record_is_ketone(const struct vk_transfer *t, const struct vk_record *record,
 			 const struct vk_quirks *quirks);
 
+/* The time of the record with the highest number, of those that were streamed. */
+int64_t vk_records_newest_s(const struct vk_transfer *t, const struct vk_quirks *quirks);
+
 /* The time in a record as the device shows it, VK_RECORDS_NO_TIME: none that can be trusted. */
 int64_t vk_record_device_s(const struct vk_record *record, const struct vk_quirks *quirks);
 

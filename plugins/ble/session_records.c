@@ -96,6 +96,15 @@ static int64_t known_newest(const struct vk_session *s)
 	return memory->has_newest ? memory->newest_s : VK_RECORDS_NO_TIME;
 }
 
+static void take_newest(struct vk_session *s, int64_t newest_s)
+{
+	if (newest_s == VK_RECORDS_NO_TIME)
+		return;
+	s->transfer.is_known = newest_s == known_newest(s);
+	s->newest_s = newest_s;
+	s->has_newest = true;
+}
+
 /* Nothing is taken for the newest before it is stored: the memory is told at the end. */
 void vk_session_release_records(struct vk_session *s)
 {
@@ -103,8 +112,11 @@ void vk_session_release_records(struct vk_session *s)
 	int64_t newest_s;
 	int r;
 
-	if (s->transfer.ready == s->transfer.n)
+	if (s->transfer.ready == s->transfer.n) {
+		if (!s->has_newest)
+			take_newest(s, vk_records_newest_s(&s->transfer, &s->given.quirks));
 		return;
+	}
 	vk_session_timeline(s, &line);
 	if (vk_records_are_renumbered(&s->transfer, &line, &s->given.quirks, known_newest(s))) {
 		s->transfer.is_renumbered = true;
@@ -116,11 +128,7 @@ void vk_session_release_records(struct vk_session *s)
 		return;
 	}
 	s->given.memory.is_reversed = vk_transfer_is_reversed(&s->transfer);
-	if (newest_s == VK_RECORDS_NO_TIME)
-		return;
-	s->transfer.is_known = newest_s == known_newest(s);
-	s->newest_s = newest_s;
-	s->has_newest = true;
+	take_newest(s, newest_s);
 }
 
 /* What was asked for is placed as a whole at its end; what comes by itself, when it comes. */

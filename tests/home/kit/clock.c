@@ -6,6 +6,8 @@
 #include "device.h"
 #include "util.h"
 
+#define ONCE_S 600 /* nearer it wants to be left alone */
+
 static int64_t steady_ms(const struct vk_device *d)
 {
 	return d->clock_anchor_ms + vk_mono_ms();
@@ -35,4 +37,22 @@ void vk_clock_add_current_time(struct vk_gattdb *db)
 		       VK_GUARD_ENCRYPTED, NULL, 0)
 		->live = true;
 	vk_gattdb_cccd(db, VK_GUARD_ENCRYPTED);
+}
+
+/* Omron's cuffs ask for the time by notifying theirs, and go wrong when it is written unasked. */
+void vk_clock_tell(struct vk_device *d)
+{
+	struct vk_value now = {.len = VK_CURRENT_TIME_LEN};
+
+	if (!d->config.kind->clock_once || d->session.clock_told ||
+	    !vk_session_subscribed(d, 0x2a2b))
+		return;
+	vk_current_time_encode(vk_device_wall_s(d), now.byte);
+	d->session.clock_told = vk_session_notify(d, 0x2a2b, &now) == 0;
+}
+
+bool vk_clock_may_be_set(const struct vk_device *d, int64_t moved_s)
+{
+	return !d->config.kind->clock_once ||
+	       (d->session.clock_told && (moved_s > ONCE_S || moved_s < -ONCE_S));
 }

@@ -35,8 +35,9 @@ struct vk_kind {
 	uint16_t measurement; /* characteristic of its readings */
 	int idle_ms;          /* after the last word it disconnects */
 	bool records;         /* keeps readings and gives them out on request (RACP) */
-	bool beacon;          /* only advertises: no link, no bond, no memory */
-	uint16_t stream;      /* characteristic it notifies while it measures, 0 none */
+	bool clock_once; /* sets its clock only when it has asked to, and only when it is far off */
+	bool beacon;     /* only advertises: no link, no bond, no memory */
+	uint16_t stream; /* characteristic it notifies while it measures, 0 none */
 	void (*build)(struct vk_device *d);
 	/* Bytes of a measurement; errors of value.h. */
 	int (*encode)(const struct vk_device *d, const struct vk_measurement *m,
@@ -84,6 +85,7 @@ struct vk_session {
 	bool rekeyed;       /* this link made a new bond */
 	bool dropping;      /* we have asked for the end of the link: nothing counts any more */
 	uint32_t sending;   /* id of the reading that waits for its confirmation */
+	bool clock_told;    /* clock_once: it has notified its time */
 	bool kind_waiting;  /* the outstanding indication is the kind's own */
 };
 
@@ -119,7 +121,8 @@ struct vk_meter {
 	unsigned next;      /* place in the store */
 	unsigned selected;  /* records in the selection */
 	unsigned sent;
-	bool context_due; /* the measurement went out, its context has not */
+	unsigned segments; /* counter of the parts of long records */
+	bool context_due;  /* the measurement went out, its context has not */
 	int64_t next_ms;
 };
 
@@ -230,6 +233,7 @@ extern const struct vk_kind vk_kind_scale;
 extern const struct vk_kind vk_kind_cuff;
 extern const struct vk_kind vk_kind_oximeter;
 extern const struct vk_kind vk_kind_meter;
+extern const struct vk_kind vk_kind_record_cuff;
 extern const struct vk_kind vk_kind_thermometer;
 extern const struct vk_kind vk_kind_composition;
 extern const struct vk_kind vk_kind_heart;
@@ -239,5 +243,9 @@ extern const struct vk_kind vk_kind_beacon;
 /* Clock characteristics the kinds share. */
 void vk_clock_add_date_time(struct vk_gattdb *db);
 void vk_clock_add_current_time(struct vk_gattdb *db);
+/* A clock_once device says once a link what its clock shows. */
+void vk_clock_tell(struct vk_device *d);
+/* May the collector set this clock now, by so many seconds? */
+bool vk_clock_may_be_set(const struct vk_device *d, int64_t moved_s);
 
 #endif

@@ -137,7 +137,7 @@ bool vk_hostile_input(struct vk_device *d, const uint8_t *pdu, size_t len)
 
 bool vk_hostile_step(struct vk_device *d)
 {
-	uint8_t pdu[3 + VK_VALUE_MAX] = {OP_NOTIFY};
+	uint8_t pdu[3 + VK_SEGMENT_MAX] = {OP_NOTIFY};
 
 	if (d->hostile != VK_HOSTILE_FLOOD)
 		return false;

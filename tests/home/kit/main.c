@@ -20,15 +20,16 @@
 #define RETRY_MS 200
 
 static const struct vk_kind *const kinds[] = {
-	&vk_kind_scale, &vk_kind_cuff,        &vk_kind_oximeter,
-	&vk_kind_meter, &vk_kind_thermometer, &vk_kind_composition,
-	&vk_kind_heart, &vk_kind_cgm,         &vk_kind_beacon};
+	&vk_kind_scale,       &vk_kind_cuff,        &vk_kind_oximeter, &vk_kind_meter,
+	&vk_kind_thermometer, &vk_kind_composition, &vk_kind_heart,    &vk_kind_cgm,
+	&vk_kind_beacon,      &vk_kind_record_cuff};
 
 static int usage(void)
 {
 	fprintf(stderr,
 		"vaka-kit run --index N --name NAME --dir DIR --kind scale|cuff|oximeter|meter|\n"
-		"             thermometer|composition-scale|heart-rate|cgm|beacon-scale\n"
+		"             "
+		"thermometer|composition-scale|heart-rate|cgm|beacon-scale|record-cuff\n"
 		"             [--advertise NAME] [--privacy]\n"
 		"             [--passkey] [--model \"MAKER MODEL\"] [--clock] [--verbose]\n"
 		"vaka-kit ctl NAME VERB [ARGUMENT...]\n"

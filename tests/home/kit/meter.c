@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A glucose meter (Glucose Service 1808): keeps its last thousand readings and gives out what the
- * collector asks for at the Record Access Control Point. Records leave as paced notifications,
- * which nobody confirms; the procedure ends by one indication, and its confirmation is all a meter
- * ever learns of the other end.
+ * Devices that keep what they measure: a glucose meter (Glucose Service 1808), and a cuff of Blood
+ * Pressure Service 1.1 in the manner of Omron. The last thousand readings; what the
+ * collector asks for at the Record Access Control Point is given out. Records leave as paced
+ * notifications, which nobody confirms; the procedure ends by one indication, and its confirmation
+ * is all a meter ever learns of the other end.
  */
 #include <string.h>
 
@@ -14,7 +15,9 @@
 #define RACP        0x2a52
 #define MEASUREMENT 0x2a18
 #define CONTEXT     0x2a34
-#define SEQ_OFFSET  1  /* in both values */
+#define SEQ_OFFSET  1 /* in both values */
+#define RECORD      0x2b36
+#define RECORD_HEAD 5  /* bytes that stand in each segment of a record */
 #define BURST       64 /* records of a turn where the meter makes no pauses */
 
 static void build(struct vk_device *d)
@@ -115,7 +118,8 @@ static uint8_t write_point(struct vk_device *d, uint16_t uuid, const uint8_t *va
 
 	if (uuid != RACP)
 		return VK_ATT_ERR_WRITE;
-	if (!vk_session_subscribed(d, RACP) || !vk_session_subscribed(d, MEASUREMENT))
+	if (!vk_session_subscribed(d, RACP) ||
+	    !vk_session_subscribed(d, d->config.kind->measurement))
 		return VK_ATT_ERR_CCCD_IMPROPER;
 	code = vk_racp_parse(value, len, &request);
 	if (request.op != VK_RACP_ABORT && (m->running || m->answer_due || d->session.kind_waiting))
@@ -152,6 +156,32 @@ static void send_context(struct vk_device *d, const struct vk_reading *r, uint16
 	d->meter.next++;
 }
 
+static int notify_part(struct vk_device *d, const struct vk_value *v, size_t from, uint8_t flag)
+{
+	struct vk_value part = *v;
+	size_t len = v->len - from > VK_SEGMENT_MAX - RECORD_HEAD ? VK_SEGMENT_MAX - RECORD_HEAD
+								  : v->len - from;
+
+	part.byte[0] = (uint8_t)(flag | (d->meter.segments & 0x3f) << 2);
+	memmove(part.byte + RECORD_HEAD, v->byte + from, len);
+	part.len = (uint8_t)(RECORD_HEAD + len);
+	if (vk_session_notify(d, d->config.kind->measurement, &part) < 0)
+		return -1;
+	d->meter.segments++;
+	return 0;
+}
+
+/* A record that is longer than a notification leaves in two segments; one that broke off after the
+ * first begins anew. */
+static int notify_record(struct vk_device *d, const struct vk_value *v)
+{
+	if (v->len <= VK_SEGMENT_MAX)
+		return vk_session_notify(d, d->config.kind->measurement, v);
+	if (notify_part(d, v, RECORD_HEAD, 1) < 0)
+		return -1;
+	return notify_part(d, v, VK_SEGMENT_MAX, 2);
+}
+
 /* One notification. Where the link would not take it, it is tried again at the next turn. */
 static void send_record(struct vk_device *d)
 {
@@ -164,7 +194,7 @@ static void send_record(struct vk_device *d)
 		send_context(d, r, seq);
 		return;
 	}
-	if (vk_session_notify(d, MEASUREMENT, &v) < 0)
+	if (notify_record(d, &v) < 0)
 		return;
 	m->sent += !r->out;
 	vk_store_out(r, &v);
@@ -248,3 +278,45 @@ const struct vk_kind vk_kind_meter = {.name = "meter",
 				      .write = write_point,
 				      .step = step,
 				      .confirmed = confirmed};
+
+static void build_cuff(struct vk_device *d)
+{
+	static const uint8_t feature[2] = {0x17, 0};
+
+	vk_gattdb_service(&d->db, 0x1810);
+	vk_gattdb_char(&d->db, 0x2a49, VK_PROP_READ, VK_GUARD_NONE, feature, sizeof(feature));
+	vk_gattdb_char(&d->db, RECORD, VK_PROP_NOTIFY, VK_GUARD_ENCRYPTED, NULL, 0);
+	vk_gattdb_cccd(&d->db, VK_GUARD_ENCRYPTED);
+	vk_gattdb_char(&d->db, RACP, VK_PROP_WRITE | VK_PROP_INDICATE, VK_GUARD_ENCRYPTED, NULL, 0);
+	vk_gattdb_cccd(&d->db, VK_GUARD_ENCRYPTED);
+	vk_clock_add_current_time(&d->db);
+}
+
+static int encode_cuff(const struct vk_device *d, const struct vk_measurement *m,
+		       struct vk_reading *out)
+{
+	(void)d;
+	out->seq = m->seq;
+	return vk_pressure_record_encode(m, &out->value);
+}
+
+static bool step_cuff(struct vk_device *d, int64_t now, int *wait_ms)
+{
+	vk_clock_tell(d);
+	return step(d, now, wait_ms);
+}
+
+const struct vk_kind vk_kind_record_cuff = {.name = "record-cuff",
+					    .maker = "OMRON",
+					    .model = "HEM-7155T",
+					    .service = 0x1810,
+					    .appearance = 0x0381,
+					    .measurement = RECORD,
+					    .idle_ms = 5000,
+					    .records = true,
+					    .clock_once = true,
+					    .build = build_cuff,
+					    .encode = encode_cuff,
+					    .write = write_point,
+					    .step = step_cuff,
+					    .confirmed = confirmed};

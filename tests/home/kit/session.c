@@ -110,6 +110,10 @@ static uint8_t write_clock(struct vk_device *d, const uint8_t *value, size_t len
 		return VK_ATT_ERR_LENGTH;
 	if (vk_date_time_decode(value, &wall) < 0)
 		return VK_ATT_ERR_OUT_OF_RANGE;
+	if (!vk_clock_may_be_set(d, wall - vk_device_wall_s(d))) {
+		vk_session_drop(d, "clock written out of turn");
+		return VK_ATT_ERR_WRITE;
+	}
 	vk_log(d->config.name, "clock set by collector, moved %lld s",
 	       (long long)(wall - vk_device_wall_s(d)));
 	vk_device_set_wall(d, wall);

@@ -14,6 +14,7 @@
 #define WEIGHT_UNSUCCESSFUL 0xffff
 #define TEMPERATURE_EAR     3
 #define CGM_LEN             8
+#define EPOCH_2000_S        946684800
 
 static const char *const quantity_names[VK_Q_COUNT] = {
 	[VK_Q_WEIGHT] = "weight",
@@ -110,6 +111,32 @@ int vk_pressure_encode(const struct vk_measurement *m, struct vk_value *out)
 	vk_put_sfloat(&w, m, VK_Q_PULSE_RATE, 0);
 	if (user)
 		vk_put_u8(&w, vk_whole(&w, m, VK_Q_USER, VK_USER_UNKNOWN));
+	vk_put_u16(&w, vk_whole(&w, m, VK_Q_STATUS, 0));
+	return w.error;
+}
+
+int vk_pressure_record_encode(const struct vk_measurement *m, struct vk_value *out)
+{
+	struct vk_writer w = {.value = out};
+	bool kilopascal = m->unit == VK_UNIT_KPA;
+
+	if (m->unit != VK_UNIT_DEFAULT && !kilopascal)
+		return -EINVAL;
+	if (vk_lacks(m, VK_Q_SYSTOLIC) || vk_lacks(m, VK_Q_DIASTOLIC))
+		return -ENODATA;
+	out->len = 0;
+	vk_put_u8(&w, 1 | 2); /* first and last segment */
+	vk_put_u16(&w, m->seq);
+	vk_put_u16(&w, 0x2b34);
+	/* Time, pulse, user, status; seconds count from 2000. */
+	vk_put_u8(&w, (kilopascal ? 1 : 0) | 2 | 4 | 8 | 16 | 64);
+	vk_put_sfloat(&w, m, VK_Q_SYSTOLIC, 0);
+	vk_put_sfloat(&w, m, VK_Q_DIASTOLIC, 0);
+	vk_put_sfloat(&w, m, VK_Q_MEAN_ARTERIAL, 0);
+	vk_put_u16(&w, (int32_t)((m->wall_s - EPOCH_2000_S) & 0xffff));
+	vk_put_u16(&w, (int32_t)((m->wall_s - EPOCH_2000_S) >> 16));
+	vk_put_sfloat(&w, m, VK_Q_PULSE_RATE, 0);
+	vk_put_u8(&w, vk_whole(&w, m, VK_Q_USER, VK_USER_UNKNOWN));
 	vk_put_u16(&w, vk_whole(&w, m, VK_Q_STATUS, 0));
 	return w.error;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a person measured, and the bytes a device makes of it: the Bluetooth Weight Measurement
- * 2A9D, Blood Pressure Measurement 2A35, PLX Spot-Check 2A5E and Continuous 2A5F, Glucose
- * Measurement 2A18 and Context 2A34, Temperature 2A1C, Heart Rate 2A37, CGM 2AA7, Body Composition
- * 2A9C, and the service data of Xiaomi's scales (Weight Scale 1.0, Blood Pressure 1.0, Pulse
- * Oximeter 1.0, Glucose 1.0). Pure.
+ * 2A9D, Blood Pressure Measurement 2A35 and Record 2B36, PLX Spot-Check 2A5E and Continuous 2A5F,
+ * Glucose Measurement 2A18 and Context 2A34, Temperature 2A1C, Heart Rate 2A37, CGM 2AA7, Body
+ * Composition 2A9C, and the service data of Xiaomi's scales (Weight Scale 1.0, Blood Pressure 1.0,
+ * Pulse Oximeter 1.0, Glucose 1.0). Pure.
  */
 #ifndef VK_KIT_VALUE_H
 #define VK_KIT_VALUE_H
@@ -15,7 +15,8 @@
 
 #include "number.h"
 
-#define VK_VALUE_MAX 20
+#define VK_VALUE_MAX   32
+#define VK_SEGMENT_MAX 20 /* of a value that leaves by the least MTU */
 
 enum vk_quantity {
 	VK_Q_WEIGHT,
@@ -70,6 +71,8 @@ int vk_unit_parse(const char *text, enum vk_unit *out);
  * kit). */
 int vk_weight_encode(const struct vk_measurement *m, bool with_clock, struct vk_value *out);
 int vk_pressure_encode(const struct vk_measurement *m, struct vk_value *out);
+/* A Blood Pressure Record 2B36 in one segment, with an Enhanced Measurement 2B34 in it. */
+int vk_pressure_record_encode(const struct vk_measurement *m, struct vk_value *out);
 int vk_spot_encode(const struct vk_measurement *m, struct vk_value *out);
 int vk_continuous_encode(const struct vk_measurement *m, struct vk_value *out);
 int vk_glucose_encode(const struct vk_measurement *m, struct vk_value *out);

@@ -9,7 +9,7 @@ from .home import Home
 from .machine import MachineError
 
 KINDS = ("scale", "cuff", "oximeter", "meter", "thermometer", "composition-scale", "heart-rate", "cgm",
-         "beacon-scale")
+         "beacon-scale", "record-cuff")
 KIT = "/usr/lib/vaka-home/vaka-kit"
 RADIOS = range(1, 21)
 

@@ -348,6 +348,23 @@ static void come_back_after_three(struct home *h, uint16_t count)
 	meter_start(h, 3, count);
 }
 
+/* What was streamed is remembered as what was placed is. */
+static void newest_of_a_stream_is_remembered(void **state)
+{
+	struct home *h = *state;
+
+	has_steady_clock(h);
+	meter_start(h, 1, 2);
+	timed_record(h, 2, 410, 2026);
+	timed_record(h, 3, 420, 2026);
+	home_run(h);
+	assert_int_equal(h->n_samples, 2);
+	end_report(h, 1);
+	assert_true(h->session.given.memory.has_newest);
+	assert_true(h->session.given.memory.newest_s ==
+		    vk_civil_seconds(&(struct vk_civil){2026, 3, 4, 7, 0, 0}));
+}
+
 /*
  * Numbers above the last, and times before it: the meter has begun to count backwards, and what it
  * calls 4 is an old record. Everything is asked for, and nothing is taken for a number's sake.
@@ -501,6 +518,7 @@ int main(void)
 		T(deleting_waits_until_all_is_stored),
 		T(nothing_is_deleted_when_one_was_not_stored),
 		T(two_hundred_records_with_a_jump_are_placed),
+		T(newest_of_a_stream_is_remembered),
 		T(old_record_with_a_new_number_is_seen_through),
 		T(newest_number_with_an_old_time_is_seen_through),
 		T(newest_record_itself_is_no_surprise),

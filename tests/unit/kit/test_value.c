@@ -144,6 +144,24 @@ static void pressure(void **state)
 	assert_bytes(&v, bytes, sizeof(bytes));
 }
 
+static void pressure_record(void **state)
+{
+	struct vk_measurement m = with(VK_Q_SYSTOLIC, "124");
+	static const uint8_t bytes[] = {0x03, 0x09, 0,    0x34, 0x2b, 0x5e, 124, 0,    86, 0, 0xff,
+					0x07, 0x4b, 0xc2, 0x00, 0x2e, 51,   0,   0xff, 3,  0};
+	struct vk_value v;
+
+	(void)state;
+	m.seq = 9;
+	m.wall_s = 946684800 + 0x2e00c24b;
+	and_with(&m, VK_Q_DIASTOLIC, "86");
+	and_with(&m, VK_Q_PULSE_RATE, "51");
+	and_with(&m, VK_Q_STATUS, "3");
+	assert_int_equal(vk_pressure_record_encode(&m, &v), 0);
+	assert_bytes(&v, bytes, sizeof(bytes));
+	assert_true(v.len > VK_SEGMENT_MAX);
+}
+
 static void pressure_in_kilopascal_with_user(void **state)
 {
 	struct vk_measurement m = with(VK_Q_SYSTOLIC, "16.5");
@@ -353,6 +371,7 @@ int main(void)
 		cmocka_unit_test(weight_with_clock),
 		cmocka_unit_test(weight_that_a_scale_cannot_say),
 		cmocka_unit_test(pressure),
+		cmocka_unit_test(pressure_record),
 		cmocka_unit_test(pressure_in_kilopascal_with_user),
 		cmocka_unit_test(spot_and_continuous_have_other_flags),
 		cmocka_unit_test(glucose),
