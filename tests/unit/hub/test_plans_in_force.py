@@ -49,11 +49,17 @@ class Plans(Home):
         (self.hub.path / "next.yaml").write_text(text, encoding="utf-8")
         return self.tool("plan", "sign", "--key", "doctor", "--id", "dr-17", "next.yaml")
 
+    def depth(self) -> int:
+        return self.hub.vakactl("status")["engine"]["outbox"]["depth"]
+
     def send(self, payload: str) -> dict:
         self.relay.ask({"t": "message", "topic": "plan/p-1042"}, payload.encode())
         message = self.relay.until(lambda h: h["t"] == "publish" and
                                    h["topic"] == "plan/p-1042/applied" and h["n"] > 0)
+        depth = self.depth()
         self.relay.send({"t": "settled", "n": message["n"], "reason": 0})
+        # Killed before it has left the outbox, the hub would say it once more.
+        wait_for(lambda: self.depth() < depth, "it has left the outbox")
         return json.loads(message["body"])
 
     def refused(self, payload: str, why: str) -> None:
