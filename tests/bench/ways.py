@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -14,7 +15,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from harness import cpu_s, release
+from harness import ROOT, cpu_s, release
 from rows.support import Missing
 
 HUB, SITE = "hub-0417", "soder"
@@ -173,6 +174,12 @@ class Page:
     def times(self) -> bytes:
         """Of a counter: how often each number came."""
         return self.path.read_bytes()[8 * len(PAGE):]
+
+
+def in_flight_most() -> int:
+    """What the relay may have on its way at once, and so the most that one kill may repeat."""
+    text = (ROOT / "plugins/mqtt/window.h").read_text(encoding="utf-8")
+    return int(re.search(r"VK_WINDOW_MAX = (\d+)", text)[1])
 
 
 def lost_of(times: bytes, stored: int) -> int:

@@ -9,11 +9,11 @@ import tempfile
 from pathlib import Path
 
 from harness import Bench, median
-from ways import Broker, Counter, Hub, Way, keys, lost_of, now_ns, repeats_of, wait_until
+from ways import (Broker, Counter, Hub, Way, in_flight_most, keys, lost_of, now_ns, repeats_of,
+                  wait_until)
 
 COUNT, ROUNDS, WINDOW = 20000, 5, 1000
 FIRST_MAX_S, OF_FLOOR_MAX, ALERT_MAX_S, AGAIN_MAX_MS, TURN_MAX_MS = 1.0, 1.2, 2.0, 100, 20
-IN_FLIGHT_MOST = 256  # VK_WINDOW_MAX of the relay
 
 
 def drain_floor(way: Way, count: int) -> float:
@@ -107,7 +107,7 @@ def report(bench: Bench, label: str, floors: list[float], ours: list[dict], kill
                         "after the start")
     bench.figure(f"lost{label}", sum(r["lost"] for r in ours + killed), "", at_most=0)
     bench.figure(f"most repeats of one kill{label}", max(r["repeated"] for r in killed), "",
-                 at_most=IN_FLIGHT_MOST, runs=[r["repeated"] for r in killed],
+                 at_most=in_flight_most(), runs=[r["repeated"] for r in killed],
                  beside=f"without a kill {max(r['repeated'] for r in ours)}")
 
 

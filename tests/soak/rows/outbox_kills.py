@@ -9,11 +9,11 @@ import shutil
 import time
 
 from rows.support import check
-from ways import Broker, Counter, Hub, Way, keys, lost_of, repeats_of, wait_until
+from ways import Broker, Counter, Hub, Way, in_flight_most, keys, lost_of, repeats_of, wait_until
 
 HOME = False
 ROUNDS, COUNT, WINDOW = 200, 6000, 1000
-IN_FLIGHT_MOST = 256  # VK_WINDOW_MAX of the relay
+IN_FLIGHT_MOST = in_flight_most()
 LIMIT = f"0 lost of what was stored; repeats of one kill at most {IN_FLIGHT_MOST}"
 VICTIMS = ("hub", "relay", "both")
 # From the start, or from the link: long enough for the last row, and a little behind it.

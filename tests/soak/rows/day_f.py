@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Issue 5, row f: 24 hours of a normal day, with 400 days of readings behind it, in vakad and vaka-mqtt
+as they ship; their clocks run 60 times as fast as the machine's, timers and all. Memory, descriptors,
+database and its log are looked at at the end of each hour: what is left of a slope over the last half
+is at most 1 % of the mean."""
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from pathlib import Path
+
+from house import Clock, House, hub_process, memory_kib
+from rows.support import check
+from ways import keys, wait_until
+
+HOME = RESUMES = False
+ROUNDS, TIMES, BEHIND = 24, 60, 8000
+SLOPE_MAX = 0.01
+LIMIT = f"slope over the last half at most {SLOPE_MAX:.0%} of the mean"
+# By the hour since the start: a weight in the morning, pressures morning and evening, three a day more.
+WEIGHTS, PRESSURES = (1, 13), (1, 4, 7, 12, 13)
+
+
+class Day:
+    """One house, and what was seen of it at the end of each hour."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        folder.chmod(0o755)
+        keys(folder)
+        self.chance = random.Random(seed)
+        self.house = House(folder, Clock(TIMES))
+        self.house.collect()
+        self.house.collector.plugin.close()
+        wait_until(lambda: self.house.status()["plugins"]["ble"] != "ok", "the collector is gone")
+        self.house.fill(BEHIND)
+        self.house.collect()
+        self.began_s = self.house.clock.elapsed_s()
+        self.seen: list[dict[str, int]] = []
+
+    def measure(self, hour: int) -> None:
+        if hour in WEIGHTS:
+            raw = 16480 + self.chance.randrange(-40, 40)
+            self.ask(hub_process.weight(raw, f"{raw / 200:.3f}"))
+        if hour in PRESSURES:
+            self.ask(hub_process.pressure(118 + self.chance.randrange(20), 74, self.house.clock.local()))
+
+    def ask(self, header: dict) -> None:
+        answer = self.house.collector.ask(header)
+        check(answer["t"] == "stored", f"not stored: {answer}")
+
+    def look(self) -> dict[str, int]:
+        seen = {}
+        for name, pid in self.house.processes().items():
+            seen[f"{name} memory KiB"] = memory_kib(pid)["private"]
+            seen[f"{name} descriptors"] = len(list(Path(f"/proc/{pid}/fd").iterdir()))
+        database = self.house.hub.path / "state/vaka.db"
+        seen["database KiB"] = database.stat().st_size // 1024
+        seen["log KiB"] = Path(f"{database}-wal").stat().st_size // 1024
+        return seen
+
+
+def begin(folder: Path, seed: int) -> Day:
+    return Day(folder, seed)
+
+
+def round(day: Day, number: int) -> str:
+    day.measure(number)
+    ends_s = day.began_s + (number + 1) * 3600
+    while (left_s := (ends_s - day.house.clock.elapsed_s()) / TIMES) > 0:
+        time.sleep(min(left_s, 1))  # the hour that is measured
+    day.seen.append(day.look())
+    return f"hour {number + 1}: " + ", ".join(f"{k} {v}" for k, v in day.seen[-1].items())
+
+
+def slope(values: list[int]) -> float:
+    """Of the line of least squares through the last half: its rise, as a part of the mean."""
+    last = values[len(values) // 2:]
+    n, mean = len(last), sum(last) / len(last)
+    middle = (n - 1) / 2
+    rise = sum((i - middle) * (v - mean) for i, v in enumerate(last))
+    spread = sum((i - middle) ** 2 for i in range(n))
+    return rise / spread * (n - 1) / mean if spread and mean else 0.0
+
+
+def end(day: Day) -> str:
+    day.house.close()
+    shutil.rmtree(day.house.folder, ignore_errors=True)
+    slopes = {name: slope([seen[name] for seen in day.seen]) for name in day.seen[0]}
+    for name, value in slopes.items():
+        check(value <= SLOPE_MAX, f"{name}: {value:.2%}, limit {SLOPE_MAX:.0%}: "
+                                  f"{[seen[name] for seen in day.seen]}")
+    return ", ".join(f"{name} {value:+.2%}" for name, value in slopes.items())
