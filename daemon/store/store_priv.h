@@ -192,6 +192,10 @@ bool vk_reserve_free(const char *path);
 /* Bytes that the file system of path has left for us; -1 unknown. */
 int64_t vk_space_left(const char *path);
 
+/* ---- log_room.c: room in the log ahead of what is written ---- */
+/* A slice of it, outside a transaction. True: there may be more to make. */
+bool vk_log_room(struct vk_store *store);
+
 /* ---- still_vfs.c: reads where nothing can be written ---- */
 #define VK_STILL_VFS "vaka-still"
 int vk_still_vfs_add(struct vk_store *store);

@@ -295,6 +295,8 @@ static int tidy_whole(struct vk_store *store, int64_t utc_ms)
 		vk_store_rollback(store);
 	if (r || more)
 		return r ? r : more;
+	if (vk_log_room(store))
+		return 1;
 	u->next_tidy_mono_ms = mono_ms + tidy_every_ms;
 	u->tidied_utc_ms = utc_ms;
 	return 0;

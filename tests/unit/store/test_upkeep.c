@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const int64_t day_ms = INT64_C(86400000);
@@ -60,6 +61,81 @@ static void keep_many(struct vk_store *store, int n)
 		keep(store, &r);
 	}
 	assert_int_equal(vk_store_commit(store), 0);
+}
+
+static int64_t size_of(const char *path, const char *suffix)
+{
+	char name[120];
+	struct stat st;
+
+	snprintf(name, sizeof name, "%s%s", path, suffix);
+	return stat(name, &st) ? -1 : (int64_t)st.st_size;
+}
+
+static void copy_file(const char *from, const char *to, const char *suffix)
+{
+	char a[120], b[120], bytes[65536];
+	size_t n;
+
+	snprintf(a, sizeof a, "%s%s", from, suffix);
+	snprintf(b, sizeof b, "%s%s", to, suffix);
+	FILE *in = fopen(a, "rb"), *out = fopen(b, "wb");
+
+	assert_true(in && out);
+	while ((n = fread(bytes, 1, sizeof bytes, in)) > 0)
+		assert_int_equal(fwrite(bytes, 1, n, out), n);
+	assert_int_equal(fclose(in) | fclose(out), 0);
+}
+
+/* The file as a power cut leaves it now, opened elsewhere: how many readings are in it. */
+static int count_after_cut(const struct home *home)
+{
+	struct home other = {0};
+	int n;
+
+	snprintf(other.path, sizeof other.path, "%s/cut.db", home->folder);
+	copy_file(home->path, other.path, "");
+	copy_file(home->path, other.path, "-wal");
+	assert_int_equal(vk_store_open(other.path, false, &other.store, &other.report), 0);
+	assert_false(other.report.was_set_aside);
+	n = count(other.store);
+	vk_store_close(other.store);
+	return n;
+}
+
+/* A commit that lengthens the log costs the file system a journal entry more. */
+static void commits_do_not_lengthen_the_log(void **state)
+{
+	struct home *home = *state;
+	int64_t size;
+
+	assert_int_equal(upkeep(home->store, 0), 0);
+	size = size_of(home->path, "-wal");
+	assert_true(size >= 2 << 20);
+	keep_many(home->store, 50);
+	assert_int_equal(size_of(home->path, "-wal"), size);
+	assert_int_equal(count_after_cut(home), 50);
+}
+
+static void a_log_that_is_all_room_is_no_damage(void **state)
+{
+	struct home *home = *state;
+	char wal[120];
+
+	keep_many(home->store, 3);
+	vk_store_close(home->store);
+	snprintf(wal, sizeof wal, "%s-wal", home->path);
+	int fd = open(wal, O_WRONLY | O_CREAT, 0600);
+
+	assert_true(fd >= 0 && ftruncate(fd, 2 << 20) == 0 && close(fd) == 0);
+	assert_int_equal(vk_store_open(home->path, false, &home->store, &home->report), 0);
+	assert_false(home->report.was_set_aside);
+	struct vk_reading r = pressure(10);
+
+	assert_int_equal(vk_store_begin(home->store), 0);
+	keep(home->store, &r);
+	assert_int_equal(vk_store_commit(home->store), 0);
+	assert_int_equal(count_after_cut(home), 4);
 }
 
 static void put(struct vk_store *store, bool is_urgent)
@@ -418,6 +494,8 @@ static void not_inside_a_transaction(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		IN_HOME(commits_do_not_lengthen_the_log),
+		IN_HOME(a_log_that_is_all_room_is_no_damage),
 		IN_HOME(old_readings_leave_at_their_age),
 		IN_HOME(only_what_is_old_leaves),
 		IN_HOME(nothing_ages_by_an_unsure_clock),
