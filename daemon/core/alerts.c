@@ -80,19 +80,32 @@ static struct vk_alert *new_alert(struct vk_step *s, const struct vk_finding *f)
 	return alert;
 }
 
-/* Whoever asked for silence has taken what comes until then; it is on the list, without a call. */
+/* The plan's step from which somebody is told again; 0: never. */
+static int64_t worse_by(const struct vk_step *s, const struct vk_finding *f)
+{
+	const struct vk_plan *plan = vk_step_plan(s, f->patient);
+	const struct vk_rule *rule = plan ? vk_plan_rule(plan, f->rule) : NULL;
+
+	return rule ? rule->worse_by : 0;
+}
+
+/*
+ * Whoever asked for silence has taken what comes until then, as long as it is no worse than what
+ * they knew: it is on the list, without a call. The patient is not silenced by it.
+ */
 static bool open_snoozed(struct vk_step *s, const struct vk_finding *f)
 {
 	const struct vk_rule_memory *snooze =
 		vk_snooze_find(s->core, f->patient, f->rule, f->is_upper);
 	struct vk_alert *alert;
 
-	if (!snooze)
+	if (!snooze || !vk_snooze_covers(snooze, f, worse_by(s, f)))
 		return false;
 	alert = new_alert(s, f);
 	vk_reach_taken(s, alert, snooze->ask_reading);
 	alert->escalate_mono_ms = VK_NEVER;
 	emit(s, alert, "snoozed");
+	vk_step_message(s, f->patient, f->message, true, f->reason);
 	return true;
 }
 
@@ -118,11 +131,7 @@ static void open_episode(struct vk_step *s, const struct vk_finding *f)
 static bool is_loud(const struct vk_step *s, const struct vk_finding *f,
 		    const struct vk_alert *alert)
 {
-	const struct vk_plan *plan = vk_step_plan(s, f->patient);
-	const struct vk_rule *rule = plan ? vk_plan_rule(plan, f->rule) : NULL;
-
-	if (f->priority > alert->priority ||
-	    vk_finding_is_worse(f, alert, rule ? rule->worse_by : 0))
+	if (f->priority > alert->priority || vk_finding_is_worse(f, alert, worse_by(s, f)))
 		return true;
 	return (!alert->is_active || f->is_new) && alert->state == VK_ALERT_ACCEPTED &&
 	       !vk_snooze_find(s->core, f->patient, f->rule, f->is_upper);
@@ -139,7 +148,10 @@ void vk_alerts_raise(struct vk_step *s, const struct vk_finding *f)
 	}
 	is_told = is_loud(s, f, alert);
 	is_more_urgent = f->priority > alert->priority;
-	alert->priority = f->priority;
+	/* What nobody has taken does not become less urgent by a lesser finding. */
+	if (is_more_urgent || alert->state == VK_ALERT_ACCEPTED ||
+	    alert->class_ == VK_ALERT_TECHNICAL)
+		alert->priority = f->priority;
 	alert->is_active = true;
 	vk_finding_take(alert, f);
 	if (is_told)

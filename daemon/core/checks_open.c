@@ -161,9 +161,14 @@ static bool opens(const struct vk_plan_check *terms, const char *signal)
 	return false;
 }
 
-/* Back in bed before anybody looked: only where the plan says that the sensor may tell so. */
+/*
+ * Back in bed before anybody looked: only where the plan says that the sensor may tell so, and
+ * while it is known what night it is.
+ */
 static void close_by_signal(struct vk_step *s, const struct vk_signal *signal)
 {
+	if (s->now.quality == VK_CLOCK_UNSYNCED)
+		return;
 	for (int i = s->core->n_checks - 1; i >= 0; i--) {
 		struct vk_check *check = &s->core->checks[i];
 

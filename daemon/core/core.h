@@ -137,9 +137,10 @@ struct vk_check {
  * for (ask_reading: the latest reading in question; day_values: all of them, hashed; clear_day:
  * why); "last:<kind>", the last accepted value (day_values: value, time); "input:<signal>", an
  * input that is active; "snooze-up:<rule>" and "snooze-down:<rule>" (ask_until_mono_ms: its end;
- * ask_reading: by whom); "storm:<fault>", a fault that the storm stands for (days: its priority). A
- * threshold rule that waits for its confirmation keeps the first reading's values in days
- * (quantity, unit, exponent) and day_values (mantissa).
+ * ask_reading: by whom; days, day_values and n_clear: how urgent, how bad, and whether that is
+ * known); "storm:<fault>", a fault that the storm stands for (days: its priority). A threshold rule
+ * that waits for its confirmation keeps the first reading's values in days (quantity, unit,
+ * exponent) and day_values (mantissa).
  */
 enum { VK_RULE_DAYS = 16 };
 struct vk_rule_memory {

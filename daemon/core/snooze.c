@@ -29,6 +29,15 @@ const struct vk_rule_memory *vk_snooze_find(const struct vk_core *core, const ch
 	return vk_memory_find(core, patient, name);
 }
 
+bool vk_snooze_covers(const struct vk_rule_memory *snooze, const struct vk_finding *f,
+		      int64_t worse_by)
+{
+	const struct vk_alert then = {.has_told = snooze->n_clear > 0,
+				      .told = snooze->day_values[0]};
+
+	return (int32_t)f->priority <= snooze->days[0] && !vk_finding_is_worse(f, &then, worse_by);
+}
+
 static const struct vk_rule *rule_of(const struct vk_plan *plan, const char *id)
 {
 	return plan ? vk_plan_rule(plan, id) : NULL;
@@ -66,6 +75,10 @@ const char *vk_snooze_begin(struct vk_step *s, struct vk_alert *alert, const cha
 	memory.ask_mono_ms = s->now.mono_ms;
 	memory.ask_until_mono_ms = vk_later(s->now.mono_ms, until_utc_ms - s->now.utc_ms);
 	VK_SET(memory.ask_reading, by);
+	memory.n_days = 1;
+	memory.days[0] = (int32_t)alert->priority;
+	memory.n_clear = alert->has_told;
+	memory.day_values[0] = alert->told;
 	vk_memory_keep(s, &memory, "snoozed");
 	vk_reach_taken(s, alert, by);
 	alert->escalate_mono_ms = VK_NEVER;

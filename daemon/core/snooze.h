@@ -7,6 +7,7 @@
 #ifndef VAKA_CORE_SNOOZE_H
 #define VAKA_CORE_SNOOZE_H
 
+#include "core/finding.h"
 #include "core/step.h"
 
 #define VK_MEMORY_SNOOZE "snooze-"
@@ -23,5 +24,9 @@ void vk_snooze_end(struct vk_step *s, const struct vk_rule_memory *memory, const
 void vk_snooze_plan(struct vk_step *s, const struct vk_plan *plan);
 /* Without a trusted clock no end may be trusted: all end. */
 void vk_snooze_unsure_start(struct vk_step *s);
+
+/* False: what is found is more urgent, or worse by the plan's step, than what was silenced. */
+bool vk_snooze_covers(const struct vk_rule_memory *snooze, const struct vk_finding *f,
+		      int64_t worse_by);
 
 #endif

@@ -347,6 +347,12 @@ static void begin(struct vk_step *s, const struct vk_rule *rule, const struct vk
 		raise_first(s, rule, m, v, "");
 }
 
+/* The episode waits for a person only: the next one is found as the first one was. */
+static bool is_over(const struct vk_rule *rule, const struct vk_alert *open)
+{
+	return !open->is_active && (rule->has_confirm || rule->repeat_times);
+}
+
 void vk_threshold_reading(struct vk_step *s, const struct vk_rule *rule,
 			  const struct vk_measured *m)
 {
@@ -356,7 +362,7 @@ void vk_threshold_reading(struct vk_step *s, const struct vk_rule *rule,
 
 	if (!v.is_seen)
 		return;
-	if (open)
+	if (open && !is_over(rule, open))
 		follow(s, rule, m, &v, open);
 	else if (rule->has_confirm && vk_memory_is_asking(&memory))
 		answer(s, rule, m, &v, &memory);

@@ -408,6 +408,71 @@ static void texts(void **state)
 	assert_string_equal(vk_clock_quality_text((enum vk_clock_quality)9), "?");
 }
 
+/* Cleared and not yet closed: what comes then is a new finding, and takes as much as the first. */
+static void begin_over(struct home *h, bool has_confirm, bool is_accepted)
+{
+	struct vk_plan plan;
+	struct vk_rule *rule;
+
+	home_plan(&plan);
+	rule = home_threshold(&plan, "BP", VK_PRIORITY_HIGH);
+	home_limit(rule, VK_QUANTITY_SYSTOLIC, 180);
+	rule->has_confirm = has_confirm;
+	rule->confirm_after_ms = MINUTES(1);
+	rule->confirm_within_ms = MINUTES(15);
+	rule->has_unconfirmed = true;
+	rule->unconfirmed = VK_PRIORITY_MEDIUM;
+	rule->repeat_times = has_confirm ? 0 : 2;
+	rule->repeat_within_ms = HOURS(48);
+	rule->repeat_apart_ms = MINUTES(1);
+	home_init(h, &plan, "2026-03-02T08:00:00+01:00");
+	for (int i = 0; i < 4; i++) {
+		home_pressure(h, i < 2 ? 190 : 150, 100);
+		if (i == 1 && is_accepted)
+			(void)home_command(h, "alert/accept", "a1", "n-17", "");
+		home_wait(h, MINUTES(5));
+	}
+	assert_false(home_alert(h, "BP")->is_active);
+	home_forget(h);
+	home_pressure(h, 186, 100);
+}
+
+static void what_is_over_is_confirmed_anew(void **state)
+{
+	struct home h;
+
+	(void)state;
+	for (int has_confirm = 0; has_confirm < 2; has_confirm++) {
+		begin_over(&h, has_confirm, true);
+		assert_int_equal(home_count(&h, VK_EFFECT_ASK, "confirm-rest"), has_confirm);
+		assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, NULL), 0);
+		assert_false(home_alert(&h, "BP")->is_active);
+		home_wait(&h, MINUTES(5));
+		home_pressure(&h, 187, 100);
+		assert_true(home_alert(&h, "BP")->is_active);
+		assert_int_equal(home_alert(&h, "BP")->state, VK_ALERT_RAISED);
+		assert_string_equal(home_alert(&h, "BP")->reason,
+				    has_confirm ? "threshold-confirmed" : "threshold-repeated");
+		assert_int_equal(home_alert(&h, "BP")->serial, 1);
+		home_done(&h);
+	}
+}
+
+static void a_lesser_finding_makes_only_the_taken_less_urgent(void **state)
+{
+	struct home h;
+
+	(void)state;
+	for (int is_accepted = 0; is_accepted < 2; is_accepted++) {
+		begin_over(&h, true, is_accepted);
+		home_wait(&h, MINUTES(15));
+		assert_string_equal(home_alert(&h, "BP")->reason, "threshold-unconfirmed");
+		assert_int_equal(home_alert(&h, "BP")->priority,
+				 is_accepted ? VK_PRIORITY_MEDIUM : VK_PRIORITY_HIGH);
+		home_done(&h);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -430,6 +495,8 @@ int main(void)
 		cmocka_unit_test(input_that_lasts),
 		cmocka_unit_test(input_counts_within_its_hours),
 		cmocka_unit_test(texts),
+		cmocka_unit_test(what_is_over_is_confirmed_anew),
+		cmocka_unit_test(a_lesser_finding_makes_only_the_taken_less_urgent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

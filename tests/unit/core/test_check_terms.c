@@ -102,6 +102,10 @@ static void a_sensor_ends_only_what_the_plan_allows(void **state)
 	home_signal(&h, "bed-exit", false); /* somebody is at it */
 	assert_int_equal(last_check(&h)->state, VK_CHECK_CLAIMED);
 	look(&h, "not-in-bed");
+	h.now.quality = VK_CLOCK_UNSYNCED; /* of which night would it speak? */
+	home_signal(&h, "bed-exit", false);
+	assert_int_equal(last_check(&h)->state, VK_CHECK_RECHECK_WAIT);
+	h.now.quality = VK_CLOCK_SYNCED;
 	home_signal(&h, "bed-exit", false);
 	assert_int_equal(last_check(&h)->state, VK_CHECK_DONE);
 	assert_string_equal(last_check(&h)->outcome, "sensor");

@@ -74,11 +74,48 @@ static void a_new_episode_is_taken_too(void **state)
 	home_pressure(&h, 170, 90);
 	assert_int_equal(home_count(&h, VK_EFFECT_ALERT, "snoozed"), 1);
 	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, NULL), 0);
-	assert_int_equal(home_count(&h, VK_EFFECT_MESSAGE, NULL), 0);
+	assert_int_equal(home_count(&h, VK_EFFECT_MESSAGE, NULL),
+			 1); /* staff's silence, not hers */
 	assert_string_equal(home_alert(&h, "BP_HIGH")->by, "n-17");
 	home_wait(&h, HOURS(7));
 	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, "snooze-ended"), 1);
 	home_done(&h);
+}
+
+/* A silence over something else than what is there now is none. */
+static void a_worse_or_more_urgent_episode_calls(void **state)
+{
+	static const struct {
+		int systolic;
+		enum vk_priority priority;
+		int64_t worse_by;
+		int n_calls;
+	} rows[] = {
+		{179, VK_PRIORITY_MEDIUM, 15, 0}, {180, VK_PRIORITY_MEDIUM, 15, 1},
+		{199, VK_PRIORITY_MEDIUM, 0, 0},  {165, VK_PRIORITY_HIGH, 0, 1},
+		{165, VK_PRIORITY_LOW, 0, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VK_ARRAY_LEN(rows); i++) {
+		struct home h;
+
+		begin(&h);
+		h.plan.rules[0].priority = VK_PRIORITY_MEDIUM;
+		home_pressure(&h, 165, 90);
+		assert_string_equal(snooze(&h, "a1", HOURS(8)), "ok");
+		ok(&h, "alert/close", "a1");
+		h.plan.rules[0].priority = rows[i].priority;
+		h.plan.rules[0].worse_by = rows[i].worse_by;
+		home_wait(&h, HOURS(1));
+		home_reload(&h);
+		home_forget(&h);
+		home_pressure(&h, rows[i].systolic, 90);
+		assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, NULL), rows[i].n_calls);
+		assert_int_equal(home_alert(&h, "BP_HIGH")->state,
+				 rows[i].n_calls ? VK_ALERT_RAISED : VK_ALERT_ACCEPTED);
+		home_done(&h);
+	}
 }
 
 /* Whoever asked for silence is not reminded either, until it ends. */
@@ -585,6 +622,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(snoozed_until_its_end),
 		cmocka_unit_test(a_new_episode_is_taken_too),
+		cmocka_unit_test(a_worse_or_more_urgent_episode_calls),
 		cmocka_unit_test(a_snoozed_episode_reminds_nobody),
 		cmocka_unit_test(ended_after_it_has_cleared),
 		cmocka_unit_test(other_rules_and_directions_call),
