@@ -153,6 +153,15 @@ void vk_checks_planned(struct vk_step *s, struct vk_patient_state *patient, int6
 	vk_checks_remember(s, patient, "scheduled");
 }
 
+/* A clock that is unsure knows no hours: then a look too many is asked for, not one too few. */
+static bool is_hour(const struct vk_step *s, const struct vk_plan *plan,
+		    const struct vk_plan_check *terms)
+{
+	return !terms->has_during || s->now.quality == VK_CLOCK_UNSYNCED ||
+	       vk_schedule_hours_until(&plan->zone, terms->during_from_s, terms->during_until_s,
+				       s->now.utc_ms);
+}
+
 static bool opens(const struct vk_plan_check *terms, const char *signal)
 {
 	for (int i = 0; i < terms->n_on; i++)
@@ -195,7 +204,7 @@ void vk_checks_signal(struct vk_step *s, const struct vk_signal *signal)
 	for (int i = 0; i < patient->plan->n_checks; i++) {
 		const struct vk_plan_check *terms = &patient->plan->checks[i];
 
-		if (!opens(terms, signal->name) ||
+		if (!opens(terms, signal->name) || !is_hour(s, patient->plan, terms) ||
 		    find_open(s->core, signal->patient, terms->name) ||
 		    vk_checks_pause(patient, terms->name, s->now.utc_ms))
 			continue;

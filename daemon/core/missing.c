@@ -52,18 +52,9 @@ static const struct vk_plan_schedule *schedule_of(const struct vk_plan *plan, co
 /* The moment itself, or the end of the quiet hours it falls into. */
 static int64_t after_quiet(const struct vk_plan *plan, int64_t utc_ms)
 {
-	int32_t today = vk_zone_day(&plan->zone, utc_ms);
+	int64_t until = vk_schedule_quiet_until(plan, utc_ms);
 
-	for (int32_t day = today - 1; plan->has_quiet && day <= today; day++) {
-		bool is_over_midnight = plan->quiet_until_s <= plan->quiet_from_s;
-		int64_t from = vk_schedule_utc_ms(&plan->zone, day, plan->quiet_from_s);
-		int64_t until = vk_schedule_utc_ms(&plan->zone, day + (is_over_midnight ? 1 : 0),
-						   plan->quiet_until_s);
-
-		if (utc_ms >= from && utc_ms < until)
-			return until;
-	}
-	return utc_ms;
+	return until ? until : utc_ms;
 }
 
 static struct window window_of(const struct vk_plan *plan, const struct vk_plan_schedule *schedule,

@@ -91,6 +91,8 @@ static void check_schedules(const struct vk_plan_reading *c)
 			vk_problem_at(c->problems, until,
 				      "'until' is not after 'from', expected a later time of the "
 				      "same day");
+		vk_plan_check_kind(c, s->measure,
+				   vk_node_get(vk_plan_part(c, "schedule", i), "measure"));
 		if (s->missed[0] && !vk_plan_message(c->plan, s->missed))
 			vk_problem_at(c->problems,
 				      vk_node_get(vk_plan_part(c, "schedule", i), "missed"),
@@ -157,6 +159,22 @@ static void check_times(const struct vk_plan_reading *c, const struct vk_plan_ch
 					      "the same time is given again, expected each once");
 }
 
+static void check_during(const struct vk_plan_reading *c, const struct vk_plan_check *check,
+			 const struct vk_node *node)
+{
+	const struct vk_node *during = vk_node_get(node, "during");
+
+	if (!during)
+		return;
+	if (!vk_node_get(node, "on"))
+		vk_problem_at(c->problems, during,
+			      "'during' is of signals, expected the check to have 'on'");
+	if (vk_node_get(during, "from") && vk_node_get(during, "until") &&
+	    check->during_from_s == check->during_until_s)
+		vk_problem_at(c->problems, during,
+			      "'during' begins and ends at once, expected two different times");
+}
+
 static void check_checks(const struct vk_plan_reading *c)
 {
 	const struct vk_node *ladders = vk_node_get(c->root, "escalation");
@@ -169,6 +187,7 @@ static void check_checks(const struct vk_plan_reading *c)
 			vk_problem_at(c->problems, node,
 				      "nothing opens this check, expected 'at' or 'on'");
 		check_times(c, check, node);
+		check_during(c, check, node);
 	}
 	if (!c->plan->n_checks)
 		return;
@@ -181,22 +200,32 @@ static void check_checks(const struct vk_plan_reading *c)
 			      "list high");
 }
 
+static void check_ladder(const struct vk_plan_reading *c, const struct vk_ladder *ladder,
+			 const struct vk_node *list)
+{
+	for (int i = 0; i < ladder->n; i++) {
+		const struct vk_ladder_step *step = &ladder->steps[i];
+		const struct vk_node *after = vk_node_get(vk_node_at(list, i), "after");
+
+		if (!after || !step->to[0])
+			continue;
+		if (!i && step->after_ms)
+			vk_problem_at(c->problems, after,
+				      "the first of a list is told at once, expected 0min");
+		if (i && step->after_ms <= step[-1].after_ms)
+			vk_problem_at(c->problems, after,
+				      "a step does not come after the one before, expected a "
+				      "longer time");
+	}
+}
+
 static void check_ladders(const struct vk_plan_reading *c)
 {
 	static const char *const names[] = {"low", "medium", "high"};
 	const struct vk_node *ladders = vk_node_get(c->root, "escalation");
 
 	for (int p = 0; p < 3; p++)
-		for (int i = 1; i < c->plan->escalation[p].n; i++) {
-			const struct vk_ladder_step *step = &c->plan->escalation[p].steps[i];
-			const struct vk_node *node = vk_node_at(vk_node_get(ladders, names[p]), i);
-			const struct vk_node *after = vk_node_get(node, "after");
-
-			if (after && step->to[0] && step->after_ms <= step[-1].after_ms)
-				vk_problem_at(c->problems, after,
-					      "a step does not come after the one before, "
-					      "expected a longer time");
-		}
+		check_ladder(c, &c->plan->escalation[p], vk_node_get(ladders, names[p]));
 }
 
 static void check_consents(const struct vk_plan_reading *c)

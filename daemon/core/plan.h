@@ -128,7 +128,9 @@ struct vk_plan_check {
 	int64_t view_ms;                  /* at most 30 s */
 	int64_t recheck_after_ms;
 	int n_on;
-	char on[VK_MAX_CHECK_SIGNALS][VK_ID_TEXT]; /* signals that open it */
+	char on[VK_MAX_CHECK_SIGNALS][VK_ID_TEXT]; /* signals that open it … */
+	bool has_during; /* … only between these local times; whoever gets up by day is let be */
+	int32_t during_from_s, during_until_s;
 	char role[VK_ID_TEXT];
 	char closed_by[VK_ID_TEXT]; /* signal that may close it when it ends; "" only a person */
 	int64_t claim_remind_ms;    /* due and nobody claims: the role is told again … */

@@ -26,4 +26,8 @@ void vk_plan_check_rules(const struct vk_plan_reading *c);
 /* Rules beside each other: is one in the other's shadow, do two contradict? */
 void vk_plan_check_pairs(const struct vk_plan_reading *c);
 
+/* Reports a kind of reading that the plan does not expect: it never comes. */
+void vk_plan_check_kind(const struct vk_plan_reading *c, enum vk_kind kind,
+			const struct vk_node *node);
+
 #endif

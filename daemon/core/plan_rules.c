@@ -159,6 +159,19 @@ static void check_expected(const struct vk_plan_reading *c, enum vk_quantity qua
 			      vk_quantity_text((int)quantity));
 }
 
+void vk_plan_check_kind(const struct vk_plan_reading *c, enum vk_kind kind,
+			const struct vk_node *node)
+{
+	/* One that was refused has no number of its own. */
+	if (!node || !c->plan->n_expects || !node->text || vk_kind_parse(node->text) < 0)
+		return;
+	for (int i = 0; i < c->plan->n_expects; i++)
+		if (c->plan->expects[i].kind == kind)
+			return;
+	vk_problem_at(c->problems, node, "kind %s is not in 'expects', expected one that is",
+		      vk_kind_text((int)kind));
+}
+
 static void check_condition(const struct vk_plan_reading *c, const struct vk_rule *rule,
 			    const struct vk_condition *limit, const struct vk_node *node)
 {
@@ -372,6 +385,8 @@ static void check_type(const struct vk_plan_reading *c, const struct vk_rule *ru
 		check_input(c, rule, node);
 		return;
 	case VK_RULE_STATUS:
+		vk_plan_check_kind(c, rule->kind, vk_node_get(node, "kind"));
+		return;
 	case VK_RULE_TECHNICAL:
 		return;
 	}

@@ -165,6 +165,18 @@ static const struct vk_field at_element = {
 	.key = "at", .type = VK_FIELD_CLOCK, .size = sizeof(int32_t)};
 static const struct vk_field on_element = {.key = "on", .type = VK_FIELD_ID, .size = VK_ID_TEXT};
 
+static const struct vk_field check_during_fields[] = {
+	{.key = "from",
+	 .type = VK_FIELD_CLOCK,
+	 .is_required = true,
+	 VK_AT(struct vk_plan_check, during_from_s)},
+	{.key = "until",
+	 .type = VK_FIELD_CLOCK,
+	 .is_required = true,
+	 VK_AT(struct vk_plan_check, during_until_s)},
+};
+static const struct vk_schema check_during_schema = {.what = "during", FIELDS(check_during_fields)};
+
 static const struct vk_field check_fields[] = {
 	{.key = "id", .type = VK_FIELD_ID, .is_required = true, VK_AT(struct vk_plan_check, name)},
 	{.key = "at",
@@ -189,6 +201,10 @@ static const struct vk_field check_fields[] = {
 	 .type = VK_FIELD_LIST,
 	 .element = &on_element,
 	 VK_LIST_AT(struct vk_plan_check, on, n_on, VK_MAX_CHECK_SIGNALS)},
+	{.key = "during",
+	 .type = VK_FIELD_MAP,
+	 .schema = &check_during_schema,
+	 VK_HAS(struct vk_plan_check, has_during)},
 	{.key = "role",
 	 .type = VK_FIELD_ID,
 	 .is_required = true,

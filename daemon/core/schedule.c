@@ -45,20 +45,27 @@ int64_t vk_schedule_times_next(const struct vk_zone *zone, const int32_t *at_s, 
 }
 
 /* Yesterday's night may still last. */
-int64_t vk_schedule_quiet_until(const struct vk_plan *plan, int64_t utc_ms)
+int64_t vk_schedule_hours_until(const struct vk_zone *zone, int32_t from_s, int32_t until_s,
+				int64_t utc_ms)
 {
-	int32_t today = vk_zone_day(&plan->zone, utc_ms);
-	int32_t ends_later = plan->quiet_until_s <= plan->quiet_from_s;
+	int32_t today = vk_zone_day(zone, utc_ms);
+	int32_t ends_later = until_s <= from_s;
 
-	for (int32_t day = today - 1; plan->has_quiet && day <= today; day++) {
-		int64_t from = vk_schedule_utc_ms(&plan->zone, day, plan->quiet_from_s);
-		int64_t until =
-			vk_schedule_utc_ms(&plan->zone, day + ends_later, plan->quiet_until_s);
+	for (int32_t day = today - 1; day <= today; day++) {
+		int64_t from = vk_schedule_utc_ms(zone, day, from_s);
+		int64_t until = vk_schedule_utc_ms(zone, day + ends_later, until_s);
 
 		if (utc_ms >= from && utc_ms < until)
 			return until;
 	}
 	return 0;
+}
+
+int64_t vk_schedule_quiet_until(const struct vk_plan *plan, int64_t utc_ms)
+{
+	return plan->has_quiet ? vk_schedule_hours_until(&plan->zone, plan->quiet_from_s,
+							 plan->quiet_until_s, utc_ms)
+			       : 0;
 }
 
 int64_t vk_schedule_check_next(const struct vk_plan *plan, const struct vk_plan_check *check,

@@ -246,10 +246,11 @@ class Listener:
 
 
 def first_plan(version: int = 1, confirm: bool = False, check_at: str | None = None) -> str:
-    """The heart-failure plan of config/plans, with its first pressure rule told at once or not."""
+    """The heart-failure plan of config/plans, with its first pressure rule told at once or not, a look at any hour."""
     text = (REPO / "config/plans/heart-failure.yaml").read_text(encoding="utf-8")
     assert text.count("version: 1 ") == 1 and text.count("confirm: {after: 5min") == 1
     text = text.replace("version: 1 ", f"version: {version} ", 1)
+    text = text.replace('    during: {from: "22:00", until: "07:00"}\n', "")
     if not confirm:
         text = text.replace("    confirm: {after: 5min, within: 15min}\n", "")
     if check_at:

@@ -119,6 +119,44 @@ static void a_sensor_ends_only_what_the_plan_allows(void **state)
 	home_done(&h);
 }
 
+/* Whoever gets up in the morning is not looked at. */
+static void a_signal_opens_one_in_its_hours_only(void **state)
+{
+	static const struct {
+		const char *time;
+		enum vk_clock_quality quality;
+		int n_checks;
+	} rows[] = {
+		{"2026-03-03T21:59:59+01:00", VK_CLOCK_SYNCED, 0},
+		{"2026-03-03T22:00:00+01:00", VK_CLOCK_SYNCED, 1},
+		{"2026-03-04T05:59:59+01:00", VK_CLOCK_HELD, 1},
+		{"2026-03-04T06:00:00+01:00", VK_CLOCK_HELD, 0},
+		{"2026-03-04T06:00:00+01:00", VK_CLOCK_UNSYNCED, 1},
+		{"2026-03-29T05:59:59+02:00", VK_CLOCK_SYNCED, 1}, /* the night of summer time */
+		{"2026-03-29T06:00:00+02:00", VK_CLOCK_SYNCED, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VK_ARRAY_LEN(rows); i++) {
+		struct vk_plan_check *check;
+		struct vk_plan plan;
+		struct home h;
+
+		home_plan(&plan);
+		check = home_check(&plan, 12, 0);
+		check->n_on = 1;
+		(void)snprintf(check->on[0], VK_ID_TEXT, "bed-exit");
+		check->has_during = true;
+		check->during_from_s = 22 * 3600;
+		check->during_until_s = 6 * 3600;
+		home_init(&h, &plan, rows[i].time);
+		h.now.quality = rows[i].quality;
+		home_signal(&h, "bed-exit", true);
+		assert_int_equal(h.core->n_checks, rows[i].n_checks);
+		home_done(&h);
+	}
+}
+
 /* A check of another patient, and a signal of nobody's. */
 static void signals_are_of_a_person(void **state)
 {
@@ -267,6 +305,7 @@ int main(void)
 		cmocka_unit_test(pauses_of_the_plan),
 		cmocka_unit_test(back_early_from_a_pause),
 		cmocka_unit_test(a_sensor_ends_only_what_the_plan_allows),
+		cmocka_unit_test(a_signal_opens_one_in_its_hours_only),
 		cmocka_unit_test(signals_are_of_a_person),
 		cmocka_unit_test(a_visit_has_time_outs_too),
 		cmocka_unit_test(late_is_said),

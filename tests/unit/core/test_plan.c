@@ -109,7 +109,7 @@ static void a_threshold_has_any_of_its_conditions(void **state)
 	assert_true(rule->has_confirm);
 	assert_int_equal(rule->confirm_after_ms, 300000);
 	assert_int_equal(rule->confirm_within_ms, 900000);
-	assert_false(rule->has_clears);
+	assert_int_equal(rule->clears_by, 10);
 	load(PLANS "blood-pressure.yaml", &plan);
 	assert_false(vk_plan_rule(&plan, "BP_CRISIS")->has_confirm);
 }
@@ -230,6 +230,7 @@ static void limits_at_the_ends_of_what_is_accepted(void **state)
 {
 	(void)state;
 	refused(DATA "ends.yaml");
+	refused(DATA "never.yaml");
 }
 
 static void a_stricter_rule_may_be_more_urgent(void **state)
