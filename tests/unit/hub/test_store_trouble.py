@@ -4,6 +4,7 @@ and tells, confirms nothing that is not kept, and heals."""
 from __future__ import annotations
 
 import json
+import os
 import select
 import shutil
 import sqlite3
@@ -110,6 +111,14 @@ class DiskTrouble(unittest.TestCase):
                           if a["class"] == "clinical"], ["BP_CRISIS"])
 
 
+def use_up_room(log: Path) -> None:
+    """A log without the zeros the hub has put behind its last frame, or a full disk would still take
+    what goes in there."""
+    head, frame = 32, 24 + 2048
+    used = len(log.read_bytes().rstrip(b"\0"))
+    os.truncate(log, head + -(-(used - head) // frame) * frame)
+
+
 class BadStart(Home):
     """The state's disk takes no write when the hub starts."""
 
@@ -122,6 +131,7 @@ class BadStart(Home):
         self.hub.kill()
         self.saved = self.hub.path / "saved"
         shutil.copytree(self.state, self.saved, ignore=shutil.ignore_patterns("*.reserve"))
+        use_up_room(self.saved / "vaka.db-wal")
         if self.mount("-t", "tmpfs", "-o", "size=2m", "vaka-test"):
             self.hub.start()
             self.skipTest("needs the privilege to mount")
