@@ -48,36 +48,48 @@ class Clock:
                 os.environ.pop(name, None)
 
 
-class Collector(threading.Thread):
-    """Plays vaka-ble: answers pings whenever they come, asks and waits for the answer."""
+class Collector:
+    """Plays vaka-ble: answers pings whenever they come, asks and waits for the answer. Cut off (a
+    fast clock leaves little time for a pong), it comes back, as a plugin is started again."""
 
     def __init__(self, socket: Path) -> None:
-        super().__init__(daemon=True)
-        self.plugin = hub_process.Plugin(socket, "ble")
-        self.plugin.socket.settimeout(None)
+        self.socket, self.n, self.cuts = socket, 0, -1
         self.answers: dict[int, dict] = {}
         self.news = threading.Condition()
-        self.start()
+        self.connect()
 
-    def run(self) -> None:
+    def connect(self) -> None:
+        self.cuts += 1
+        self.plugin = hub_process.Plugin(self.socket, "ble")
+        self.plugin.socket.settimeout(None)
+        threading.Thread(target=self.listen, args=(self.plugin,), daemon=True).start()
+
+    def listen(self, plugin: hub_process.Plugin) -> None:
         try:
             while True:
-                header = self.plugin.receive()
+                header = plugin.receive()
                 with self.news:
                     if header.get("n"):
                         self.answers[header["n"]] = header
                     self.news.notify_all()
         except (EOFError, OSError):
-            return
+            with self.news:
+                self.answers[0] = {}  # nobody listens any more
+                self.news.notify_all()
 
     def ask(self, header: dict) -> dict:
         with self.news:
-            self.plugin.n += 1
-            n = self.plugin.n
+            if 0 in self.answers:
+                self.answers.clear()
+                self.connect()
+            self.n += 1
+            n = self.n
             self.plugin.send({**header, "n": n})
-            if not self.news.wait_for(lambda: n in self.answers, 30):
+            if not self.news.wait_for(lambda: n in self.answers or 0 in self.answers, 30):
                 raise AssertionError(f"no answer to {header['t']}")
-            return self.answers.pop(n)
+            if n in self.answers:
+                return self.answers.pop(n)
+        return self.ask(header)
 
 
 class Meter(threading.Thread):
@@ -126,11 +138,21 @@ class House:
         self.hub.end()
         with clock.over(self.build):
             self.hub.start()
+        self.relay: subprocess.Popen | None = None
+        self.relays = 0
+        self.have_relay()
+        self.collector: Collector | None = None
+        wait_until(lambda: self.status()["link"]["state"] == "up", "the link")
+
+    def have_relay(self) -> None:
+        """Started again where it has ended."""
+        if self.relay and self.relay.poll() is None:
+            return
+        self.relays += 1
+        with self.clock.over(self.build):
             self.relay = subprocess.Popen(
                 [self.build / "plugins/mqtt/vaka-mqtt"], stderr=subprocess.DEVNULL,
                 env={**os.environ, "VAKA_SOCKET": str(self.hub.socket)})
-        self.collector: Collector | None = None
-        wait_until(lambda: self.status()["link"]["state"] == "up", "the link")
 
     def status(self) -> dict[str, Any]:
         return self.hub.vakactl("status")

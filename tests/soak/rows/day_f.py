@@ -69,6 +69,7 @@ def round(day: Day, number: int) -> str:
     ends_s = day.began_s + (number + 1) * 3600
     while (left_s := (ends_s - day.house.clock.elapsed_s()) / TIMES) > 0:
         time.sleep(min(left_s, 1))  # the hour that is measured
+        day.house.have_relay()
     day.seen.append(day.look())
     return f"hour {number + 1}: " + ", ".join(f"{k} {v}" for k, v in day.seen[-1].items())
 
@@ -90,4 +91,6 @@ def end(day: Day) -> str:
     for name, value in slopes.items():
         check(value <= SLOPE_MAX, f"{name}: {value:.2%}, limit {SLOPE_MAX:.0%}: "
                                   f"{[seen[name] for seen in day.seen]}")
-    return ", ".join(f"{name} {value:+.2%}" for name, value in slopes.items())
+    return (", ".join(f"{name} {value:+.2%}" for name, value in slopes.items()) +
+            f"; cut off for a late pong: collector {day.house.collector.cuts}, relay "
+            f"{day.house.relays - 1} times")
