@@ -9,7 +9,8 @@
 #include "core/time.h"
 
 struct vk_clock {
-	int64_t base_ms; /* added to the boot clock to give the hub's line */
+	int64_t base_ms;      /* added to the boot clock to give the hub's line */
+	int64_t floor_utc_ms; /* wall clock of a run before, when it was synced; 0 never */
 };
 
 /*

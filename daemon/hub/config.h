@@ -60,8 +60,10 @@ struct vk_config_mqtt {
 	char ca[VK_PATH_TEXT], cert[VK_PATH_TEXT], key[VK_PATH_TEXT];
 	int32_t keep_alive_s;
 	int32_t session_expiry_s;
-	enum vk_receipt receipt;                 /* does the care service answer with receipts */
-	enum vk_settled_by settled_by;           /* what takes a row out of the outbox */
+	int32_t fail_back_s;           /* how often a broker further up the list is asked for */
+	int32_t will_delay_s;          /* before the broker says that the hub is offline */
+	enum vk_receipt receipt;       /* does the care service answer with receipts */
+	enum vk_settled_by settled_by; /* what takes a row out of the outbox */
 	int32_t receipt_within_s, receipt_tries; /* … and when it is sent again, told */
 };
 

@@ -54,7 +54,11 @@ static int keep_floor(struct vk_engine *e, struct vk_now now)
 	if (now.mono_ms - e->floor_written_ms < FLOOR_EVERY_MS)
 		return 0;
 	e->floor_written_ms = now.mono_ms;
-	return vk_store_set_int(e->store, "mono_floor_ms", now.mono_ms);
+	int r = vk_store_set_int(e->store, "mono_floor_ms", now.mono_ms);
+
+	if (r == 0 && now.quality == VK_CLOCK_SYNCED)
+		r = vk_store_set_int(e->store, "utc_floor_ms", now.utc_ms);
+	return r;
 }
 
 /* Concerns messages in memory only: a failed store must not stand in its way, or what has left
@@ -559,6 +563,8 @@ static int open_store(struct vk_engine *e)
 	if (r == 0)
 		r = vk_store_get_int(e->store, "messages_dropped", 0, &e->n_dropped);
 	vk_clock_init(e->clock, floor_ms);
+	if (r == 0)
+		r = vk_store_get_int(e->store, "utc_floor_ms", 0, &e->clock->floor_utc_ms);
 	return r;
 }
 

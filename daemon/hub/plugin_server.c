@@ -234,6 +234,11 @@ static void welcome(struct vk_client *c)
 			   "hub", c->hub->config->hub, "site", c->hub->config->site, "zone",
 			   c->hub->config->zone.name, "base", c->hub->config->base, "config",
 			   section ? section : json_object());
+	/* By the clock alone a certificate may not be valid yet on a board that starts in the past.
+	 */
+	if (c->role == VK_ROLE_MQTT && c->hub->clock.floor_utc_ms)
+		(void)json_object_set_new(header, "time_floor",
+					  json_integer(c->hub->clock.floor_utc_ms / 1000));
 	c->is_welcome = true;
 	c->pinged_mono_ms = vk_hub_now(c->hub).mono_ms;
 	if (vk_client_send_take(c, header))

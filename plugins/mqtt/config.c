@@ -135,8 +135,11 @@ int vk_relay_config_parse(const struct vk_packet *welcome, struct vk_relay_confi
 	    parse_file(config, "cert", "hub.pem", c->cert) < 0 ||
 	    parse_file(config, "key", "hub.key", c->key) < 0 || parse_will(config, c) < 0 ||
 	    parse_int(config, "keep_alive_s", 5, 3600, 60, &c->keep_alive_s) < 0 ||
+	    parse_int(config, "fail_back_s", 0, 86400, 300, &c->fail_back_s) < 0 ||
+	    parse_int(config, "will_delay_s", 0, 86400, 0, &c->will_delay_s) < 0 ||
 	    parse_int(config, "session_expiry_s", 0, INT32_MAX, 7 * 86400, &expiry_s) < 0)
 		return -EINVAL;
 	c->session_expiry_s = (uint32_t)expiry_s;
+	c->time_floor_s = vk_packet_int(welcome, "time_floor", 0);
 	return 0;
 }

@@ -29,9 +29,13 @@ struct vk_relay_config {
 	char base[VK_RELAY_BASE]; /* "vaka/1/{site}/{hub}" */
 	int n_brokers; /* 1…VK_RELAY_BROKERS, tried in this order; 0: no care service */
 	struct vk_broker brokers[VK_RELAY_BROKERS];
-	char ca[VK_RELAY_PATH], cert[VK_RELAY_PATH], key[VK_RELAY_PATH];
+	char ca[VK_RELAY_PATH], cert[VK_RELAY_PATH];
+	char key[VK_RELAY_PATH];   /* a file, or a URI pkcs11:… */
 	int keep_alive_s;          /* 5…3600 */
 	uint32_t session_expiry_s; /* as asked for */
+	int fail_back_s;           /* how often a preferred broker is asked for; 0 never */
+	int will_delay_s;          /* how long the broker waits with the will */
+	int64_t time_floor_s;      /* UTC: it is at least so late; 0 not known */
 	int n_patients;
 	char patients[VK_RELAY_PATIENTS][VK_RELAY_ID];
 	char will[VK_RELAY_WILL]; /* JSON text, the retained "offline" status */

@@ -15,12 +15,13 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "mqtt/backoff.h"
-#include "mqtt/window.h"
+#include "mqtt/client.h"
+#include "mqtt/reach.h"
 
 enum {
-	IN_FLIGHT_MAX = VK_WINDOW_MAX,
 	STEADY_MS = 30000, /* a connection that lived so long was a good one */
-	QOS = 1,
+	REACH_MS = 10000,  /* longer than that, and the next broker has its turn */
+	BETTER_MOST_S = 3600,
 };
 
 static const char too_old[] = "the broker does not speak MQTT 5";
@@ -41,6 +42,7 @@ static void stop_watching(struct vk_link *link)
 	link->poll = NULL;
 	link->poll_events = 0;
 	(void)uv_timer_stop(&link->misc);
+	(void)uv_timer_stop(&link->better);
 }
 
 static uint64_t wait_ms(const struct vk_link *link)
@@ -96,6 +98,79 @@ static void drop(struct vk_link *link, const char *reason)
 	wait_and_retry(link);
 }
 
+/*
+ * An orderly end for another connection: the session stays, the will is not published, and what was
+ * on its way is handed out again.
+ */
+static void leave(struct vk_link *link, int broker, const char *reason)
+{
+	if (link->is_held)
+		return; /* not with a command that the hub has not stored: another time */
+	(void)mosquitto_disconnect_v5(link->client, 0, NULL);
+	(void)mosquitto_loop_write(link->client, 1);
+	link->detail[0] = '\0';
+	drop(link, reason);
+	link->broker = broker;
+	link->attempt = 0;
+	(void)uv_timer_start(&link->retry, try_next, 0, 0);
+}
+
+/* ---- back to a broker that is preferred ---- */
+
+static void ask_for_better(uv_work_t *work)
+{
+	struct vk_link *link = work->data;
+
+	link->better_found = -1;
+	for (int i = 0; i < link->better_than && link->better_found < 0; i++)
+		if (vk_reach(&link->config->brokers[i], REACH_MS) == 0)
+			link->better_found = i;
+}
+
+static void look_for_better(struct vk_link *link);
+
+/* One that listens and yet does not take us is asked for less and less often. */
+static void better_answered(uv_work_t *work, int status)
+{
+	struct vk_link *link = work->data;
+
+	link->is_asking = false;
+	if (link->phase != VK_LINK_UP || link->broker != link->better_than)
+		return;
+	if (status < 0 || link->better_found < 0 || link->is_held) {
+		look_for_better(link);
+		return;
+	}
+	if (link->better_s < BETTER_MOST_S)
+		link->better_s *= 2;
+	leave(link, link->better_found, "back to a preferred broker");
+}
+
+static void on_better(uv_timer_t *timer)
+{
+	struct vk_link *link = timer->data;
+
+	link->better_than = link->broker;
+	link->work_better.data = link;
+	link->is_asking =
+		uv_queue_work(link->loop, &link->work_better, ask_for_better, better_answered) == 0;
+}
+
+/* A thousand hubs that were driven away together do not come back in the same second. */
+static void look_for_better(struct vk_link *link)
+{
+	uint32_t bits = 0;
+	uint64_t wait_ms = (uint64_t)link->better_s * 1000;
+
+	if (link->broker == 0)
+		link->better_s = link->config->fail_back_s;
+	if (link->broker == 0 || link->is_asking || wait_ms == 0)
+		return;
+	if (getrandom(&bits, sizeof bits, GRND_NONBLOCK) < 0)
+		bits = 0;
+	(void)uv_timer_start(&link->better, on_better, wait_ms / 2 + bits % (wait_ms / 2 + 1), 0);
+}
+
 /* MQTT 3 answered our CONNECT: libmosquitto 2.0.11 hands it on, 2.0.21 calls it malformed. */
 static bool is_old_answer(const struct vk_link *link, int result)
 {
@@ -130,6 +205,8 @@ static void on_log(struct mosquitto *client, void *user, int level, const char *
 	if (level != MOSQ_LOG_ERR || link->detail[0])
 		return;
 	cause += strspn(cause, " ");
+	if (link->tls.why[0])
+		cause = link->tls.why;
 	snprintf(link->detail, sizeof link->detail, "tls: %.140s", cause);
 }
 
@@ -145,33 +222,10 @@ static void on_disconnect(struct mosquitto *client, void *user, int reason,
 			 mosquitto_reason_string(reason));
 }
 
-static bool is_below_base(const struct vk_link *link, int i, char *out, size_t size)
-{
-	const struct vk_relay_config *c = link->config;
-	static const char *const fixed[] = {"cmd/+/+/+", "receipt/+"};
-	int n_fixed = (int)VK_ARRAY_LEN(fixed);
-
-	if (i < n_fixed)
-		snprintf(out, size, "%s/%s", c->base, fixed[i]);
-	else if (i < n_fixed + c->n_patients)
-		snprintf(out, size, "%s/plan/%s", c->base, c->patients[i - n_fixed]);
-	else
-		return false;
-	return true;
-}
-
 static void subscribe(struct vk_link *link)
 {
-	char filters[2 + VK_RELAY_PATIENTS][VK_RELAY_BASE + 80];
-	char *list[2 + VK_RELAY_PATIENTS];
-	int n = 0;
-
-	while (is_below_base(link, n, filters[n], sizeof filters[n])) {
-		list[n] = filters[n];
-		n++;
-	}
 	link->phase = VK_LINK_SUBSCRIBING;
-	int result = mosquitto_subscribe_multiple(link->client, NULL, n, list, QOS, 0, NULL);
+	int result = vk_client_subscribe(link->client, link->config);
 
 	if (result != MOSQ_ERR_SUCCESS)
 		snprintf(link->detail, sizeof link->detail, "subscribe: %s",
@@ -220,11 +274,11 @@ static void on_suback(struct mosquitto *client, void *user, int mid, int n, cons
 	(void)properties;
 	link->refused[0] = '\0';
 	for (int i = 0; i < n; i++)
-		if (granted[i] >= 0x80 &&
-		    is_below_base(link, i, link->refused, sizeof link->refused))
+		if (granted[i] >= 0x80 && vk_client_filter(link->config, i, link->refused))
 			vk_log(VK_LOG_WARNING, "mqtt", "subscription refused filter=%s",
 			       link->refused);
 	link->granted.refused = link->refused;
+	link->granted.is_behind = link->is_behind;
 	link->phase = VK_LINK_UP;
 	link->is_urgent = false;
 	link->up_since = (int64_t)uv_now(link->loop);
@@ -232,6 +286,7 @@ static void on_suback(struct mosquitto *client, void *user, int mid, int n, cons
 	vk_log(VK_LOG_INFO, "mqtt", "link up broker=%d session_present=%d granted_expiry_s=%u",
 	       link->broker, link->granted.session_present, link->granted.granted_expiry_s);
 	link->events->up(link->user, &link->granted);
+	look_for_better(link);
 	link->detail[0] = '\0';
 	vk_rest_act(&link->rest); /* what the handshake needed is not needed again for days */
 }
@@ -258,33 +313,9 @@ static void on_message(struct mosquitto *client, void *user,
 	link->events->message(link->user, message, properties);
 }
 
-static int set_will(struct vk_link *link)
-{
-	const struct vk_relay_config *c = link->config;
-	mosquitto_property *properties = NULL;
-	char topic[VK_RELAY_BASE + 16];
-
-	snprintf(topic, sizeof topic, "%s/status", c->base);
-	int result = mosquitto_property_add_string(&properties, MQTT_PROP_CONTENT_TYPE,
-						   "application/json");
-
-	if (result == MOSQ_ERR_SUCCESS)
-		result = mosquitto_property_add_string_pair(&properties, MQTT_PROP_USER_PROPERTY,
-							    "hub", c->hub);
-	/* On success the client owns the properties. */
-	if (result == MOSQ_ERR_SUCCESS)
-		result = mosquitto_will_set_v5(link->client, topic, (int)strlen(c->will), c->will,
-					       QOS, true, properties);
-	if (result != MOSQ_ERR_SUCCESS)
-		mosquitto_property_free_all(&properties);
-	return result;
-}
-
 static int set_up_client(struct vk_link *link)
 {
-	const struct vk_relay_config *c = link->config;
 	struct mosquitto *m = link->client;
-	int result = mosquitto_int_option(m, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5);
 
 	mosquitto_log_callback_set(m, on_log);
 	mosquitto_connect_v5_callback_set(m, on_connack);
@@ -292,17 +323,7 @@ static int set_up_client(struct vk_link *link)
 	mosquitto_subscribe_v5_callback_set(m, on_suback);
 	mosquitto_publish_v5_callback_set(m, on_puback);
 	mosquitto_message_v5_callback_set(m, on_message);
-	(void)mosquitto_int_option(m, MOSQ_OPT_TCP_NODELAY, 1);
-	/* Not for threads: told so, the library queues what it has to send and leaves the writing
-	 * to us. */
-	(void)mosquitto_threaded_set(m, true);
-	if (result == MOSQ_ERR_SUCCESS)
-		result = mosquitto_int_option(m, MOSQ_OPT_SEND_MAXIMUM, IN_FLIGHT_MAX);
-	if (result == MOSQ_ERR_SUCCESS)
-		result = set_will(link);
-	if (result == MOSQ_ERR_SUCCESS)
-		result = mosquitto_tls_set(m, c->ca, NULL, c->cert, c->key, NULL);
-	return result;
+	return vk_client_set_up(m, link->config, &link->tls);
 }
 
 /* The worker: the client is its alone until connected() runs. */
@@ -313,6 +334,13 @@ static void connect_blocking(uv_work_t *work)
 	mosquitto_property *properties = NULL;
 	int result = mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL,
 						  link->config->session_expiry_s);
+	/* Where there is another to turn to, a broker that does not answer is not waited for. */
+	int reached = link->config->n_brokers > 1 ? vk_reach(b, REACH_MS) : 0;
+
+	if (result == MOSQ_ERR_SUCCESS && reached < 0) {
+		errno = -reached;
+		result = MOSQ_ERR_ERRNO;
+	}
 
 	if (result == MOSQ_ERR_SUCCESS)
 		result = mosquitto_connect_bind_v5(link->client, b->host, b->port,
@@ -334,12 +362,27 @@ static void on_socket(uv_poll_t *poll, int status, int events)
 	check(link, result);
 }
 
+/* A file that fits no other is told once, and what is in use stays in use. */
+static void look_for_new_keys(struct vk_link *link)
+{
+	int r = vk_tls_refresh(&link->tls);
+
+	if (r > 0)
+		leave(link, link->broker, "new certificate or key");
+	else if (r < 0 && !link->is_keys_told)
+		vk_log(VK_LOG_WARNING, "mqtt", "new certificate or key not taken: %s",
+		       link->tls.why);
+	link->is_keys_told = r < 0;
+}
+
 static void on_misc(uv_timer_t *timer)
 {
 	struct vk_link *link = timer->data;
 
 	check(link, mosquitto_loop_misc(link->client));
 	vk_rest_beat(&link->rest);
+	if (link->phase == VK_LINK_UP)
+		look_for_new_keys(link);
 }
 
 static int watch(struct vk_link *link)
@@ -375,29 +418,19 @@ static void connected(uv_work_t *work, int status)
 		drop(link, "no memory");
 }
 
-/* NULL, or which file cannot be read: libmosquitto would only say "invalid". */
-static const char *unreadable(const struct vk_relay_config *c)
-{
-	if (access(c->ca, R_OK) < 0)
-		return "cannot read the CA's certificate";
-	if (access(c->cert, R_OK) < 0)
-		return "cannot read the hub's certificate";
-	if (access(c->key, R_OK) < 0)
-		return "cannot read the hub's key";
-	return NULL;
-}
-
 static void try_next(uv_timer_t *timer)
 {
 	struct vk_link *link = timer->data;
-	const char *reason = unreadable(link->config);
+	/* What is new and cannot be used does not take the place of what can. */
+	int r = vk_tls_refresh(&link->tls);
 
 	link->detail[0] = '\0';
-	link->client = reason ? NULL : mosquitto_new(link->config->hub, false, link);
+	link->client = link->tls.context ? mosquitto_new(link->config->hub, false, link) : NULL;
 	if (!link->client) {
-		drop(link, reason ? reason : "no memory");
+		drop(link, r < 0 ? link->tls.why : "no memory");
 		return;
 	}
+	link->is_behind = vk_tls_aim(&link->tls, link->config->brokers[link->broker].host);
 	int result = set_up_client(link);
 
 	if (result != MOSQ_ERR_SUCCESS) {
@@ -406,7 +439,7 @@ static void try_next(uv_timer_t *timer)
 	}
 	link->phase = VK_LINK_CONNECTING;
 	link->work.data = link;
-	int r = uv_queue_work(link->loop, &link->work, connect_blocking, connected);
+	r = uv_queue_work(link->loop, &link->work, connect_blocking, connected);
 
 	if (r < 0)
 		drop(link, uv_strerror(r));
@@ -416,7 +449,13 @@ int vk_link_start(struct vk_link *link, uv_loop_t *loop, const struct vk_relay_c
 		  const struct vk_link_events *events, void *user)
 {
 	*link = (struct vk_link){.loop = loop, .config = config, .events = events, .user = user};
+	vk_tls_init(&link->tls, config);
+	link->better_s = config->fail_back_s;
 	int r = uv_timer_init(loop, &link->retry);
+
+	if (r == 0)
+		r = uv_timer_init(loop, &link->better);
+	link->better.data = link;
 
 	if (r == 0)
 		r = uv_timer_init(loop, &link->misc);

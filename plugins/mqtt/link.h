@@ -3,7 +3,9 @@
  * One connection at a time to one of the brokers. Name look-up and TCP connect block, so they run
  * on libuv's worker while nothing else touches the client; TLS, CONNACK and everything after run on
  * the loop. Each attempt has a client of its own: nothing of a broken connection lives on here,
- * only in the hub's outbox and in the broker's session.
+ * only in the hub's outbox and in the broker's session. On another broker than the first it asks
+ * now and then whether a preferred one is there again, and goes back; new certificates are taken
+ * without a restart.
  *
  * Thread: the loop's.
  */
@@ -15,13 +17,14 @@
 #include <uv.h>
 
 #include "base/trim.h"
-#include "mqtt/config.h"
+#include "mqtt/client.h"
 
 struct vk_link_up {
 	int broker; /* index into the configured list */
 	bool session_present;
 	uint32_t granted_expiry_s;
 	const char *refused; /* a filter the broker did not grant, "" none */
+	bool is_behind;      /* the clock is: certificates were judged at the floor */
 };
 
 /* Called from the loop. Texts are valid during the call only. */
@@ -60,13 +63,21 @@ struct vk_link {
 	int worker_errno;
 	uv_work_t work;
 	uv_timer_t retry, misc;
+	struct vk_tls tls;
+	bool is_behind, is_keys_told;
+	/* While on another than the first: is one that is preferred there again? */
+	uv_timer_t better;
+	uv_work_t work_better;
+	bool is_asking;
+	int better_than, better_found; /* the latter -1: none */
+	int better_s;
 	struct vk_rest rest;
 	uv_poll_t *poll; /* one per connection: the socket changes */
 	int poll_events;
 	struct vk_link_up granted;
 	char detail[160]; /* what the library or the broker said while it failed */
 	char told[160];   /* the last reason handed to down() */
-	char refused[VK_RELAY_BASE + 80];
+	char refused[VK_CLIENT_FILTER];
 };
 
 /* Starts the first attempt at once. 0 or a negative errno. */

@@ -19,8 +19,8 @@ int main(void)
 	(void)mallopt(M_ARENA_MAX, 1);
 	(void)mallopt(M_TRIM_THRESHOLD, 64 * 1024);
 	(void)signal(SIGPIPE, SIG_IGN);
-	/* One worker is enough: there is one connect at a time. */
-	setenv("UV_THREADPOOL_SIZE", "1", 1);
+	/* One connects, and one may look for a better broker meanwhile. */
+	setenv("UV_THREADPOOL_SIZE", "2", 1);
 	/* Everything TLS needs is set by us; a machine's openssl.cnf would only cost memory. */
 	setenv("OPENSSL_CONF", "/dev/null", 0);
 	if (mosquitto_lib_init() != MOSQ_ERR_SUCCESS)

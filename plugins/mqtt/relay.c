@@ -189,7 +189,10 @@ static int on_hub(const struct vk_packet *packet, void *user)
 static void on_up(void *user, const struct vk_link_up *up)
 {
 	struct vk_relay *relay = user;
-	const char *reason = up->refused[0] ? "subscription refused" : "";
+	const char *reason = up->refused[0] ? "subscription refused"
+			     : up->is_behind
+				     ? "the clock is behind: certificates judged at its floor"
+				     : "";
 
 	request_hub(relay,
 		    json_pack("{s:s,s:I,s:s,s:s,s:b,s:I,s:i}", "t", "link", "n",

@@ -41,6 +41,7 @@ HOMES = {
     r"sqlite3\.h": ("daemon/store",),
     r"yaml\.h": ("daemon/conf",),
     r"mosquitto\.h": ("plugins/mqtt",),
+    r"openssl/.*": ("plugins/mqtt",),
     r"gpiod\.h": ("plugins/gpio",),
     r"systemd/.*": ("daemon/hub", "daemon/ctl", "plugins/ble"),
     r"sodium\.h": ("daemon/hub", "daemon/store", "daemon/ctl"),

@@ -12,10 +12,12 @@ import json
 import os
 import re
 import struct
+import sqlite3
 import subprocess
 import tempfile
 import time
 import unittest
+from contextlib import closing
 from pathlib import Path
 
 import hub_process
@@ -380,6 +382,20 @@ class Command(unittest.TestCase):
                               capture_output=True, text=True)
         self.assertEqual((done.returncode, json.loads(done.stdout)["values"]["weight"]),
                          (0, {"value": "260.00", "unit": "[lb_av]"}))
+
+
+class TimeFloor(unittest.TestCase):
+    """What a run before knew for sure is the relay's, whose certificates are judged by it."""
+
+    def test_the_relay_is_told(self) -> None:
+        hub = Hub()
+        self.addCleanup(hub.stop)
+        self.assertNotIn("time_floor", hub.plugin("mqtt").welcome)
+        hub.end()
+        with closing(sqlite3.connect(hub.path / "state/vaka.db")) as db, db:
+            db.execute("INSERT INTO meta VALUES('utc_floor_ms', 1893456000123)")
+        hub.start()
+        self.assertEqual(hub.plugin("mqtt").welcome["time_floor"], 1893456000)
 
 
 if __name__ == "__main__":

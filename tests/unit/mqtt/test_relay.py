@@ -42,7 +42,7 @@ def openssl(*args: str) -> None:
 
 def make_ca(name: str) -> None:
     openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-            "-days", "2", "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.pem")
+            "-days", "4000", "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.pem")
 
 
 def make_cert(name: str, common_name: str) -> None:
@@ -53,36 +53,52 @@ def make_cert(name: str, common_name: str) -> None:
             "-CAcreateserial", "-days", "2", "-extfile", "ext", "-out", f"{name}.pem")
 
 
+def make_future_cert(name: str) -> None:
+    """Valid from the year after next, for four years; the CA that says so is valid now already."""
+    year = time.gmtime().tm_year
+    openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+            "-subj", "/CN=localhost", "-keyout", f"{name}.key", "-out", f"{name}.csr")
+    (FOLDER / "index.txt").write_text("")
+    (FOLDER / "ca.conf").write_text(
+        "[ca]\ndefault_ca=one\n[one]\ndatabase=index.txt\nnew_certs_dir=.\nrand_serial=yes\n"
+        "default_md=sha256\npolicy=any\n[any]\ncommonName=supplied\n")
+    openssl("ca", "-batch", "-config", "ca.conf", "-cert", "ca.pem", "-keyfile", "ca.key", "-in",
+            f"{name}.csr", "-out", f"{name}.pem", "-notext", "-extfile", "ext",
+            "-startdate", f"{year + 2}0101000000Z", "-enddate", f"{year + 6}0101000000Z")
+
+
 class Broker:
     """mosquitto: TLS with client certificates for the hub, plain on loopback for the staff."""
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: str = "broker", is_started: bool = True) -> None:
         self.tls, self.plain = free_port(), free_port()
+        self.conf = FOLDER / f"mosquitto-{self.tls}.conf"
         # One access list for both listeners, as in config/: with lists per listener, mosquitto 2.0.21
         # checks a queued message against none while its receiver is away, and drops it.
         (FOLDER / "acl").write_text(
             f"topic readwrite #\nuser hub-0417\ntopic readwrite {BASE}/#\ntopic deny {BASE}/forbidden\n")
-        (FOLDER / "mosquitto.conf").write_text(
+        self.conf.write_text(
             f"log_type none\nallow_anonymous true\nacl_file {FOLDER}/acl\n"
-            f"listener {self.tls} 127.0.0.1\ncafile {FOLDER}/ca.pem\ncertfile {FOLDER}/broker.pem\n"
-            f"keyfile {FOLDER}/broker.key\nrequire_certificate true\n"
+            f"listener {self.tls} 127.0.0.1\ncafile {FOLDER}/ca.pem\ncertfile {FOLDER}/{certificate}.pem\n"
+            f"keyfile {FOLDER}/{certificate}.key\nrequire_certificate true\n"
             f"use_identity_as_username true\n"
             f"listener {self.plain} 127.0.0.1\n")
         self.process: subprocess.Popen[bytes] | None = None
-        self.start()
+        if is_started:
+            self.start()
 
     def start(self) -> None:
         user = ["setpriv", "--reuid", "65534", "--clear-groups", "--regid", "65534"]
-        command = [MOSQUITTO, "-c", f"{FOLDER}/mosquitto.conf"]
+        command = [MOSQUITTO, "-c", str(self.conf)]
         self.process = subprocess.Popen(
             user + command if os.getuid() == 0 else command,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_for(lambda: is_open(self.plain) and is_open(self.tls), "the broker's ports")
 
     def kill(self) -> None:
-        assert self.process
-        self.process.kill()
-        self.process.wait()
+        if self.process:
+            self.process.kill()
+            self.process.wait()
 
     def publish(self, topic: str, payload: bytes, *options: str) -> None:
         subprocess.run(["mosquitto_pub", "-V", "5", "-p", str(self.plain), "-q", "1", "-t", topic,
@@ -165,7 +181,7 @@ class Hub:
         if config.get("nothing"):
             settings = {}
         self.say({"t": "welcome", "v": 1, "hub": "hub-0417", "site": "soder", "base": BASE,
-                  "config": settings})
+                  "time_floor": settings.pop("time_floor", 0), "config": settings})
 
     def say(self, header: dict[str, Any], body: bytes = b"") -> None:
         text = json.dumps(header).encode()
@@ -208,6 +224,17 @@ class Hub:
             self.say({"t": "done", "n": header["n"]})
             if header["t"] == "message":
                 return header, body
+
+    def log_says(self, text: bytes) -> None:
+        assert self.process.stderr
+        seen = b""
+        while text not in seen:
+            if not select.select([self.process.stderr], [], [], DEADLINE_S)[0]:
+                raise AssertionError(f"the relay did not say {text!r}, but {seen!r}")
+            part = os.read(self.process.stderr.fileno(), 65536)
+            if not part:
+                raise AssertionError(f"the relay has ended: {seen!r}")
+            seen += part
 
     def acknowledge(self) -> None:
         """What was answered is acknowledged to the broker, or the next hub would get it again:
@@ -473,17 +500,85 @@ class RelayTest(unittest.TestCase):
         self.assertEqual(hub.link("down")["broker"], 0)
         self.assertEqual(hub.link("up")["broker"], 1)
 
+    def test_back_to_the_preferred_broker(self) -> None:
+        """When it is there again, and with what was on its way meanwhile."""
+        first = Broker(is_started=False)
+        self.addCleanup(first.kill)
+        hub = self.hub(first.tls, self.broker.tls, fail_back_s=1)
+        hub.link("down")
+        self.assertEqual(hub.link("up")["broker"], 1)
+        hub.publish(1, "reading/p-1042/weight")
+        hub.settle_one(1)
+        first.start()
+        waiting, number, back = {1000}, 1000, False
+        hub.publish(number, "reading/p-1042/weight")
+        while waiting or not back:
+            header, _ = hub.read()
+            if header["t"] == "link":
+                hub.say({"t": "done", "n": header["n"]})
+                back |= header["state"] == "up" and header["broker"] == 0
+                if header["state"] == "down":
+                    self.assertEqual(header["reason"], "back to a preferred broker")
+                else:
+                    for n in waiting:
+                        hub.publish(n, "reading/p-1042/weight")
+            elif header["t"] == "settled":
+                waiting.discard(header["n"])
+                if not back and header["n"] == number:
+                    number += 1
+                    waiting.add(number)
+                    hub.publish(number, "reading/p-1042/weight")
+        status = self.staff(f"{BASE}/status")
+        self.broker.publish(f"{BASE}/status", b"last")
+        status.until(f"{BASE}/status|0||||last")  # no will: it said good-bye
+
     def test_a_ca_that_is_not_ours(self) -> None:
         hub = self.hub(ca=f"{FOLDER}/other.pem")
-        self.assertEqual(hub.link("down")["reason"], "tls: certificate verify failed")
+        self.assertEqual(hub.link("down")["reason"],
+                         "tls: self-signed certificate in certificate chain")
 
     def test_a_name_the_certificate_does_not_say(self) -> None:
         hub = self.hub(brokers=[{"host": "127.0.0.1", "port": self.broker.tls}])
-        self.assertEqual(hub.link("down")["reason"], "tls: host name verification failed.")
+        self.assertEqual(hub.link("down")["reason"], "tls: IP address mismatch")
 
     def test_a_key_that_is_missing(self) -> None:
         hub = self.hub(key=f"{FOLDER}/none.key")
-        self.assertEqual(hub.link("down")["reason"], "cannot read the hub's key")
+        self.assertEqual(hub.link("down")["reason"],
+                         "cannot read the hub's key: No such file or directory")
+
+    def test_a_key_that_is_another_ones(self) -> None:
+        hub = self.hub(key=f"{FOLDER}/broker.key")
+        self.assertEqual(hub.link("down")["reason"],
+                         "cannot read the hub's key: key values mismatch")
+
+    def test_a_new_certificate_is_taken_without_a_restart(self) -> None:
+        """As soon as it and its key are there; one without the other breaks nothing."""
+        for kind in ("pem", "key"):
+            shutil.copy(FOLDER / f"hub.{kind}", FOLDER / f"mine.{kind}")
+        hub = self.hub(cert=f"{FOLDER}/mine.pem", key=f"{FOLDER}/mine.key", keep_alive_s=5)
+        hub.link("up")
+        os.replace(shutil.copy(FOLDER / "renewed.pem", FOLDER / "new"), FOLDER / "mine.pem")
+        hub.log_says(b"not taken: ")
+        hub.publish(1, "reading/p-1042/weight")
+        self.assertLess(hub.expect("settled")[0]["reason"], 0x80)
+        os.replace(shutil.copy(FOLDER / "renewed.key", FOLDER / "new"), FOLDER / "mine.key")
+        self.assertEqual(hub.link("down")["reason"], "new certificate or key")
+        hub.link("up")
+        # The new one has another name, which may not write there.
+        hub.publish(2, "reading/p-1042/weight")
+        self.assertEqual(hub.expect("settled")[0]["reason"], 0x87)
+
+    def test_a_clock_that_starts_in_the_past(self) -> None:
+        """A certificate that is not valid yet by the clock is judged by the time that is known."""
+        broker = Broker("tomorrow")
+        self.addCleanup(broker.kill)
+        hub = self.hub(broker.tls)
+        self.assertEqual(hub.link("down")["reason"], "tls: certificate is not yet valid")
+        hub = self.hub(broker.tls, time_floor=int(time.time()) + 3 * 365 * 86400)
+        self.assertEqual(hub.link("up")["reason"],
+                         "the clock is behind: certificates judged at its floor")
+        hub = self.hub(self.broker.tls, time_floor=int(time.time()) + 3 * 365 * 86400)
+        self.assertEqual(hub.link("down")["reason"], "tls: certificate has expired")
 
     def test_will(self) -> None:
         staff = self.staff(f"{BASE}/status")
@@ -583,6 +678,8 @@ if __name__ == "__main__":
         make_ca("other")
         make_cert("broker", "localhost")
         make_cert("hub", "hub-0417")
+        make_cert("renewed", "hub-0418")
+        make_future_cert("tomorrow")
         for key in FOLDER.glob("*.key"):
             key.chmod(0o644)
         unittest.main(verbosity=2)
