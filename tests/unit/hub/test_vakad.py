@@ -11,8 +11,8 @@ import base64
 import json
 import os
 import re
-import struct
 import sqlite3
+import struct
 import subprocess
 import tempfile
 import time
