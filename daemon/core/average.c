@@ -151,7 +151,8 @@ void vk_average_reading(struct vk_step *s, const struct vk_rule *rule, const str
 	struct sums sums;
 	bool is_known;
 
-	if (m->is_questionable || m->reading->rev > 0 || !values_of(rule, m, values))
+	if (m->is_questionable || (m->reading->rev > 0 && !m->reading->is_new_here) ||
+	    !values_of(rule, m, values))
 		return;
 	add(&memory, day, values, rule->n_conditions);
 	is_known = sum_up(rule, &memory, day, &sums);

@@ -67,6 +67,9 @@ struct vk_reading {
 	enum vk_time_reason time_reason;
 	bool is_live; /* sent by itself or just measured, not fetched from a store */
 	bool is_retracted;
+	/* Of a revision, on its way to the core only: what counts readings has not counted it for
+	   this patient. */
+	bool is_new_here;
 	/* What the collector knows of the records around it (plugins/ble/timeline.h). It is true
 	   while the hub's clock is: has_place says which of VK_PLACED_CORRECTED, _KEPT, _EITHER,
 	   _SEQUENCE or _UNPLACED. */

@@ -104,8 +104,17 @@ static uint32_t quantities_of(const struct vk_rule *rule)
 	return set;
 }
 
+/* What counts local days waits for a reading's next revision, when the day is known. */
+static bool counts_days(const struct vk_rule *rule)
+{
+	return rule->type == VK_RULE_CHANGE || rule->type == VK_RULE_AVERAGE ||
+	       rule->type == VK_RULE_BASELINE;
+}
+
 static void judge_rule(struct vk_step *s, const struct vk_rule *rule, const struct vk_measured *m)
 {
+	if (m->reading->time_reason == VK_PLACED_HUB_UNSURE && counts_days(rule))
+		return;
 	switch (rule->type) {
 	case VK_RULE_THRESHOLD:
 		if (!m->is_history)
@@ -206,7 +215,7 @@ static void judge_values(struct vk_step *s, const struct vk_measured *m)
 			    "implausible");
 	if (m->reading->time_reason != VK_PLACED_HUB_UNSURE)
 		vk_trend_reading(s, m);
-	if (!m->implausible)
+	if (!m->implausible && m->reading->time_reason != VK_PLACED_HUB_UNSURE)
 		vk_missing_reading(s, m);
 	judge(s, m);
 }

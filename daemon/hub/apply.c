@@ -145,6 +145,7 @@ static int apply_reading(struct vk_engine *e, struct vk_job *job)
 			return error;
 	}
 	error = e->is_journaling ? 0 : vk_store_put_reading(e->store, r);
+	vk_placing_note(e, r);
 	return error ? error : judge_reading(e, job);
 }
 

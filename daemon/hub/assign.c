@@ -98,6 +98,8 @@ int vk_reading_revise(struct vk_engine *e, const char *id, const char *patient, 
 		r = take_from(e, &reading, now);
 	if (r)
 		return r;
+	reading.is_new_here =
+		patient && (reading.is_retracted || strcmp(patient, reading.patient) != 0);
 	reading.rev++;
 	reading.is_retracted = !patient;
 	if (patient) {

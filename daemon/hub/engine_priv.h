@@ -23,6 +23,8 @@ struct journal_entry {
 
 struct deferred; /* journal.c */
 
+enum { VK_UNPLACED_MOST = 64 };
+
 struct vk_engine {
 	const struct vk_config *config;
 	struct vk_clock *clock;
@@ -52,11 +54,13 @@ struct vk_engine {
 	bool is_journaling; /* apply without the database */
 	bool is_copying;    /* messages are copies of what the outbox carried: loose */
 	bool is_store_failed;
-	bool is_stand_in;       /* the store is an empty one: its file could not even be read */
-	bool is_kept_up;        /* the store has no background work left */
-	bool has_written;       /* since the loop last asked whether the engine still turns */
-	bool is_resting;        /* nothing was, and the store knows */
-	bool is_failure_told;   /* the technical alert about a failed store is out */
+	bool is_stand_in;     /* the store is an empty one: its file could not even be read */
+	bool is_kept_up;      /* the store has no background work left */
+	bool has_written;     /* since the loop last asked whether the engine still turns */
+	bool is_resting;      /* nothing was, and the store knows */
+	bool is_failure_told; /* the technical alert about a failed store is out */
+	int n_unplaced;       /* readings that came while the clock was unsure */
+	char unplaced[VK_UNPLACED_MOST][VK_UUID_TEXT];
 	int64_t unsure_mono_ms; /* the clock is not in sync since; 0: never looked at */
 	int64_t n_dropped;      /* undelivered messages given up, as last told */
 	bool is_damage_told;    /* the technical alert about a damaged file is out */
@@ -132,6 +136,11 @@ int vk_reading_say(struct vk_engine *e, struct vk_job *job);
 
 /* collector.c: merges a collector's device message into a row. 0 or -EINVAL. Any thread. */
 int vk_device_merge(const json_t *header, struct vk_device *device);
+
+/* placing.c: readings that came while the hub did not know the time. The first notes one, the
+ * second places them when it does. 0, or the store's errno. */
+void vk_placing_note(struct vk_engine *e, const struct vk_reading *r);
+int vk_placing_run(struct vk_engine *e, struct vk_now now);
 
 /* watch.c: what no message tells becomes a fault. 0, or the store's errno. */
 int vk_watch_run(struct vk_engine *e, struct vk_now now);

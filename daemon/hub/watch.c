@@ -111,8 +111,10 @@ static int watch_clock(struct vk_engine *e, struct vk_now now)
 int vk_watch_run(struct vk_engine *e, struct vk_now now)
 {
 	struct kits kits = {0};
-	int r = vk_store_each_device(e->store, add_kit, &kits);
+	int r = vk_placing_run(e, now);
 
+	if (r == 0)
+		r = vk_store_each_device(e->store, add_kit, &kits);
 	for (int i = 0; i < kits.n && r == 0; i++)
 		r = watch_battery(e, now, &kits.list[i]);
 	for (int i = 0; i < kits.n && r == 0; i++)

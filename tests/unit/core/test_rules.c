@@ -539,6 +539,66 @@ static void the_lower_pressure_alone_raises_too(void **state)
 	home_done(&h);
 }
 
+/* A day's reading that was somebody's only later is one of the week's; one said again is no other.
+ */
+static void an_average_counts_each_reading_once(void **state)
+{
+	static const struct {
+		bool is_unsure, is_new_here;
+		bool is_raised; /* by the average of two */
+	} rows[] = {{false, false, false}, {false, true, true}, {true, true, true}};
+
+	(void)state;
+	for (size_t i = 0; i < VK_ARRAY_LEN(rows); i++) {
+		struct vk_reading r;
+		struct home h;
+
+		average_home(&h);
+		home_pressure(&h, 120, 70);
+		home_wait(&h, HOURS(24));
+		r = home_reading(&h, VK_KIND_BLOOD_PRESSURE);
+		home_value(&r, VK_QUANTITY_SYSTOLIC, VK_UNIT_MMHG, "150");
+		home_value(&r, VK_QUANTITY_DIASTOLIC, VK_UNIT_MMHG, "80");
+		if (rows[i].is_unsure) {
+			r.time_reason = VK_PLACED_HUB_UNSURE;
+			home_send(&h, &r);
+			r.time_reason = VK_PLACED_RECEIVED;
+		}
+		r.rev = 1;
+		r.is_new_here = rows[i].is_new_here;
+		home_send(&h, &r);
+		home_wait(&h, MINUTES(30));
+		home_pressure(&h, 122, 80);
+		assert_true(!home_alert(&h, "AVG") != rows[i].is_raised);
+		home_done(&h);
+	}
+}
+
+/* An unknown hour has no day: a weight is compared when it has one. */
+static void a_change_waits_for_the_day(void **state)
+{
+	struct vk_reading r;
+	struct vk_plan plan;
+	struct home h;
+
+	(void)state;
+	home_plan(&plan);
+	(void)home_gain(&plan);
+	home_init(&h, &plan, "2026-03-02T08:00:00+01:00");
+	home_weight(&h, "80.0");
+	home_wait(&h, HOURS(24));
+	r = home_reading(&h, VK_KIND_WEIGHT);
+	home_value(&r, VK_QUANTITY_WEIGHT, VK_UNIT_KG, "83.0");
+	r.time_reason = VK_PLACED_HUB_UNSURE;
+	home_send(&h, &r);
+	assert_int_equal(home_count(&h, VK_EFFECT_ALERT, NULL), 0);
+	r.rev = 1;
+	r.time_reason = VK_PLACED_RECEIVED;
+	home_send(&h, &r);
+	assert_int_equal(home_count(&h, VK_EFFECT_ALERT, "change"), 1);
+	home_done(&h);
+}
+
 static void a_week_is_seven_days(void **state)
 {
 	struct home h;
@@ -578,6 +638,8 @@ int main(void)
 		cmocka_unit_test(each_type_of_rule_is_told),
 		cmocka_unit_test(an_average_is_over_below_its_margin),
 		cmocka_unit_test(the_lower_pressure_alone_raises_too),
+		cmocka_unit_test(an_average_counts_each_reading_once),
+		cmocka_unit_test(a_change_waits_for_the_day),
 		cmocka_unit_test(a_week_is_seven_days),
 	};
 
