@@ -20,7 +20,7 @@ static void place(struct vk_transfer *t, uint8_t mode)
 	line.now = (struct vk_clock_mark){mode & 8, line.now_utc_s, line.now_wall_s, 1483228800};
 	line.before = (struct vk_clock_mark){mode & 16, line.now_utc_s - 86400,
 					     line.now_wall_s - 86400, 1772523600};
-	vk_records_stream(t, &line, NULL);
+	vk_records_stream(t, &line, NULL, mode & 32 ? 1772523600 : VK_RECORDS_NO_TIME);
 	if (vk_records_place(t, &line, NULL, &newest_s) < 0)
 		return;
 	for (int i = 0; i < t->n; i++)
