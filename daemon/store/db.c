@@ -258,6 +258,7 @@ void vk_store_close(struct vk_store *store)
 	if (!store->upkeep.is_check_due && !store->upkeep.is_damaged && !store->refusal)
 		(void)vk_store_set_int(store, "unclean", 0);
 	disconnect(store);
+	free(store->room);
 	free(store->path);
 	free(store);
 }

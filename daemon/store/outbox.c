@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The outbox: encoded messages in order of sending, until a relay has settled them. A seq is never
+ * The outbox: encoded messages in order of sending, until a relay has settled them; packed where
+ * that makes them smaller (pack.h), for each is written to the card to be read once. A seq is never
  * given out twice, not even over a restart, because a late settlement of an old message must not
  * take a new one with it; so they are reserved in the file, a thousand at a time.
  */
+#include "store/pack.h"
 #include "store/store_priv.h"
 
 #include <errno.h>
 #include <string.h>
 
-enum { SEQ_BLOCK = 1000 };
+enum { SEQ_BLOCK = 1000, PACK_LEAST = 256 };
 
 static const char ceiling_key[] = "outbox_ceiling";
 
@@ -52,13 +54,31 @@ static int load_stats(struct vk_store *store)
 	return 0;
 }
 
-static int put_row(struct vk_store *store, const struct vk_message *m, int64_t utc_ms)
+/* The payload as it is written; size is what it has unpacked, 0: it stands as it is. */
+struct body {
+	const void *data;
+	size_t len, size;
+};
+
+static struct body body_of(struct vk_store *store, const struct vk_message *m)
+{
+	struct body body = {.data = m->payload, .len = m->len};
+	size_t packed;
+
+	if (m->len < PACK_LEAST || m->len > VK_PACK_MOST || vk_store_room(store, m->len))
+		return body;
+	packed = vk_pack(store->room, m->payload, m->len);
+	return packed ? (struct body){store->room, packed, m->len} : body;
+}
+
+static int put_row(struct vk_store *store, const struct vk_message *m, const struct body *body,
+		   int64_t utc_ms)
 {
 	struct vk_query q = vk_query_init(
 		store, VK_SLOT_OUTBOX_PUT,
 		"INSERT INTO outbox(seq, utc_ms, patient, topic, content_type, msg_id, rev,"
-		" is_retained, is_urgent, expiry_s, response_to, correlation, payload)"
-		" VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)");
+		" is_retained, is_urgent, expiry_s, response_to, correlation, size, payload)"
+		" VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
 
 	vk_bind_int(&q, m->seq);
 	vk_bind_int(&q, utc_ms);
@@ -72,12 +92,14 @@ static int put_row(struct vk_store *store, const struct vk_message *m, int64_t u
 	vk_bind_int(&q, m->expiry_s);
 	vk_bind_text(&q, m->response_to);
 	vk_bind_blob(&q, m->correlation, m->correlation_len);
-	vk_bind_blob(&q, m->payload, m->len);
+	vk_bind_int(&q, (int64_t)body->size);
+	vk_bind_blob(&q, body->data, body->len);
 	return vk_query_run(&q);
 }
 
 int vk_store_put_message(struct vk_store *store, struct vk_message *message, int64_t utc_ms)
 {
+	struct body body = body_of(store, message);
 	struct vk_store_cache *c = &store->cache;
 	int r = load_stats(store);
 
@@ -86,13 +108,33 @@ int vk_store_put_message(struct vk_store *store, struct vk_message *message, int
 	if (r)
 		return r;
 	message->seq = c->outbox_next;
-	r = put_row(store, message, utc_ms);
+	r = put_row(store, message, &body, utc_ms);
 	if (r)
 		return r;
 	c->outbox_next++;
 	c->outbox_depth++;
-	c->outbox_bytes += (int64_t)message->len;
+	c->outbox_bytes += (int64_t)body.len;
 	return 0;
+}
+
+/* Until the next row is read or put. */
+static int read_payload(struct vk_query *q, struct vk_message *m)
+{
+	int64_t size = vk_column_int(q);
+	size_t len;
+	const void *data = vk_column_blob(q, &len);
+
+	m->payload = data;
+	m->len = len;
+	if (!size)
+		return 0;
+	if (size < 0 || size > VK_PACK_MOST)
+		return -EBADMSG;
+	int r = vk_store_room(q->store, (size_t)size);
+
+	m->payload = q->store->room;
+	m->len = (size_t)size;
+	return r ? r : vk_unpack(q->store->room, m->len, data, len);
 }
 
 static int read_message(struct vk_query *q, struct vk_message *m)
@@ -115,13 +157,12 @@ static int read_message(struct vk_query *q, struct vk_message *m)
 	if (len)
 		memcpy(m->correlation, correlation, len);
 	m->correlation_len = (uint8_t)len;
-	m->payload = vk_column_blob(q, &m->len);
-	return 0;
+	return read_payload(q, m);
 }
 
 #define MESSAGES                                                                                   \
 	"SELECT seq, patient, topic, content_type, msg_id, rev, is_retained, is_urgent, expiry_s," \
-	" response_to, correlation, payload FROM outbox "
+	" response_to, correlation, size, payload FROM outbox "
 
 /* Hands out the rows of q; the number of them, or negative errno. */
 static int each(struct vk_query *q, int64_t *cursor, vk_message_fn fn, void *user)

@@ -131,6 +131,7 @@ static const char step_2[] =
 	" patient TEXT NOT NULL, consent INTEGER NOT NULL,"
 	" PRIMARY KEY(device, user)) STRICT, WITHOUT ROWID;"
 	"ALTER TABLE reading ADD COLUMN whose TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE outbox ADD COLUMN size INTEGER NOT NULL DEFAULT 0;" /* unpacked; 0: as it is */
 	/* A storm of one device must not be looked through value by value. */
 	"DROP INDEX reading_capture;"
 	"CREATE INDEX reading_capture ON reading(device, raw, received_mono_ms) WHERE capture > 0;"

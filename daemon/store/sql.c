@@ -8,6 +8,7 @@
 #include "store/store_priv.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -213,4 +214,18 @@ const void *vk_column_blob(struct vk_query *q, size_t *ret_len)
 
 	*ret_len = (size_t)sqlite3_column_bytes(q->stmt, q->column);
 	return data;
+}
+
+int vk_store_room(struct vk_store *store, size_t len)
+{
+	uint8_t *room;
+
+	if (len <= store->room_len)
+		return 0;
+	room = realloc(store->room, len);
+	if (!room)
+		return -ENOMEM;
+	store->room = room;
+	store->room_len = len;
+	return 0;
 }

@@ -142,6 +142,8 @@ struct vk_store {
 	int n_wal_pages;   /* at the last commit */
 	struct vk_store_cache cache, cache_at_begin, cache_at_savepoint;
 	struct vk_late late;
+	uint8_t *room; /* for one payload, owned; vk_store_room() */
+	size_t room_len;
 	struct vk_capture captures[VK_CAPTURES_MAX];
 	size_t next_capture;
 	sqlite3_vfs *still_vfs; /* while the file is only read */
@@ -178,6 +180,9 @@ int64_t vk_column_int(struct vk_query *q);
 void vk_column_text(struct vk_query *q, char *dst, size_t size);
 const char *vk_column_text_ref(struct vk_query *q); /* until the next step; never NULL */
 const void *vk_column_blob(struct vk_query *q, size_t *ret_len); /* until the next step */
+
+/* At least so many bytes in store->room, whose content may be lost. 0 or -ENOMEM. */
+int vk_store_room(struct vk_store *store, size_t len);
 
 /* ---- schema.c ---- */
 bool vk_schema_is_current(int version);

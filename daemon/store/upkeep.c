@@ -8,6 +8,7 @@
 #include "store/store_priv.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -332,6 +333,9 @@ void vk_store_rest(struct vk_store *store)
 	if (store->n_wal_pages && !store->upkeep.is_check_due && !store->upkeep.is_damaged)
 		(void)checkpoint(store);
 	(void)sqlite3_db_release_memory(store->db);
+	free(store->room);
+	store->room = NULL;
+	store->room_len = 0;
 }
 
 int vk_store_health(struct vk_store *store, struct vk_store_health *ret_health)

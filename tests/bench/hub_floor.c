@@ -33,7 +33,7 @@ struct load {
 	struct mosquitto *client;
 	struct table reading, outbox;
 	sqlite3_stmt *settle;
-	const void *payload;
+	const void *payload; /* of the message's size, whatever it says */
 	int payload_len;
 	int count, window, sent, acked, deleted;
 	int *acks; /* numbers in order of their acknowledgement */
@@ -111,10 +111,8 @@ static void model_row(struct load *l, struct table *t, const char *name, const c
 		t->values[i] = sqlite3_value_dup(sqlite3_column_value(row, i));
 		note_column(t, sqlite3_column_name(row, i), i + 1);
 		len += snprintf(sql + len, sizeof sql - (size_t)len, i ? ",?" : "?");
-		if (strcmp(sqlite3_column_name(row, i), "payload") == 0) {
-			l->payload = sqlite3_value_blob(t->values[i]);
-			l->payload_len = sqlite3_value_bytes(t->values[i]);
-		}
+		if (strcmp(sqlite3_column_name(row, i), "size") == 0)
+			l->payload_len = sqlite3_value_int(t->values[i]);
 	}
 	(void)snprintf(sql + len, sizeof sql - (size_t)len, ")");
 	sqlite3_finalize(row);
@@ -130,12 +128,14 @@ static void open_database(struct load *l, const char *path, const char *model)
 	if (sqlite3_open(path, &l->db) != SQLITE_OK)
 		fail(path, sqlite3_errmsg(l->db));
 	execute(l,
-		"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA locking_mode=EXCLUSIVE");
+		"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA locking_mode=EXCLUSIVE;"
+		"PRAGMA secure_delete=FAST; PRAGMA wal_autocheckpoint=4000");
 	(void)snprintf(sql, sizeof sql, "ATTACH '%s' AS model", model);
 	execute(l, sql);
 	copy_tables(l);
 	model_row(l, &l->reading, "reading", "1");
 	model_row(l, &l->outbox, "outbox", "topic LIKE 'reading/%'");
+	l->payload = calloc(1, (size_t)l->payload_len);
 	execute(l, "DETACH model");
 	l->settle = prepare(l, "DELETE FROM outbox WHERE seq = ?");
 }
