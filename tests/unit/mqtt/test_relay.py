@@ -45,11 +45,11 @@ def make_ca(name: str) -> None:
             "-days", "4000", "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.pem")
 
 
-def make_cert(name: str, common_name: str) -> None:
+def make_cert(name: str, common_name: str, ca: str = "ca") -> None:
     (FOLDER / "ext").write_text("subjectAltName=DNS:localhost\n")
     openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
             "-subj", f"/CN={common_name}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
-    openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+    openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{ca}.pem", "-CAkey", f"{ca}.key",
             "-CAcreateserial", "-days", "2", "-extfile", "ext", "-out", f"{name}.pem")
 
 
