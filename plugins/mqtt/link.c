@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <mqtt_protocol.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -466,11 +467,24 @@ int vk_link_start(struct vk_link *link, uv_loop_t *loop, const struct vk_relay_c
 	return r;
 }
 
+/* A segment for each message would cost more than the message: those of one turn share theirs. */
+static int write_together(struct mosquitto *client)
+{
+	int fd = mosquitto_socket(client), on = 1, off = 0;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+	int result = mosquitto_loop_write(client, 1);
+
+	if (mosquitto_socket(client) == fd)
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_CORK, &off, sizeof off);
+	return result;
+}
+
 /* False when that ended the connection. */
 static bool flush(struct vk_link *link)
 {
 	if (!link->is_held && mosquitto_want_write(link->client))
-		check(link, mosquitto_loop_write(link->client, 1));
+		check(link, write_together(link->client));
 	return link->client != NULL;
 }
 
