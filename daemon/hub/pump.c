@@ -7,35 +7,46 @@
 
 #include "base/log.h"
 
-static bool is_flying(const struct vk_pump *p, int64_t seq)
+/* Its place in p->flying, or -1. */
+static int find(const struct vk_pump *p, int64_t seq)
 {
-	for (int i = 0; i < p->n_flying; i++)
+	for (int i = p->first_flying; i < p->first_flying + p->n_flying; i++)
 		if (p->flying[i].seq == seq)
-			return true;
-	return false;
+			return i;
+	return -1;
 }
 
 bool vk_pump_has_urgent(const struct vk_pump *p)
 {
-	for (int i = 0; i < p->n_flying; i++)
+	for (int i = p->first_flying; i < p->first_flying + p->n_flying; i++)
 		if (p->flying[i].is_urgent)
 			return true;
 	return false;
 }
 
-/* Acknowledgements come nearly in order, so the row that is asked for stands near the front. */
+/* Acknowledgements come nearly in order: what is older than this one is little, and moves up. */
 static bool land(struct vk_pump *p, int64_t seq, struct vk_flying *ret_landed)
 {
-	for (int i = 0; i < p->n_flying; i++) {
-		if (p->flying[i].seq != seq)
-			continue;
-		*ret_landed = p->flying[i];
-		p->n_flying--;
-		memmove(&p->flying[i], &p->flying[i + 1],
-			(size_t)(p->n_flying - i) * sizeof *p->flying);
-		return true;
+	struct vk_flying *oldest = p->flying + p->first_flying;
+	int i = find(p, seq);
+
+	if (i < 0)
+		return false;
+	*ret_landed = p->flying[i];
+	memmove(oldest + 1, oldest, (size_t)(i - p->first_flying) * sizeof *oldest);
+	p->first_flying++;
+	p->n_flying--;
+	return true;
+}
+
+static void take_off(struct vk_pump *p, struct vk_flying flying)
+{
+	if (p->first_flying + p->n_flying == VK_PUMP_WINDOW) {
+		memmove(p->flying, p->flying + p->first_flying,
+			(size_t)p->n_flying * sizeof *p->flying);
+		p->first_flying = 0;
 	}
-	return false;
+	p->flying[p->first_flying + p->n_flying++] = flying;
 }
 
 static int least(int a, int b)
@@ -177,7 +188,7 @@ void vk_pump_link(struct vk_pump *p, bool is_up)
 	p->is_asking = false;
 	p->is_up = is_up;
 	p->epoch++;
-	p->n_flying = 0;
+	p->n_flying = p->first_flying = 0;
 	p->after_seq = p->after_urgent_seq = 0;
 	p->is_fetching = false;
 	p->has_more = true;
@@ -221,14 +232,13 @@ static bool fly(struct vk_pump *p, const struct vk_message *m)
 {
 	int64_t now_ms = vk_clock_mono_ms(p->clock);
 
-	if (is_flying(p, m->seq))
+	if (find(p, m->seq) >= 0)
 		return false;
 	if (p->n_flying == VK_PUMP_WINDOW || p->send(m, p->user) < 0) {
 		p->has_more = true; /* the relay is full or gone: its next word wakes us */
 		return false;
 	}
-	p->flying[p->n_flying++] =
-		(struct vk_flying){m->seq, now_ms, m->is_urgent, needs_receipt(p, m)};
+	take_off(p, (struct vk_flying){m->seq, now_ms, m->is_urgent, needs_receipt(p, m)});
 	if (needs_receipt(p, m))
 		(void)vk_await_sent(&p->await, m->seq, m->msg_id, m->rev, now_ms);
 	return true;

@@ -42,7 +42,7 @@ struct vk_pump {
 	bool has_news;  /* … and it may be urgent */
 	uint32_t epoch; /* of the link: answers of an older one are void */
 	int64_t after_seq, after_urgent_seq;
-	int n_flying;
+	int n_flying, first_flying; /* flying[first_flying] is the oldest */
 	struct vk_flying flying[VK_PUMP_WINDOW];
 	struct vk_pace pace;
 	struct vk_await await;

@@ -212,7 +212,7 @@ static void hand_back(struct vk_relay *relay)
 	if (has_poison)
 		vk_log(VK_LOG_ERR, "mqtt", "the broker cut the link %d times after message n=%lld",
 		       VK_POISON_CUTS, (long long)poison);
-	for (int i = 0; i < w->count; i++) {
+	for (int i = w->first; i < w->first + w->count; i++) {
 		bool is_poison = has_poison && w->sent[i].n == poison;
 
 		say_numbered(relay, is_poison ? "poison" : "unsent", w->sent[i].n);

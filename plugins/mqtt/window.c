@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A short array, oldest first: acknowledgements come nearly in order. */
+/* A line that moves through an array, oldest first: acknowledgements come nearly in order. */
 #include "mqtt/window.h"
 
 #include <errno.h>
@@ -9,7 +9,11 @@ int vk_window_add(struct vk_window *w, int mid, int64_t n, int64_t now_ms)
 {
 	if (w->count == VK_WINDOW_MAX)
 		return -ENOBUFS;
-	w->sent[w->count++] = (struct vk_sent){.mid = mid, .n = n, .sent_ms = now_ms};
+	if (w->first + w->count == VK_WINDOW_MAX) {
+		memmove(w->sent, w->sent + w->first, (size_t)w->count * sizeof *w->sent);
+		w->first = 0;
+	}
+	w->sent[w->first + w->count++] = (struct vk_sent){.mid = mid, .n = n, .sent_ms = now_ms};
 	return 0;
 }
 
@@ -21,12 +25,15 @@ static void forget_suspect(struct vk_window *w)
 
 bool vk_window_settle(struct vk_window *w, int mid, int64_t *ret_n)
 {
+	struct vk_sent *oldest = w->sent + w->first;
+
 	for (int i = 0; i < w->count; i++) {
-		if (w->sent[i].mid != mid)
+		if (oldest[i].mid != mid)
 			continue;
-		*ret_n = w->sent[i].n;
+		*ret_n = oldest[i].n;
+		memmove(oldest + 1, oldest, (size_t)i * sizeof *oldest);
+		w->first++;
 		w->count--;
-		memmove(&w->sent[i], &w->sent[i + 1], (size_t)(w->count - i) * sizeof *w->sent);
 		if (w->has_suspect && w->suspect == *ret_n)
 			forget_suspect(w);
 		return true;
@@ -36,7 +43,7 @@ bool vk_window_settle(struct vk_window *w, int mid, int64_t *ret_n)
 
 bool vk_window_cut(struct vk_window *w, int64_t now_ms, int64_t *ret_n)
 {
-	const struct vk_sent *oldest = &w->sent[0];
+	const struct vk_sent *oldest = &w->sent[w->first];
 
 	if (w->count == 0)
 		return false;
@@ -58,5 +65,5 @@ bool vk_window_cut(struct vk_window *w, int64_t now_ms, int64_t *ret_n)
 
 void vk_window_clear(struct vk_window *w)
 {
-	w->count = 0;
+	w->count = w->first = 0;
 }

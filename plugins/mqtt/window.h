@@ -20,7 +20,7 @@ struct vk_sent {
 };
 
 struct vk_window {
-	int count;
+	int count, first; /* sent[first] is the oldest */
 	struct vk_sent sent[VK_WINDOW_MAX];
 	bool has_suspect;
 	int64_t suspect; /* n of the message that was oldest at the last cut */

@@ -27,8 +27,31 @@ static void window_settles_in_any_order(void **state)
 	assert_int_equal(n, 102);
 	assert_false(vk_window_settle(&w, 2, &n));
 	assert_int_equal(w.count, 2);
-	assert_int_equal(w.sent[0].n, 101);
-	assert_int_equal(w.sent[1].n, 103);
+	assert_int_equal(w.sent[w.first].n, 101);
+	assert_int_equal(w.sent[w.first + 1].n, 103);
+}
+
+/* Filled, half emptied from either end and filled again, for longer than the array is. */
+static void window_moves_on(void **state)
+{
+	struct vk_window w = {0};
+	int64_t n = 0;
+	int next = 0;
+
+	(void)state;
+	for (int oldest = 0; oldest < 4 * VK_WINDOW_MAX; oldest += 2) {
+		while (w.count < VK_WINDOW_MAX) {
+			assert_int_equal(vk_window_add(&w, next, next, 0), 0);
+			next++;
+		}
+		assert_int_equal(w.sent[w.first].n, oldest);
+		assert_true(vk_window_settle(&w, oldest + 1, &n));
+		assert_true(vk_window_settle(&w, oldest, &n));
+		assert_int_equal(n, oldest);
+		assert_false(vk_window_settle(&w, oldest, &n));
+		for (int i = 0; i < w.count; i++)
+			assert_int_equal(w.sent[w.first + i].n, oldest + 2 + i);
+	}
 }
 
 static void window_is_bounded(void **state)
@@ -191,6 +214,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(window_settles_in_any_order),
+		cmocka_unit_test(window_moves_on),
 		cmocka_unit_test(window_is_bounded),
 		cmocka_unit_test(poison_is_the_third_cut_in_a_row),
 		cmocka_unit_test(other_cuts_are_no_poison),
