@@ -238,12 +238,14 @@ struct vk_effect {
 		struct {
 			char message[VK_ID_TEXT]; /* id in the plan */
 			bool is_shown;
+			bool is_silent; /* quiet hours: shown without a sound */
 		} message;
 		struct {
 			enum vk_ask what;
 			char rule[VK_ID_TEXT];
 			int64_t until_utc_ms;
 			bool is_withdrawn; /* no longer asked: done */
+			bool is_silent;
 		} ask;
 		struct {
 			char role[VK_ID_TEXT];

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "core/messages.h"
 #include "core/step.h"
 
 struct vk_effect *vk_step_effect(struct vk_step *s, enum vk_effect_type type, const char *patient,
@@ -45,9 +46,13 @@ void vk_step_ask(struct vk_step *s, const char *patient, enum vk_ask what, const
 {
 	struct vk_effect *effect = vk_step_effect(s, VK_EFFECT_ASK, patient, reason);
 
+	const struct vk_plan *plan = vk_step_plan(s, patient);
+	bool is_new = what != VK_ASK_WHO || !until_utc_ms;
+
 	effect->ask.what = what;
 	VK_SET(effect->ask.rule, rule);
 	effect->ask.until_utc_ms = until_utc_ms;
+	effect->ask.is_silent = plan && is_new && vk_ask_is_silent(plan, rule, &s->now);
 }
 
 void vk_step_ask_end(struct vk_step *s, const char *patient, enum vk_ask what, const char *rule,

@@ -10,6 +10,7 @@
 
 #include "core/alerts.h"
 #include "core/missing.h"
+#include "core/schedule.h"
 #include "core/storm.h"
 
 _Static_assert((int)VK_MAX_MESSAGES <= (int)VK_RULE_DAYS, "one memory holds all messages");
@@ -83,6 +84,28 @@ static bool is_held_back(const struct vk_plan_text *text, const struct place *pl
 	return text->max_per_week && is_this_week && place->count >= text->max_per_week;
 }
 
+static bool is_quiet(const struct vk_plan *plan, const struct vk_now *now)
+{
+	/* A clock that knows no hours wakes somebody rather than nobody. */
+	return now->quality != VK_CLOCK_UNSYNCED && vk_schedule_quiet_until(plan, now->utc_ms);
+}
+
+bool vk_message_is_silent(const struct vk_plan *plan, const char *message, const struct vk_now *now)
+{
+	for (int i = 0; i < plan->n_rules; i++)
+		if (plan->rules[i].priority == VK_PRIORITY_HIGH &&
+		    strcmp(plan->rules[i].message, message) == 0)
+			return false;
+	return is_quiet(plan, now);
+}
+
+bool vk_ask_is_silent(const struct vk_plan *plan, const char *rule, const struct vk_now *now)
+{
+	const struct vk_rule *asking = vk_plan_rule(plan, rule);
+
+	return (!asking || asking->priority != VK_PRIORITY_HIGH) && is_quiet(plan, now);
+}
+
 static void emit(struct vk_step *s, const char *patient, const char *message, bool is_shown,
 		 const char *reason)
 {
@@ -90,6 +113,8 @@ static void emit(struct vk_step *s, const char *patient, const char *message, bo
 
 	VK_SET(effect->message.message, message);
 	effect->message.is_shown = is_shown;
+	effect->message.is_silent =
+		is_shown && vk_message_is_silent(vk_step_plan(s, patient), message, &s->now);
 }
 
 static void show(struct vk_step *s, const struct vk_plan *plan, int i, const char *reason)

@@ -25,4 +25,12 @@ void vk_messages_plan(struct vk_step *s, const struct vk_plan *old, const struct
 /* The plan is past its last day: no order of it is shown any more. */
 void vk_messages_expired(struct vk_step *s, const struct vk_plan *plan);
 
+/*
+ * In the plan's quiet hours what the patient is shown makes no sound, but for what a rule of high
+ * priority shows or asks. rule: of the question, "" none.
+ */
+bool vk_message_is_silent(const struct vk_plan *plan, const char *message,
+			  const struct vk_now *now);
+bool vk_ask_is_silent(const struct vk_plan *plan, const char *rule, const struct vk_now *now);
+
 #endif

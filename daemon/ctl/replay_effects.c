@@ -67,6 +67,8 @@ static void body(struct vk_json *j, const struct vk_effect *effect)
 	case VK_EFFECT_MESSAGE:
 		vk_json_str(j, "message", effect->message.message);
 		vk_json_str(j, "state", effect->message.is_shown ? "shown" : "withdrawn");
+		if (effect->message.is_silent)
+			vk_json_bool(j, "silent", true);
 		break;
 	case VK_EFFECT_ASK:
 		vk_json_str(j, "ask", asks[effect->ask.what]);
@@ -74,6 +76,8 @@ static void body(struct vk_json *j, const struct vk_effect *effect)
 		if (effect->ask.is_withdrawn ||
 		    (effect->ask.what == VK_ASK_WHO && effect->ask.until_utc_ms))
 			vk_json_bool(j, "withdrawn", true);
+		if (effect->ask.is_silent)
+			vk_json_bool(j, "silent", true);
 		break;
 	case VK_EFFECT_NOTIFY:
 		vk_json_str(j, "role", effect->notify.role);

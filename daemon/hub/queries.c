@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/audit.h"
+#include "core/messages.h"
 #include "core/storm.h"
 #include "hub/documents.h"
 
@@ -53,6 +54,19 @@ static int add_device(const struct vk_device *device, void *user)
 	return l->j.out->error;
 }
 
+/* What staff have shown they mean to be noticed; what is for staff makes no sound here. */
+static bool is_silent(const struct listing *l, const struct vk_plan *plan, const char *kind,
+		      const char *id, const char *reason)
+{
+	struct vk_now now = vk_clock_now(l->e->clock);
+	const char *rule = strchr(id, ':');
+
+	if (!plan || strcmp(kind, "task") == 0 || strcmp(reason, "staff") == 0)
+		return false;
+	return strcmp(kind, "message") == 0 ? vk_message_is_silent(plan, id, &now)
+					    : vk_ask_is_silent(plan, rule ? rule + 1 : "", &now);
+}
+
 static int add_notice(const char *patient, const char *kind, const char *id, const char *reason,
 		      int64_t until_utc_ms, int64_t utc_ms, void *user)
 {
@@ -80,6 +94,14 @@ static int add_notice(const char *patient, const char *kind, const char *id, con
 		vk_json_str(&l->j, "sv", text->sv);
 		vk_json_str(&l->j, "en", text->en);
 	}
+	if (text && plan->contact.sv[0]) {
+		vk_json_open(&l->j, "contact", '{');
+		vk_json_str(&l->j, "sv", plan->contact.sv);
+		vk_json_str(&l->j, "en", plan->contact.en);
+		vk_json_close(&l->j, '}');
+	}
+	if (is_silent(l, plan, kind, id, reason))
+		vk_json_bool(&l->j, "silent", true);
 	vk_json_close(&l->j, '}');
 	return l->j.out->error;
 }

@@ -375,6 +375,49 @@ static void what_cannot_be_is_asked_for_again(void **state)
 	home_done(&h);
 }
 
+static void by_night_without_a_sound_but_what_is_high(void **state)
+{
+	static const struct {
+		const char *time;
+		enum vk_priority priority;
+		enum vk_clock_quality quality;
+		bool is_silent;
+	} rows[] = {
+		{"2026-03-02T21:59:00+01:00", VK_PRIORITY_MEDIUM, VK_CLOCK_SYNCED, false},
+		{"2026-03-02T22:00:00+01:00", VK_PRIORITY_MEDIUM, VK_CLOCK_SYNCED, true},
+		{"2026-03-03T06:59:00+01:00", VK_PRIORITY_LOW, VK_CLOCK_HELD, true},
+		{"2026-03-03T07:00:00+01:00", VK_PRIORITY_LOW, VK_CLOCK_SYNCED, false},
+		{"2026-03-03T02:00:00+01:00", VK_PRIORITY_HIGH, VK_CLOCK_SYNCED, false},
+		{"2026-03-03T02:00:00+01:00", VK_PRIORITY_LOW, VK_CLOCK_UNSYNCED, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VK_ARRAY_LEN(rows); i++) {
+		struct vk_plan plan;
+		struct vk_rule *rule;
+		struct home h;
+
+		home_plan(&plan);
+		rule = home_threshold(&plan, "BP", rows[i].priority);
+		home_limit(rule, VK_QUANTITY_SYSTOLIC, 160);
+		rule->has_confirm = true;
+		rule->confirm_within_ms = MINUTES(15);
+		plan.has_quiet = true;
+		plan.quiet_from_s = 22 * 3600;
+		plan.quiet_until_s = 7 * 3600;
+		home_init(&h, &plan, rows[i].time);
+		h.now.quality = rows[i].quality;
+		home_pressure(&h, 165, 90);
+		assert_true(home_last(&h, VK_EFFECT_ASK)->ask.is_silent == rows[i].is_silent);
+		assert_true(home_last(&h, VK_EFFECT_MESSAGE)->message.is_silent ==
+			    rows[i].is_silent);
+		home_pressure(&h, 130, 80); /* what is taken back is never silent or loud */
+		assert_false(home_last(&h, VK_EFFECT_ASK)->ask.is_silent);
+		assert_false(home_last(&h, VK_EFFECT_MESSAGE)->message.is_silent);
+		home_done(&h);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -390,6 +433,7 @@ int main(void)
 		cmocka_unit_test(a_reading_taken_back_takes_question_and_text_away),
 		cmocka_unit_test(a_second_weighing_takes_the_question_away),
 		cmocka_unit_test(what_cannot_be_is_asked_for_again),
+		cmocka_unit_test(by_night_without_a_sound_but_what_is_high),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,7 @@ from typing import Any
 
 import hub_process
 import schema
-from hub_process import BASE, CRISIS, Home, Plugin
+from hub_process import BASE, CRISIS, PLAN, SCALE, Home, Plugin, weight
 
 
 class Commands(Home):
@@ -124,6 +124,9 @@ class Display(Home):
         notice = [n for n in self.shown(display, True) if n["kind"] == "message"][0]
         self.assertEqual((notice["id"], notice["patient"]), ("rest-and-call", "p-1042"))
         self.assertTrue(notice["sv"].startswith("Vila"))
+        self.assertEqual(notice["contact"], {"sv": "Hjärtsviktsmottagningen 0155-00 00 00",
+                                             "en": "Heart failure clinic 0155-00 00 00"})
+        self.assertNotIn("silent", notice)
         self.restart()
         relay, display = self.hub.relay(), self.hub.plugin("display")
         self.shown(display, True)
@@ -134,6 +137,29 @@ class Display(Home):
         self.shown(display, False)
         self.assertEqual({a["object"] for a in self.audited("message-withdrawn")},
                          {"rest-and-call"})
+
+
+def hours_around_now() -> bytes:
+    """Quiet hours that neither begin nor end while a test runs, in summer and in winter."""
+    now = time.gmtime().tm_hour + 1
+    return f'quiet: {{from: "{(now - 3) % 24:02d}:00", until: "{(now + 4) % 24:02d}:00"}}'.encode()
+
+
+class Quiet(Home):
+    """It is night: only what is high may make a sound."""
+
+    plan = PLAN.replace(b'quiet: {from: "22:00", until: "07:00"}', hours_around_now())
+
+    def test_what_is_shown_makes_a_sound_only_where_it_is_high(self) -> None:
+        self.measure()
+        self.measure(300)
+        self.collector.ask(weight(16000, "80.00"))
+        relay = self.hub.relay()
+        relay.ask({"t": "message", "topic": "cmd/n-17/measure/ask"},
+                  b'{"cmd_id":"m","patient":"p-1042","object":"weight"}')
+        silent = {n["id"]: "silent" in n for n in self.hub.vakactl("notices")}
+        self.assertEqual(silent, {"rest-and-call": False, "repeat:": True, "measure:weight": False,
+                                  f"who:{SCALE}": False, f"assign:{SCALE}": False})
 
 
 if __name__ == "__main__":
