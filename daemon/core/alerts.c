@@ -168,10 +168,14 @@ void vk_alerts_raise(struct vk_step *s, const struct vk_finding *f)
 static void withdraw_message(struct vk_step *s, const struct vk_alert *alert, const char *reason)
 {
 	const struct vk_plan *plan = vk_step_plan(s, alert->patient);
+	const struct vk_rule *rule = plan ? vk_plan_rule(plan, alert->rule) : NULL;
+	int32_t line = s->line;
 
-	for (int i = 0; plan && alert->is_active && i < plan->n_rules; i++)
-		if (strcmp(plan->rules[i].id, alert->rule) == 0)
-			vk_step_message(s, alert->patient, plan->rules[i].message, false, reason);
+	if (!rule || !alert->is_active)
+		return;
+	s->line = rule->line;
+	vk_step_message(s, alert->patient, rule->message, false, reason);
+	s->line = line;
 }
 
 void vk_alerts_clear(struct vk_step *s, struct vk_alert *alert, const char *reason)

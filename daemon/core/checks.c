@@ -70,6 +70,7 @@ static void emit(struct vk_step *s, struct vk_check *check, const char *reason)
 	VK_SET(check->reason, reason);
 	check->changed_utc_ms = s->now.utc_ms;
 	effect = vk_step_effect(s, VK_EFFECT_CHECK, check->patient, check->reason);
+	effect->line = vk_checks_terms(s, check)->line;
 	memcpy(&effect->check, check, sizeof *check);
 }
 
@@ -79,14 +80,17 @@ void vk_check_changed(struct vk_step *s, struct vk_check *check, const char *rea
 	emit(s, check, reason);
 }
 
-static void tell_role(struct vk_step *s, const struct vk_check *check, const char *reason)
+void vk_check_tell(struct vk_step *s, const struct vk_check *check, const char *reason)
 {
 	const struct vk_plan_check *terms = vk_checks_terms(s, check);
+	int32_t line = s->line;
 	char id[16];
 
 	id_of(id, check);
+	s->line = terms->line;
 	vk_step_notify(s, check->patient, terms->role[0] ? terms->role : "care-team", 0, id,
 		       reason);
+	s->line = line;
 }
 
 static void raise_alert(struct vk_step *s, const struct vk_check *check, const char *rule,
@@ -201,7 +205,7 @@ void vk_check_due_again(struct vk_step *s, struct vk_check *check, const char *r
 	if (!is_retrying(check))
 		check->deadline_mono_ms = unclaimed_deadline(s, check);
 	vk_check_changed(s, check, reason);
-	tell_role(s, check, reason);
+	vk_check_tell(s, check, reason);
 }
 
 void vk_check_claim(struct vk_step *s, struct vk_check *check, const char *by)
@@ -219,6 +223,7 @@ static void emit_view(struct vk_step *s, const struct vk_check *check, bool is_o
 {
 	struct vk_effect *effect = vk_step_effect(s, VK_EFFECT_VIEW, check->patient, reason);
 
+	effect->line = vk_checks_terms(s, check)->line;
 	id_of(effect->view.check, check);
 	effect->view.is_open = is_open;
 	VK_SET(effect->view.viewer, check->by);
@@ -301,7 +306,7 @@ static void look_again(struct vk_step *s, struct vk_check *check, bool is_person
 		check->deadline_mono_ms = unclaimed_deadline(s, check);
 	vk_check_changed(s, check, reason);
 	if (!is_person)
-		tell_role(s, check, reason);
+		vk_check_tell(s, check, reason);
 }
 
 void vk_check_outcome(struct vk_step *s, struct vk_check *check, const char *outcome,
@@ -336,7 +341,7 @@ static void unclaimed(struct vk_step *s, struct vk_check *check)
 		check->deadline_mono_ms = vk_later(
 			check->deadline_mono_ms, terms->claim_escalate_ms - terms->claim_remind_ms);
 		vk_check_changed(s, check, "remind");
-		tell_role(s, check, "remind");
+		vk_check_tell(s, check, "remind");
 		return;
 	}
 	check->deadline_mono_ms = VK_NEVER;

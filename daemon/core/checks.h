@@ -36,6 +36,8 @@ void vk_checks_remember(struct vk_step *s, const struct vk_patient_state *patien
 
 /* Transitions, each one revision and its effects. */
 void vk_check_changed(struct vk_step *s, struct vk_check *check, const char *reason);
+/* Tells the check's role. */
+void vk_check_tell(struct vk_step *s, const struct vk_check *check, const char *reason);
 void vk_check_claim(struct vk_step *s, struct vk_check *check, const char *by);
 void vk_check_due_again(struct vk_step *s, struct vk_check *check, const char *reason);
 void vk_check_view(struct vk_step *s, struct vk_check *check, const char *viewer);

@@ -82,15 +82,13 @@ static void open_check(struct vk_step *s, const char *patient, const struct vk_p
 		       int64_t due_utc_ms, const char *reason)
 {
 	struct vk_check *check = add(s, patient, terms, due_utc_ms);
-	char id[16];
 
 	if (!check)
 		return;
 	check->state = VK_CHECK_DUE;
 	check->deadline_mono_ms = vk_later(s->now.mono_ms, terms->claim_remind_ms);
 	vk_check_changed(s, check, reason);
-	(void)snprintf(id, sizeof id, "c%u", check->serial);
-	vk_step_notify(s, patient, terms->role[0] ? terms->role : "care-team", 0, id, reason);
+	vk_check_tell(s, check, reason);
 }
 
 static struct vk_check *find_open(struct vk_core *core, const char *patient, const char *name)

@@ -229,7 +229,7 @@ struct vk_effect {
 	enum vk_effect_type type;
 	char patient[VK_ID_TEXT];    /* "" when no patient is concerned */
 	char reason[VK_REASON_TEXT]; /* reason code, never empty */
-	int32_t line;                /* of the rule in the plan's document; 0: no rule */
+	int32_t line; /* of the rule, check or schedule in the plan's document, or 0 */
 	char reading[VK_UUID_TEXT]; /* the reading that led here; "" none; an alert lists its own */
 	union {
 		struct vk_alert alert;

@@ -65,6 +65,8 @@ static bool is_told(const struct vk_step *s, const char *patient, const char *ro
 /* Every role up to the level that the alert had reached. */
 static void tell_roles(struct vk_step *s, const struct vk_ended *alert)
 {
+	const struct vk_plan *plan = vk_step_plan(s, alert->patient);
+	const struct vk_rule *rule = plan ? vk_plan_rule(plan, alert->rule) : NULL;
 	char id[16];
 
 	(void)snprintf(id, sizeof id, "a%u", alert->serial);
@@ -72,7 +74,8 @@ static void tell_roles(struct vk_step *s, const struct vk_ended *alert)
 		const char *role = vk_ladder_role_at(s, alert->patient, alert->priority, level);
 
 		if (!is_told(s, alert->patient, role))
-			vk_step_notify(s, alert->patient, role, level, id, corrected);
+			vk_step_notify(s, alert->patient, role, level, id, corrected)->line =
+				rule ? rule->line : 0;
 	}
 }
 

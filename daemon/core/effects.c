@@ -31,14 +31,15 @@ bool vk_step_has_room(const struct vk_step *s, int n)
 	return s->effects->n + n <= VK_MAX_EFFECTS;
 }
 
-void vk_step_notify(struct vk_step *s, const char *patient, const char *role, int32_t level,
-		    const char *object, const char *reason)
+struct vk_effect *vk_step_notify(struct vk_step *s, const char *patient, const char *role,
+				 int32_t level, const char *object, const char *reason)
 {
 	struct vk_effect *effect = vk_step_effect(s, VK_EFFECT_NOTIFY, patient, reason);
 
 	VK_SET(effect->notify.role, role);
 	effect->notify.level = level;
 	VK_SET(effect->notify.alert, object);
+	return effect;
 }
 
 void vk_step_ask(struct vk_step *s, const char *patient, enum vk_ask what, const char *rule,

@@ -218,7 +218,6 @@ static void raise_missing(struct vk_step *s, const struct vk_plan *plan, const c
 			continue;
 		s->line = rule->line;
 		vk_alerts_raise(s, &f);
-		s->line = 0;
 	}
 }
 
@@ -252,10 +251,12 @@ static bool run_schedule(struct vk_step *s, const struct vk_plan *plan,
 			vk_memory_keep(s, &memory, "scheduled");
 			return false;
 		}
+		s->line = schedule->line;
 		if (memory.days[STAGE] == WINDOW_END)
 			end_window(s, plan, schedule, &memory);
 		else
 			remind(s, plan, schedule, &memory);
+		s->line = 0;
 		memory.day_values[HANDLED] = memory.day_values[NEXT];
 		plan_next(plan, schedule, &memory);
 	}
@@ -346,9 +347,11 @@ void vk_missing_reading(struct vk_step *s, const struct vk_measured *m)
 		if (schedule->measure != m->reading->decoded.kind)
 			continue;
 		w = window_of(m->plan, schedule, day);
+		s->line = schedule->line;
 		if (is_inside(schedule, &w, at) ||
 		    (at > w.until && !is_of_another(m->plan, schedule, day, at)))
 			measured(s, m->plan, schedule, day, &w);
+		s->line = 0;
 	}
 }
 

@@ -271,6 +271,10 @@ static void note_lines(const struct vk_plan_reading *c)
 {
 	for (int i = 0; i < c->plan->n_rules; i++)
 		c->plan->rules[i].line = (int32_t)vk_plan_part(c, "rules", i)->line;
+	for (int i = 0; i < c->plan->n_checks; i++)
+		c->plan->checks[i].line = (int32_t)vk_plan_part(c, "checks", i)->line;
+	for (int i = 0; i < c->plan->n_schedules; i++)
+		c->plan->schedules[i].line = (int32_t)vk_plan_part(c, "schedule", i)->line;
 }
 
 /* Without `clears` a spot value is back after two readings inside, five minutes apart. */

@@ -123,6 +123,7 @@ struct vk_rule {
 /* Time-outs of a check (clinical.md 3.1). A missing key leaves the default of the table. */
 struct vk_plan_check {
 	char name[VK_ID_TEXT];
+	int32_t line; /* as a rule's */
 	int n_at;
 	int32_t at_s[VK_MAX_CHECK_TIMES]; /* local seconds since midnight */
 	int64_t view_ms;                  /* at most 30 s */
@@ -209,6 +210,7 @@ struct vk_plan_expect {
 
 struct vk_plan_schedule {
 	char id[VK_ID_TEXT];
+	int32_t line; /* as a rule's */
 	enum vk_kind measure;
 	int32_t from_s, until_s; /* local seconds since midnight */
 	int64_t early_ms;        /* so long before `from` a reading counts already */

@@ -33,17 +33,22 @@ static void id_of(char out[16], const struct vk_alert *alert)
 	(void)snprintf(out, 16, "a%u", alert->serial);
 }
 
+/* What is said of an alert, not of a reading, rests on the latest of the alert's own. */
+static void rest(const struct vk_step *s, const struct vk_alert *alert, struct vk_effect *effect)
+{
+	effect->line = vk_alerts_line(s, alert);
+	if (!effect->reading[0] && alert->n_readings)
+		VK_SET(effect->reading, alert->readings[alert->n_readings - 1]);
+}
+
 void vk_reach_tell(struct vk_step *s, const struct vk_alert *alert, const char *reason)
 {
-	int32_t line = s->line;
 	char id[16];
 
 	if (alert->is_listed)
 		return;
 	id_of(id, alert);
-	s->line = vk_alerts_line(s, alert);
-	vk_step_notify(s, alert->patient, alert->role, alert->level, id, reason);
-	s->line = line;
+	rest(s, alert, vk_step_notify(s, alert->patient, alert->role, alert->level, id, reason));
 }
 
 /* ---- armed ---- */
@@ -140,7 +145,7 @@ static void take_second_path(struct vk_step *s, struct vk_alert *alert)
 	struct vk_effect *effect =
 		vk_step_effect(s, VK_EFFECT_SECOND_PATH, alert->patient, no_receipt);
 
-	effect->line = vk_alerts_line(s, alert);
+	rest(s, alert, effect);
 	id_of(effect->second_path.alert, alert);
 	VK_SET(effect->second_path.role, alert->role);
 	effect->second_path.level = alert->level;

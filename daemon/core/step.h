@@ -30,8 +30,9 @@ struct vk_effect *vk_step_effect(struct vk_step *s, enum vk_effect_type type, co
 				 const char *reason);
 bool vk_step_has_room(const struct vk_step *s, int n);
 
-void vk_step_notify(struct vk_step *s, const char *patient, const char *role, int32_t level,
-		    const char *object, const char *reason);
+/* Never NULL. */
+struct vk_effect *vk_step_notify(struct vk_step *s, const char *patient, const char *role,
+				 int32_t level, const char *object, const char *reason);
 void vk_step_ask(struct vk_step *s, const char *patient, enum vk_ask what, const char *rule,
 		 int64_t until_utc_ms, const char *reason);
 /* The measurement came, or is wanted no more: it leaves the display. */

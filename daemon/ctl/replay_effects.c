@@ -101,6 +101,10 @@ static void body(struct vk_json *j, const struct vk_effect *effect)
 			vk_json_bool(j, "done", true);
 		break;
 	case VK_EFFECT_SECOND_PATH:
+		vk_json_str(j, "alert", effect->second_path.alert);
+		vk_json_str(j, "role", effect->second_path.role);
+		vk_json_int(j, "level", effect->second_path.level);
+		break;
 	case VK_EFFECT_MEMORY:
 	case VK_EFFECT_REPLY:
 		break;

@@ -119,6 +119,34 @@ static void a_sensor_ends_only_what_the_plan_allows(void **state)
 	home_done(&h);
 }
 
+/* Whoever reads what was decided finds the place in the plan it came from. */
+static void what_is_decided_of_a_check_names_its_line(void **state)
+{
+	struct home h;
+	int n = 0;
+
+	(void)state;
+	begin(&h, "2026-03-02T23:00:00+01:00");
+	h.plan.checks[0].line = 41;
+	h.plan.checks[1].line = 42;
+	home_until(&h, "2026-03-02T23:45:00+01:00"); /* reminded, then an alert */
+	look(&h, "not-in-bed");
+	home_until(&h, "2026-03-03T00:15:00+01:00");
+	for (int i = 0; i < h.n_log; i++) {
+		const struct vk_effect *effect = &h.log[i];
+		bool is_of_check =
+			effect->type == VK_EFFECT_CHECK || effect->type == VK_EFFECT_VIEW ||
+			(effect->type == VK_EFFECT_NOTIFY && effect->notify.alert[0] == 'c');
+
+		if (!is_of_check)
+			continue;
+		assert_int_equal(effect->line, 41);
+		n++;
+	}
+	assert_true(n >= 10);
+	home_done(&h);
+}
+
 /* Whoever gets up in the morning is not looked at. */
 static void a_signal_opens_one_in_its_hours_only(void **state)
 {
@@ -305,6 +333,7 @@ int main(void)
 		cmocka_unit_test(pauses_of_the_plan),
 		cmocka_unit_test(back_early_from_a_pause),
 		cmocka_unit_test(a_sensor_ends_only_what_the_plan_allows),
+		cmocka_unit_test(what_is_decided_of_a_check_names_its_line),
 		cmocka_unit_test(a_signal_opens_one_in_its_hours_only),
 		cmocka_unit_test(signals_are_of_a_person),
 		cmocka_unit_test(a_visit_has_time_outs_too),

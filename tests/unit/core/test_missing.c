@@ -100,12 +100,14 @@ static void who_is_to_blame_is_told_apart(void **state)
 		struct home h;
 
 		begin(&h, "2026-03-02T05:00:00+01:00");
+		h.plan.schedules[0].line = 9;
 		fault(&h, rows[i].rule, rows[i].patient, true);
 		if (rows[i].is_healed)
 			fault(&h, rows[i].rule, rows[i].patient, false);
 		home_until(&h, "2026-03-02T09:30:00+01:00");
 		assert_int_equal(home_count(&h, VK_EFFECT_TASK, rows[i].reason), 1);
 		assert_int_equal(home_count(&h, VK_EFFECT_TASK, NULL), 1);
+		assert_int_equal(home_last(&h, VK_EFFECT_TASK)->line, 9);
 		assert_string_equal(home_alert(&h, "NO_MORNING")->reason, rows[i].reason);
 		home_done(&h);
 	}

@@ -48,6 +48,7 @@ static void unheard_takes_the_second_path(void **state)
 
 	(void)state;
 	begin(&h, VK_PRIORITY_HIGH);
+	h.plan.rules[0].line = 17;
 	h.plan.alerts.unreceived[VK_PRIORITY_HIGH] =
 		(struct vk_plan_unreceived){MINUTES(1), MINUTES(2)};
 	home_pressure(&h, 190, 112);
@@ -57,6 +58,8 @@ static void unheard_takes_the_second_path(void **state)
 	path = home_last(&h, VK_EFFECT_SECOND_PATH);
 	assert_string_equal(path->second_path.alert, "a1");
 	assert_string_equal(path->second_path.role, "night-team");
+	assert_int_equal(path->line, 17);
+	assert_string_equal(path->reading, h.reading.id);
 	assert_string_equal(path->reason, "no-receipt");
 	assert_int_equal(home_count(&h, VK_EFFECT_OUTPUT, NULL), 0);
 	home_wait(&h, MINUTES(1));

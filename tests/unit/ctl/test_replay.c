@@ -171,7 +171,7 @@ static void other_events_reach_the_core(void **state)
 					     "\"rule\":\"device-not-heard\"",
 					     "\"rule\":\"battery-low\"",
 					     "\"reason\":\"healed\"",
-					     "\"reason\":\"bed-exit\",\"check\":\"c1\"",
+					     "\"reason\":\"bed-exit\",\"line\":21,\"check\":\"c1\"",
 					     "\"ask\":\"who\"",
 					     "\"task\":\"assign\""};
 	vk_auto(vk_freep) char *out = NULL, *err = NULL;
