@@ -16,6 +16,9 @@
 #define READINGS "readings"
 #define JOURNAL  "confirmed.log"
 #define HEX_MAX  (2 * VK_VALUE_MAX + 1)
+#define HEX_SCAN "%64s"
+
+_Static_assert(HEX_MAX == 65, "HEX_SCAN reads a whole value");
 
 static int parse_value(const char *hex, struct vk_value *v)
 {
@@ -35,8 +38,9 @@ static int parse_reading(const char *line, struct vk_reading *r)
 	int done;
 
 	*r = (struct vk_reading){0};
-	if (sscanf(line, "%" SCNu32 " %" SCNx16 " %" SCNu16 " %" SCNd64 " %d %d %40s %40s", &r->id,
-		   &r->uuid, &r->seq, &r->wall_s, &twice, &done, value, context) != 8)
+	if (sscanf(line,
+		   "%" SCNu32 " %" SCNx16 " %" SCNu16 " %" SCNd64 " %d %d " HEX_SCAN " " HEX_SCAN,
+		   &r->id, &r->uuid, &r->seq, &r->wall_s, &twice, &done, value, context) != 8)
 		return -EINVAL;
 	r->twice = twice;
 	r->done = done;
@@ -236,7 +240,7 @@ int vk_store_confirmed_json(const struct vk_store *s, FILE *out)
 		char hex[HEX_MAX];
 		int64_t at;
 
-		if (sscanf(line, "%" SCNd64 " %*u %40s", &at, hex) != 2)
+		if (sscanf(line, "%" SCNd64 " %*u " HEX_SCAN, &at, hex) != 2)
 			continue;
 		fprintf(out, "%s{\"hex\":\"%s\",\"at\":%" PRId64 "}", comma, hex, at);
 		comma = ",";

@@ -99,6 +99,25 @@ static void readings_outlive_a_cut(void **state)
 	free(s);
 }
 
+static void the_longest_value_outlives_a_cut(void **state)
+{
+	struct vk_store *s = loaded(*state, true);
+	struct vk_reading r = {.uuid = 0x2b36, .value = {.len = VK_VALUE_MAX}};
+	char *text;
+	uint32_t id;
+
+	memset(r.value.byte, 0xab, VK_VALUE_MAX);
+	assert_int_equal(vk_store_add(s, &r, true, &id), 0);
+	free(s);
+	s = loaded(*state, true);
+	assert_memory_equal(vk_store_find(s, id)->value.byte, r.value.byte, VK_VALUE_MAX);
+	confirm(s, id, false);
+	text = confirmed_text(s);
+	assert_int_equal(strspn(strstr(text, "ab"), "ab"), 2 * VK_VALUE_MAX);
+	free(text);
+	free(s);
+}
+
 static void a_cut_after_the_journal_sends_nothing_twice(void **state)
 {
 	struct vk_store *s = loaded(*state, true);
@@ -227,6 +246,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(readings_outlive_a_cut, make_dir, drop_dir),
+		cmocka_unit_test_setup_teardown(the_longest_value_outlives_a_cut, make_dir,
+						drop_dir),
 		cmocka_unit_test_setup_teardown(a_cut_after_the_journal_sends_nothing_twice,
 						make_dir, drop_dir),
 		cmocka_unit_test_setup_teardown(half_a_line_in_the_journal_spoils_no_other,
