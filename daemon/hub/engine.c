@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/trim.h"
 #include "core/storm.h"
 
 enum { RETRY_MS = 5000, FLOOR_EVERY_MS = 60000 };
@@ -373,8 +374,10 @@ static void tell_staff(struct vk_engine *e)
  */
 void vk_engine_rest(struct vk_engine *e)
 {
-	if (!e->has_written && !e->is_resting)
+	if (!e->has_written && !e->is_resting) {
 		vk_store_rest(e->store);
+		vk_trim(); /* the loop's came before there was anything to give */
+	}
 	e->is_resting = !e->has_written;
 	e->has_written = false;
 }
