@@ -2,7 +2,6 @@
 /* The JSON writer: places commas, escapes text, keeps the digits of decimals. */
 #include "base/json.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 struct vk_json vk_json_init(struct vk_str *out)
@@ -112,8 +111,16 @@ void vk_json_str(struct vk_json *j, const char *key, const char *text)
 
 void vk_json_int(struct vk_json *j, const char *key, int64_t value)
 {
+	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	char digits[20], *first = digits + sizeof digits;
+
 	start(j, key);
-	vk_str_addf(j->out, "%" PRId64, value);
+	do
+		*--first = (char)('0' + left % 10);
+	while (left /= 10);
+	if (value < 0)
+		*--first = '-';
+	vk_str_add_n(j->out, first, (size_t)(digits + sizeof digits - first));
 }
 
 void vk_json_bool(struct vk_json *j, const char *key, bool value)

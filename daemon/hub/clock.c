@@ -44,13 +44,16 @@ int64_t vk_clock_mono_ms(const struct vk_clock *clock)
 	return read_ms(CLOCK_BOOTTIME) + clock->base_ms;
 }
 
-struct vk_now vk_clock_now(const struct vk_clock *clock)
+struct vk_now vk_clock_now_as(const struct vk_clock *clock, enum vk_clock_quality quality)
 {
-	struct vk_now now = {
+	return (struct vk_now){
 		.utc_ms = read_ms(CLOCK_REALTIME),
 		.mono_ms = vk_clock_mono_ms(clock),
+		.quality = quality,
 	};
+}
 
-	now.quality = quality(now.utc_ms);
-	return now;
+struct vk_now vk_clock_now(const struct vk_clock *clock)
+{
+	return vk_clock_now_as(clock, quality(read_ms(CLOCK_REALTIME)));
 }

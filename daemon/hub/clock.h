@@ -20,6 +20,8 @@ struct vk_clock {
 void vk_clock_init(struct vk_clock *clock, int64_t floor_mono_ms);
 
 struct vk_now vk_clock_now(const struct vk_clock *clock);
+/* The same without asking the kernel who set the wall clock, when that is known. */
+struct vk_now vk_clock_now_as(const struct vk_clock *clock, enum vk_clock_quality quality);
 /* The hub's line alone, without asking the kernel who set the wall clock: for what happens often.
  */
 int64_t vk_clock_mono_ms(const struct vk_clock *clock);

@@ -82,6 +82,8 @@ struct vk_hub {
 	uv_loop_t loop;
 	struct vk_clock clock;
 	struct vk_clock_watch clock_watch;
+	enum vk_clock_quality quality; /* of the wall clock, as it was … */
+	int64_t judged_mono_ms;        /* … at this moment; 0: ask */
 	struct vk_engine *engine;
 	struct vk_plugin_server server;
 	struct vk_pump pump;
@@ -109,7 +111,7 @@ struct vk_hub {
 	struct vk_models models; /* of devices.d, owned */
 };
 
-struct vk_now vk_hub_now(const struct vk_hub *hub);
+struct vk_now vk_hub_now(struct vk_hub *hub);
 /* Hands a job over; a full engine refuses it, which `refused` tells the waiter. */
 int vk_hub_submit(struct vk_hub *hub, struct vk_job *job);
 

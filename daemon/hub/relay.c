@@ -21,11 +21,13 @@ static void publish_header(const struct vk_message *m, struct vk_str *out)
 	vk_json_str(&j, "t", "publish");
 	vk_json_int(&j, "n", m->seq);
 	vk_json_str(&j, "topic", m->topic);
-	vk_json_bool(&j, "retain", m->is_retained);
+	if (m->is_retained)
+		vk_json_bool(&j, "retain", true);
 	vk_json_str(&j, "content_type", m->content_type);
 	vk_json_str(&j, "id", m->msg_id);
 	vk_json_int(&j, "rev", m->rev);
-	vk_json_int(&j, "expiry_s", m->expiry_s);
+	if (m->expiry_s)
+		vk_json_int(&j, "expiry_s", m->expiry_s);
 	if (m->response_to[0]) {
 		vk_hex_format(correlation, m->correlation, m->correlation_len);
 		vk_json_str(&j, "response_to", m->response_to);

@@ -167,7 +167,7 @@ class Alerts(unittest.TestCase):
                                              "rev": accepted["rev"], "outcome": "called"})
         self.assertEqual(reply["result"], "ok", reply)
         closed = published(self.relay, "alert/p-1042/")
-        self.assertEqual((json.loads(closed["body"])["state"], closed["retain"]),
+        self.assertEqual((json.loads(closed["body"])["state"], closed.get("retain", False)),
                          ("closed", False))
         emptied = published(self.relay, "alert/p-1042/")
         self.assertEqual((emptied["body"], emptied["retain"]), (b"", True))
