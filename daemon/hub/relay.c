@@ -54,7 +54,10 @@ int vk_relay_send(const struct vk_message *message, void *user)
 }
 
 /* Numbers of documents without an outbox row: far below any loose one. */
-enum { DOCUMENT_SEQ = -1000000000 };
+enum {
+	DOCUMENT_SEQ = -1000000000,
+	QUESTION_S = 300, /* what is asked at each connection needs no answer after the next one */
+};
 
 void vk_relay_publish(struct vk_hub *hub, const char *topic, const char *json, bool is_retained)
 {
@@ -62,7 +65,8 @@ void vk_relay_publish(struct vk_hub *hub, const char *topic, const char *json, b
 				     .payload = json,
 				     .len = strlen(json),
 				     .content_type = "application/json",
-				     .is_retained = is_retained};
+				     .is_retained = is_retained,
+				     .expiry_s = is_retained ? 0 : QUESTION_S};
 
 	if (!hub->link.is_up)
 		return;

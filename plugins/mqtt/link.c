@@ -238,7 +238,7 @@ static void on_connack(struct mosquitto *client, void *user, int reason, int fla
 {
 	struct vk_link *link = user;
 	uint32_t expiry_s = link->config->session_expiry_s;
-	uint16_t keep_alive_s = (uint16_t)link->config->keep_alive_s;
+	uint16_t keep_alive_s = (uint16_t)link->config->keep_alive_s, aliases = 0;
 
 	(void)client;
 	if (reason == MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION) {
@@ -254,7 +254,10 @@ static void on_connack(struct mosquitto *client, void *user, int reason, int fla
 					    &expiry_s, false);
 	(void)mosquitto_property_read_int16(properties, MQTT_PROP_SERVER_KEEP_ALIVE, &keep_alive_s,
 					    false);
+	(void)mosquitto_property_read_int16(properties, MQTT_PROP_TOPIC_ALIAS_MAXIMUM, &aliases,
+					    false);
 	link->granted = (struct vk_link_up){
+		.topic_aliases = aliases,
 		.broker = link->broker,
 		.session_present = flags & 1,
 		.granted_expiry_s = expiry_s,

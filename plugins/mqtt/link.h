@@ -23,8 +23,9 @@ struct vk_link_up {
 	int broker; /* index into the configured list */
 	bool session_present;
 	uint32_t granted_expiry_s;
-	const char *refused; /* a filter the broker did not grant, "" none */
-	bool is_behind;      /* the clock is: certificates were judged at the floor */
+	uint16_t topic_aliases; /* that the broker allows */
+	const char *refused;    /* a filter the broker did not grant, "" none */
+	bool is_behind;         /* the clock is: certificates were judged at the floor */
 };
 
 /* Called from the loop. Texts are valid during the call only. */

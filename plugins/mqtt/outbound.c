@@ -110,18 +110,28 @@ static int outcome(int result)
 }
 
 int vk_outbound_publish(struct mosquitto *client, const struct vk_relay_config *config,
-			const struct vk_packet *packet, int *ret_mid)
+			struct vk_aliases *aliases, const struct vk_packet *packet, int *ret_mid)
 {
 	vk_auto(free_properties) mosquitto_property *properties = NULL;
+	const char *below = vk_packet_str(packet, "response_to", NULL)
+				    ? ""
+				    : vk_packet_str(packet, "topic", "");
 	char topic[TOPIC_MAX];
+	bool is_known;
+	uint16_t alias = vk_alias_of(aliases, below, &is_known);
 
 	if (!make_topic(config, packet, topic))
 		return MQTT_RC_TOPIC_NAME_INVALID;
 	int result = add_properties(&properties, config, packet);
 
+	if (result == MOSQ_ERR_SUCCESS && alias)
+		result = mosquitto_property_add_int16(&properties, MQTT_PROP_TOPIC_ALIAS, alias);
 	if (result == MOSQ_ERR_SUCCESS)
-		result = mosquitto_publish_v5(client, ret_mid, topic, (int)packet->body_len,
+		result = mosquitto_publish_v5(client, ret_mid, is_known ? NULL : topic,
+					      (int)packet->body_len,
 					      packet->body_len ? packet->body : NULL, QOS,
 					      vk_packet_bool(packet, "retain", 0), properties);
+	if (result == MOSQ_ERR_SUCCESS)
+		vk_alias_keep(aliases, below);
 	return outcome(result);
 }

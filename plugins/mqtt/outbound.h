@@ -8,6 +8,7 @@
 
 #include <mosquitto.h>
 
+#include "mqtt/alias.h"
 #include "mqtt/config.h"
 
 /*
@@ -15,6 +16,6 @@
  * > 0: an MQTT reason code >= 0x80, it can never be sent as it is (topic 0x90, too large 0x95).
  */
 int vk_outbound_publish(struct mosquitto *client, const struct vk_relay_config *config,
-			const struct vk_packet *packet, int *ret_mid);
+			struct vk_aliases *aliases, const struct vk_packet *packet, int *ret_mid);
 
 #endif

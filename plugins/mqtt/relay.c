@@ -107,7 +107,8 @@ static int publish(struct vk_relay *relay, const struct vk_packet *packet)
 		say_numbered(relay, "unsent", packet->n);
 		return 0;
 	}
-	int r = vk_outbound_publish(relay->link.client, &relay->config, packet, &mid);
+	int r = vk_outbound_publish(relay->link.client, &relay->config, &relay->aliases, packet,
+				    &mid);
 
 	if (r == 0)
 		return vk_window_add(&relay->window, mid, packet->n, (int64_t)uv_now(relay->loop));
@@ -189,6 +190,8 @@ static int on_hub(const struct vk_packet *packet, void *user)
 static void on_up(void *user, const struct vk_link_up *up)
 {
 	struct vk_relay *relay = user;
+
+	vk_aliases_init(&relay->aliases, up->topic_aliases);
 	const char *reason = up->refused[0] ? "subscription refused"
 			     : up->is_behind
 				     ? "the clock is behind: certificates judged at its floor"

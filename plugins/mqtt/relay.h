@@ -8,6 +8,7 @@
 
 #include <uv.h>
 
+#include "mqtt/alias.h"
 #include "mqtt/config.h"
 #include "mqtt/link.h"
 #include "mqtt/window.h"
@@ -21,6 +22,7 @@ struct vk_relay {
 	struct vk_relay_config config;
 	struct vk_link link;
 	struct vk_window window;
+	struct vk_aliases aliases;
 	uv_poll_t hub;
 	int hub_events;
 	uv_prepare_t prepare;

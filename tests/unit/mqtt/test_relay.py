@@ -104,18 +104,18 @@ class Broker:
         subprocess.run(["mosquitto_pub", "-V", "5", "-p", str(self.plain), "-q", "1", "-t", topic,
                         "-s", *options], input=payload, check=True)
 
-    def subscribe(self, topic: str) -> "Subscriber":
-        return Subscriber(self.plain, topic)
+    def subscribe(self, topic: str, form: str = "") -> "Subscriber":
+        return Subscriber(self.plain, topic, form or "%t|%r|%C|%D|%P|%p")
 
 
 class Subscriber:
     """mosquitto_sub, one line a message; it is known to listen once it prints its own marker."""
 
-    def __init__(self, port: int, topic: str) -> None:
+    def __init__(self, port: int, topic: str, form: str) -> None:
         marker = f"marker/{os.urandom(4).hex()}"
         self.process = subprocess.Popen(
             ["mosquitto_sub", "-V", "5", "-p", str(port), "-q", "1", "-t", topic, "-t", marker,
-             "-F", "%t|%r|%C|%D|%P|%p"], stdout=subprocess.PIPE, text=True)
+             "-F", form], stdout=subprocess.PIPE, text=True)
         while True:
             subprocess.run(["mosquitto_pub", "-p", str(port), "-t", marker, "-m", "m"], check=True)
             if self.process.stdout and select.select([self.process.stdout], [], [], 0.05)[0]:
@@ -267,9 +267,10 @@ class Hub:
 class RudeBroker(threading.Thread):
     """Speaks just enough MQTT over TLS to be unpleasant."""
 
-    def __init__(self, is_old: bool) -> None:
+    def __init__(self, is_old: bool, aliases: int = 0) -> None:
         super().__init__(daemon=True)
-        self.is_old = is_old
+        self.is_old, self.aliases = is_old, aliases
+        self.published: list[tuple[str, int]] = []  # topic as it was sent, and bytes in all
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(FOLDER / "broker.pem", FOLDER / "broker.key")
         self.listener = context.wrap_socket(socket.create_server(("127.0.0.1", 0)),
@@ -292,7 +293,9 @@ class RudeBroker(threading.Thread):
         while packet := self.packet(peer):
             kind, body = packet
             if kind == 1:
-                peer.sendall(b"\x20\x02\x00\x01" if self.is_old else b"\x20\x03\x00\x00\x00")
+                granted = struct.pack(">BBH", 3, 0x22, self.aliases) if self.aliases else b"\x00"
+                peer.sendall(b"\x20\x02\x00\x01" if self.is_old else
+                             bytes([0x20, 2 + len(granted), 0, 0]) + granted)
                 if self.is_old:
                     return
             if kind == 8:
@@ -300,6 +303,7 @@ class RudeBroker(threading.Thread):
                 peer.sendall(b"\x90\x06" + body[:2] + b"\x00\x01\x01\x01")
             if kind == 3:
                 (length,) = struct.unpack(">H", body[:2])
+                self.published.append((body[2:2 + length].decode(), len(body)))
                 if body[2:2 + length].endswith(b"/poison"):
                     return
                 peer.sendall(b"\x40\x02" + body[2 + length:4 + length])
@@ -338,8 +342,8 @@ class RelayTest(unittest.TestCase):
         self.addCleanup(hub.close)
         return hub
 
-    def staff(self, topic: str) -> Subscriber:
-        staff = self.broker.subscribe(topic)
+    def staff(self, topic: str, form: str = "") -> Subscriber:
+        staff = self.broker.subscribe(topic, form)
         self.addCleanup(staff.close)
         return staff
 
@@ -614,6 +618,68 @@ class RelayTest(unittest.TestCase):
         hub.link("up")
         hub.publish(6, "good")
         self.assertEqual(hub.expect("settled")[0], {"t": "settled", "n": 6, "reason": 0})
+
+    def test_topic_aliases(self) -> None:
+        """As many as the broker allows, on this connection."""
+        broker = RudeBroker(is_old=False, aliases=1)
+        hub = self.hub(broker.port)
+        for _ in range(2):
+            hub.link("up")
+            broker.published.clear()
+            for n, topic in enumerate(("reading/p-1042/weight", "reading/p-1042/weight",
+                                       "reading/p-1042/pulse", "reading/p-1042/weight")):
+                hub.publish(n, topic)
+                self.assertEqual(hub.expect("settled")[0]["n"], n)
+            self.assertEqual([topic for topic, _ in broker.published],
+                             [f"{BASE}/reading/p-1042/weight", "", f"{BASE}/reading/p-1042/pulse",
+                              ""])
+            self.assertLess(broker.published[1][1], broker.published[0][1] - len(BASE))
+            hub.publish(9, "poison")
+            self.assertEqual(hub.expect("unsent")[0]["n"], 9)
+
+    def test_topic_aliases_of_a_real_broker(self) -> None:
+        staff = self.staff(f"{BASE}/reading/#")
+        hub = self.hub()
+        hub.link("up")
+        kinds = [f"reading/p-1042/kind-{n}" for n in range(20)] * 2
+        for n, topic in enumerate(kinds):
+            hub.publish(n, topic, str(n).encode())
+            self.assertEqual(hub.expect("settled")[0]["n"], n)
+        for n, topic in enumerate(kinds):
+            self.assertEqual(staff.next(),
+                             f"{BASE}/{topic}|0|application/json||hub:hub-0417 id:id-{n} rev:0|{n}")
+
+    def test_message_expiry(self) -> None:
+        staff = self.staff(f"{BASE}/plan/#", "%t %E")
+        hub = self.hub()
+        hub.link("up")
+        for n, more in enumerate(({"expiry_s": 300}, {"expiry_s": 0})):
+            hub.publish(n, "plan/p-1042/wanted", **more)
+            hub.expect("settled")
+        self.assertIn(staff.next(), (f"{BASE}/plan/p-1042/wanted 300",
+                                     f"{BASE}/plan/p-1042/wanted 299"))
+        self.assertEqual(staff.next(), f"{BASE}/plan/p-1042/wanted ")
+
+    def test_a_will_that_waits(self) -> None:
+        """A hub that is back in time was never offline."""
+        staff = self.staff(f"{BASE}/status")
+        offline = f'{BASE}/status|0|application/json||hub:hub-0417|{{"state":"offline"}}'
+        self.broker.publish(f"{BASE}/status", b"begin")
+        staff.until(f"{BASE}/status|0||||begin")
+        for delay_s, is_heard in ((3600, False), (1, True)):
+            hub = Hub([self.broker.tls], will_delay_s=delay_s)
+            hub.link("up")
+            hub.process.kill()
+            hub.close()
+            if is_heard:
+                self.assertEqual(staff.next(), offline)
+            else:
+                hub = Hub([self.broker.tls])
+                hub.link("up")
+                self.broker.publish(f"{BASE}/status", b"now")
+                self.assertEqual(staff.next(), f"{BASE}/status|0||||now")
+                hub.close()
+                self.assertEqual(staff.next(), offline)
 
     def test_a_broker_that_does_not_answer(self) -> None:
         """A connect that hangs holds up nothing: pings are answered, SIGTERM ends the relay."""

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mqtt/alias.h"
 #include "mqtt/backoff.h"
 #include "mqtt/config.h"
 #include "mqtt/window.h"
@@ -52,6 +53,38 @@ static void window_moves_on(void **state)
 		for (int i = 0; i < w.count; i++)
 			assert_int_equal(w.sent[w.first + i].n, oldest + 2 + i);
 	}
+}
+
+static void aliases_are_the_brokers_to_allow(void **state)
+{
+	struct vk_aliases a;
+	bool is_known;
+
+	(void)state;
+	vk_aliases_init(&a, 2);
+	assert_int_equal(vk_alias_of(&a, "reading/p/weight", &is_known), 1);
+	assert_false(is_known);
+	/* Named again before it was sent: still to be sent whole. */
+	assert_int_equal(vk_alias_of(&a, "reading/p/weight", &is_known), 1);
+	assert_false(is_known);
+	vk_alias_keep(&a, "reading/p/weight");
+	assert_int_equal(vk_alias_of(&a, "reading/p/weight", &is_known), 1);
+	assert_true(is_known);
+	vk_alias_keep(&a, "alert/p/a1");
+	assert_int_equal(vk_alias_of(&a, "alert/p/a1", &is_known), 0);
+	vk_alias_keep(&a, "health");
+	assert_int_equal(vk_alias_of(&a, "health", &is_known), 2);
+	vk_alias_keep(&a, "promise");
+	assert_int_equal(vk_alias_of(&a, "promise", &is_known), 0);
+	vk_aliases_init(&a, 0);
+	assert_int_equal(vk_alias_of(&a, "health", &is_known), 0);
+	vk_aliases_init(&a, 65535);
+	for (int i = 0; i < 2 * VK_ALIASES; i++) {
+		char topic[] = {'r', 'e', 'a', 'd', 'i', 'n', 'g', '/', (char)('A' + i), '\0'};
+
+		vk_alias_keep(&a, topic);
+	}
+	assert_int_equal(a.n, VK_ALIASES);
 }
 
 static void window_is_bounded(void **state)
@@ -215,6 +248,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(window_settles_in_any_order),
 		cmocka_unit_test(window_moves_on),
+		cmocka_unit_test(aliases_are_the_brokers_to_allow),
 		cmocka_unit_test(window_is_bounded),
 		cmocka_unit_test(poison_is_the_third_cut_in_a_row),
 		cmocka_unit_test(other_cuts_are_no_poison),
