@@ -240,12 +240,24 @@ static bool read_scalar(const struct vk_field *field, const char *text, void *ta
 	return vk_rfc3339_parse(text, target) == 0;
 }
 
+/* What YAML and JSON call nothing is no text: a patient must not read the word "null". */
+static bool is_null(const struct vk_node *node)
+{
+	static const char *const words[] = {"null", "Null", "NULL", "~"};
+
+	for (size_t i = 0; !node->is_quoted && i < sizeof words / sizeof words[0]; i++)
+		if (strcmp(node->text, words[i]) == 0)
+			return true;
+	return false;
+}
+
 void vk_scalar_read(struct vk_problems *problems, const struct vk_field *field,
 		    const struct vk_node *node, void *target)
 {
 	char expected[160], shown[VK_EXCERPT];
 
-	if (node->type == VK_NODE_SCALAR && read_scalar(field, node->text, target))
+	if (node->type == VK_NODE_SCALAR && !is_null(node) &&
+	    read_scalar(field, node->text, target))
 		return;
 	vk_field_expect(field, expected, sizeof expected);
 	if (node->type != VK_NODE_SCALAR)

@@ -333,14 +333,11 @@ static const struct vk_schema change_clears = CLEARS("clears", change_fields);
 static const struct vk_schema by_clears = CLEARS("clears", by_fields);
 static const struct vk_schema threshold_clears = CLEARS("clears of a threshold", threshold_fields);
 
-/* Only a rule whose type is known has this key. */
-static const struct vk_schema *clears_of(const struct vk_node *map)
+const struct vk_schema *vk_clears_schema(const char *type)
 {
-	const char *text = vk_node_get(map, "type")->text;
-
-	if (strcmp(text, "change") == 0)
+	if (strcmp(type, "change") == 0)
 		return &change_clears;
-	return strcmp(text, "threshold") == 0 ? &threshold_clears : &by_clears;
+	return strcmp(type, "threshold") == 0 ? &threshold_clears : &by_clears;
 }
 
 /* All conditions must count in the same steps: one margin holds for each. */
@@ -369,7 +366,9 @@ void vk_read_clears(struct vk_problems *problems, const struct vk_node *map,
 	struct clears clears = {0};
 	int64_t scaled = 0;
 
-	if (vk_schema_walk(clears_of(map), node, problems, &clears))
+	/* Only a rule whose type is known has this key. */
+	if (vk_schema_walk(vk_clears_schema(vk_node_get(map, "type")->text), node, problems,
+			   &clears))
 		return;
 	if (clears.by) {
 		if (read_scaled(problems, clears.by, info, &scaled) ||

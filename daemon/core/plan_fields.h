@@ -31,6 +31,8 @@ void vk_read_direction(struct vk_problems *problems, const struct vk_node *map,
 		       const struct vk_node *node, void *target); /* (struct vk_rule) */
 void vk_read_clears(struct vk_problems *problems, const struct vk_node *map,
 		    const struct vk_node *node, void *target); /* (struct vk_rule) */
+/* What `clears` may say in a rule of a type ("change"). Static storage. */
+const struct vk_schema *vk_clears_schema(const char *type);
 void vk_read_margin(struct vk_problems *problems, const struct vk_node *map,
 		    const struct vk_node *node, void *target); /* (int64_t: how much, or 0) */
 void vk_read_worse(struct vk_problems *problems, const struct vk_node *map,

@@ -24,28 +24,48 @@ static json_t *texts(int n, const char *(*text)(int i))
 	return list;
 }
 
+static json_t *number(void)
+{
+	return json_pack("{s:[s,s]}", "type", "string", "number");
+}
+
+static json_t *pair(void)
+{
+	return json_pack("{s:s, s:i, s:i, s:o}", "type", "array", "minItems", 2, "maxItems", 2,
+			 "items", number());
+}
+
+static bool is_number(vk_field_fn own)
+{
+	return own == vk_read_limit || own == vk_read_step || own == vk_read_jump ||
+	       own == vk_read_margin || own == vk_read_worse;
+}
+
 static json_t *of_own(const struct vk_field *field)
 {
+	static const char number_like[] = "a number like";
+
 	if (field->own == vk_read_quantity)
 		return json_pack("{s:o}", "enum", texts(VK_N_QUANTITIES, vk_quantity_text));
 	if (field->own == vk_read_kind)
 		return json_pack("{s:o}", "enum", texts(VK_N_KINDS, vk_kind_text));
 	if (field->own == vk_read_unit)
 		return json_pack("{s:o}", "enum", texts(VK_N_UNITS, vk_unit_text));
-	if (field->own == vk_read_limit || field->own == vk_read_step || field->own == vk_read_jump)
-		return json_pack("{s:[s,s]}", "type", "string", "number");
+	if (field->own == vk_read_flags)
+		return json_pack("{s:s, s:i, s:{s:o}}", "type", "array", "minItems", 1, "items",
+				 "enum", texts(VK_N_FLAGS, vk_flag_text));
 	if (field->own == vk_read_direction)
 		return json_pack("{s:[s,s,s]}", "enum", "up", "down", "both");
 	if (field->own == vk_read_delivery)
 		return json_pack("{s:[s,s]}", "enum", "care", "local-only");
-	if (field->own == vk_read_band)
-		return json_pack("{s:s, s:i, s:i, s:{s:[s,s]}}", "type", "array", "minItems", 2,
-				 "maxItems", 2, "items", "type", "string", "number");
-	if (field->own == vk_read_clears)
-		return json_pack("{s:s, s:[s], s:b, s:{s:{s:[s,s]}, s:{s:s, s:i, s:i}}}", "type",
-				 "object", "required", "by", "additionalProperties", 0,
-				 "properties", "by", "type", "string", "number", "days", "type",
-				 "integer", "minimum", 1, "maximum", 7);
+	if (field->own == vk_read_breathes)
+		return json_pack("{s:[s,s]}", "enum", "air", "oxygen");
+	if (field->own == vk_read_band || field->own == vk_read_reject ||
+	    field->own == vk_read_question)
+		return pair();
+	if (is_number(field->own) ||
+	    (field->expect && strncmp(field->expect, number_like, sizeof number_like - 1) == 0))
+		return number();
 	return json_object();
 }
 
@@ -86,13 +106,23 @@ static json_t *of_scalar(const struct vk_field *field)
 	return pattern(patterns[field->type]);
 }
 
-static void add_fields(json_t *object, const struct vk_field *fields, int n)
+static json_t *of_schema(const struct vk_schema *schema);
+
+/* What `clears` may say depends on the type of its rule. */
+static json_t *of_member(const struct vk_field *field, const char *variant)
+{
+	if (field->type == VK_FIELD_OWN && field->own == vk_read_clears)
+		return of_schema(vk_clears_schema(variant));
+	return of_field(field);
+}
+
+static void add_fields(json_t *object, const struct vk_field *fields, int n, const char *variant)
 {
 	json_t *properties = json_object_get(object, "properties");
 	json_t *required = json_object_get(object, "required");
 
 	for (int i = 0; i < n; i++) {
-		json_object_set_new(properties, fields[i].key, of_field(&fields[i]));
+		json_object_set_new(properties, fields[i].key, of_member(&fields[i], variant));
 		if (fields[i].is_required)
 			json_array_append_new(required, json_string(fields[i].key));
 	}
@@ -103,9 +133,9 @@ static json_t *of_map(const struct vk_schema *schema, const struct vk_variant *v
 	json_t *object = json_pack("{s:s, s:[], s:b, s:{}}", "type", "object", "required",
 				   "additionalProperties", 0, "properties");
 
-	add_fields(object, schema->fields, schema->n_fields);
+	add_fields(object, schema->fields, schema->n_fields, "");
 	if (variant) {
-		add_fields(object, variant->fields, variant->n_fields);
+		add_fields(object, variant->fields, variant->n_fields, variant->name);
 		json_object_set_new(json_object_get(object, "properties"), schema->tag,
 				    json_pack("{s:s}", "const", variant->name));
 	}
