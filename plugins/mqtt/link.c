@@ -273,7 +273,8 @@ static void on_suback(struct mosquitto *client, void *user, int mid, int n, cons
 {
 	struct vk_link *link = user;
 
-	(void)client;
+	/* From here on it would write two lines for each message, which nobody reads. */
+	mosquitto_log_callback_set(client, NULL);
 	(void)mid;
 	(void)properties;
 	link->refused[0] = '\0';

@@ -46,6 +46,23 @@ int64_t load_written(void)
 	return bytes;
 }
 
+/* Text that no packing makes shorter, another for each number. */
+static void fill_opaque(char *out, int len, int64_t number)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-";
+	uint64_t x = UINT64_C(0x9e3779b97f4a7c15) * (uint64_t)(number + 1);
+
+	for (int i = 0; i < len; i++) {
+		if (i % 8 == 0) {
+			x ^= x << 13;
+			x ^= x >> 7;
+			x ^= x << 17;
+		}
+		out[i] = letters[x >> (i % 8 * 8) & 63];
+	}
+}
+
 void load_payload(char out[LOAD_BYTES], int64_t number)
 {
 	char text[LOAD_BYTES];
@@ -58,8 +75,8 @@ void load_payload(char out[LOAD_BYTES], int64_t number)
 		"{\"valueQuantity\":{\"value\":%d,\"unit\":\"mmHg\"}}],\"note\":\"",
 		number, 110 + (int)(number % 50), 60 + (int)(number % 40));
 
-	memset(out, 'x', LOAD_BYTES);
 	memcpy(out, text, (size_t)n);
+	fill_opaque(out + n, LOAD_BYTES - n, number);
 	memcpy(out + LOAD_BYTES - 2, "\"}", 2);
 }
 

@@ -21,7 +21,7 @@ int64_t load_cpu_ns(void);
 /* Bytes of pages this process made dirty on their way to a disk. */
 int64_t load_written(void);
 
-/* Fills LOAD_BYTES bytes: an Observation with the number, as text; no NUL behind. */
+/* Fills LOAD_BYTES bytes: an Observation with the number, its rest opaque; no NUL behind. */
 void load_payload(char out[LOAD_BYTES], int64_t number);
 
 /* The number in a payload, or -1: it is none of ours. */
