@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "mqtt/inbound.h"
 #include "mqtt/outbound.h"
 
@@ -22,6 +23,7 @@ enum {
 	UNANSWERED_MAX = 64, /* beyond it the broker keeps its messages for a while */
 	/* A hub that does not store has the message in its memory by now, and alerts must out. */
 	PATIENCE_MS = 1000,
+	REASON_TEXT = 96,
 };
 
 static void end(struct vk_relay *relay, int result)
@@ -187,16 +189,32 @@ static int on_hub(const struct vk_packet *packet, void *user)
 			NULL, 0);
 }
 
+/* A link that serves, and yet is not what it should be. */
+static void say_what_lacks(const struct vk_relay *relay, const struct vk_link_up *up,
+			   char ret[REASON_TEXT])
+{
+	uint32_t asked_s = relay->config.session_expiry_s;
+
+	ret[0] = '\0';
+	if (up->refused[0])
+		(void)vk_copy(ret, REASON_TEXT, "subscription refused");
+	else if (up->is_behind)
+		(void)vk_copy(ret, REASON_TEXT,
+			      "the clock is behind: certificates judged at its floor");
+	else if (up->granted_expiry_s < asked_s)
+		(void)snprintf(ret, REASON_TEXT,
+			       "the broker keeps the session for %u s, asked for %u s",
+			       up->granted_expiry_s, asked_s);
+}
+
 static void on_up(void *user, const struct vk_link_up *up)
 {
 	struct vk_relay *relay = user;
 
 	vk_aliases_init(&relay->aliases, up->topic_aliases);
-	const char *reason = up->refused[0] ? "subscription refused"
-			     : up->is_behind
-				     ? "the clock is behind: certificates judged at its floor"
-				     : "";
+	char reason[REASON_TEXT];
 
+	say_what_lacks(relay, up, reason);
 	request_hub(relay,
 		    json_pack("{s:s,s:I,s:s,s:s,s:b,s:I,s:i}", "t", "link", "n",
 			      vk_plugin_next(relay->plugin), "state", "up", "reason", reason,

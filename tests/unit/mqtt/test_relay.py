@@ -267,9 +267,9 @@ class Hub:
 class RudeBroker(threading.Thread):
     """Speaks just enough MQTT over TLS to be unpleasant."""
 
-    def __init__(self, is_old: bool, aliases: int = 0) -> None:
+    def __init__(self, is_old: bool, granted: bytes = b"") -> None:
         super().__init__(daemon=True)
-        self.is_old, self.aliases = is_old, aliases
+        self.is_old, self.granted = is_old, granted  # the properties of its CONNACK
         self.published: list[tuple[str, int]] = []  # topic as it was sent, and bytes in all
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(FOLDER / "broker.pem", FOLDER / "broker.key")
@@ -293,7 +293,7 @@ class RudeBroker(threading.Thread):
         while packet := self.packet(peer):
             kind, body = packet
             if kind == 1:
-                granted = struct.pack(">BBH", 3, 0x22, self.aliases) if self.aliases else b"\x00"
+                granted = bytes([len(self.granted)]) + self.granted
                 peer.sendall(b"\x20\x02\x00\x01" if self.is_old else
                              bytes([0x20, 2 + len(granted), 0, 0]) + granted)
                 if self.is_old:
@@ -601,6 +601,12 @@ class RelayTest(unittest.TestCase):
         hub = self.hub(RudeBroker(is_old=True).port)
         self.assertEqual(hub.link("down")["reason"], "the broker does not speak MQTT 5")
 
+    def test_a_session_shorter_than_asked_for(self) -> None:
+        hub = self.hub(RudeBroker(is_old=False, granted=b"\x11\x00\x01\x51\x80").port)
+        up = hub.link("up")
+        self.assertEqual((up["granted_expiry_s"], up["reason"]), (
+            86400, "the broker keeps the session for 86400 s, asked for 604800 s"))
+
     def test_poison(self) -> None:
         hub = self.hub(RudeBroker(is_old=False).port)
         for last in ("unsent", "unsent", "poison"):
@@ -621,7 +627,7 @@ class RelayTest(unittest.TestCase):
 
     def test_topic_aliases(self) -> None:
         """As many as the broker allows, on this connection."""
-        broker = RudeBroker(is_old=False, aliases=1)
+        broker = RudeBroker(is_old=False, granted=b"\x22\x00\x01")
         hub = self.hub(broker.port)
         for _ in range(2):
             hub.link("up")
