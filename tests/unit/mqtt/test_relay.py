@@ -28,6 +28,11 @@ BASE = "vaka/1/soder/hub-0417"
 DEADLINE_S = 20.0
 RELAY = ""
 FOLDER = Path()
+# A chip that is none: SoftHSM behind OpenSSL's PKCS#11 provider, which Debian has since 13.
+TOKENS, CHIP = "SOFTHSM2_CONF", "PKCS11_PROVIDER_MODULE"
+SOFT_CHIP = Path("/usr/lib/softhsm/libsofthsm2.so")
+HAS_CHIP = SOFT_CHIP.exists() and bool(shutil.which("softhsm2-util")) and any(
+    Path("/usr/lib").glob("*/ossl-modules/pkcs11.so"))
 
 
 def free_port() -> int:
@@ -165,7 +170,8 @@ class Hub:
         listener.bind(path)
         listener.listen(1)
         environment = {"VAKA_SOCKET": path, "PATH": os.environ["PATH"]}
-        environment |= {k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")}
+        environment |= {k: v for k, v in os.environ.items()
+                        if k.endswith("SAN_OPTIONS") or k in (TOKENS, CHIP)}
         self.process = subprocess.Popen([RELAY], env=environment, stderr=subprocess.PIPE)
         listener.settimeout(DEADLINE_S)
         self.socket, _ = listener.accept()
@@ -554,6 +560,22 @@ class RelayTest(unittest.TestCase):
         hub = self.hub(key=f"{FOLDER}/broker.key")
         self.assertEqual(hub.link("down")["reason"],
                          "cannot read the hub's key: key values mismatch")
+
+    @unittest.skipUnless(HAS_CHIP, "SoftHSM and OpenSSL's PKCS#11 provider are not both installed")
+    def test_a_key_in_a_chip(self) -> None:
+        (FOLDER / "tokens").mkdir()
+        (FOLDER / "softhsm.conf").write_text(f"directories.tokendir = {FOLDER}/tokens\n")
+        os.environ |= {TOKENS: f"{FOLDER}/softhsm.conf", CHIP: str(SOFT_CHIP)}
+        for words in (["--init-token", "--free", "--label", "hub", "--so-pin", "1234"],
+                      ["--import", f"{FOLDER}/hub.key", "--token", "hub", "--label", "hub", "--id",
+                       "01"]):
+            subprocess.run(["softhsm2-util", *words, "--pin", "1234"], check=True,
+                           capture_output=True)
+        key = "pkcs11:token=hub;object={};type=private?pin-value=1234"
+        hub = self.hub(key=key.format("hub"))
+        self.assertEqual(hub.link("up")["reason"], "")
+        hub = self.hub(key=key.format("none"))
+        self.assertIn("cannot read the hub's key", hub.link("down")["reason"])
 
     def test_a_new_certificate_is_taken_without_a_restart(self) -> None:
         """As soon as it and its key are there; one without the other breaks nothing."""
