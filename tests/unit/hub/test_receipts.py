@@ -6,6 +6,7 @@ receipt comes. The relay is played by this script.
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -118,6 +119,28 @@ class Receipts(unittest.TestCase):
         self.relay.ask({"t": "link", "state": "up", "reason": "", "session_present": True})
         two = self.measure(2)
         self.assertEqual(reading(self.relay)["id"], two)
+
+
+    def reload(self, was: str, now: str) -> None:
+        path, n = self.hub.path / "hub.yaml", self.hub.log.read_text().count("config: reloaded")
+        path.write_text(path.read_text(encoding="utf-8").replace(was, now), encoding="utf-8")
+        self.hub.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: self.hub.log.read_text().count("config: reloaded") == n + 1, "the reload")
+
+    def test_a_reload_changes_what_settles(self) -> None:
+        """What waits for a receipt that is no longer asked for is sent once more, and settled."""
+        one = self.measure(1)
+        reading(self.relay, one)
+        wait_for(lambda: self.hub.vakactl("status")["unconfirmed"] > 0, "it waits")
+        self.reload("settled_by: receipt", "settled_by: puback")
+        self.assertEqual(reading(self.relay)["id"], one)
+        wait_for(lambda: self.depth() == 0, "a PUBACK settles")
+        self.reload("settled_by: puback", "settled_by: receipt")
+        two = self.measure(2)
+        reading(self.relay, two)
+        wait_for(lambda: self.hub.vakactl("status")["unconfirmed"] == 1, "it waits for its receipt")
+        self.receipt(stored=[two], revs=[0])
+        wait_for(lambda: self.depth() == 0, "a receipt settles")
 
 
 class Bad(unittest.TestCase):

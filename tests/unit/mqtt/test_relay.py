@@ -510,6 +510,13 @@ class RelayTest(unittest.TestCase):
         self.assertEqual(hub.link("down")["broker"], 0)
         self.assertEqual(hub.link("up")["broker"], 1)
 
+    def test_a_broker_that_accepts_and_says_nothing(self) -> None:
+        """It has the keep-alive's time, then the next has its turn."""
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            hub = self.hub(silent.getsockname()[1], self.broker.tls, keep_alive_s=5)
+            self.assertEqual(hub.link("down")["broker"], 0)
+            self.assertEqual(hub.link("up")["broker"], 1)
+
     def test_back_to_the_preferred_broker(self) -> None:
         """When it is there again, and with what was on its way meanwhile."""
         first = Broker(is_started=False)
