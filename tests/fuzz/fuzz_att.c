@@ -145,11 +145,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				    "000c:2a52:28:000d 000f:2a5f:10:0010 0012:2a35:20:0013 "
 				    "0015:2a2b:1a:0016 0017:2a19:02:0000 0019:2a9f:28:001a "
 				    "001c:2a99:0a:0000 001e:2a08:0a:0000";
+	/* What speaks by itself: a strap and a sensor; a cuff whose records come in segments. */
+	static const char streams[] = "v1 0003:2a37:10:0004 0006:2aa7:10:0007 0009:2aaa:02:0000";
+	static const char segments[] = "v1 0003:2b36:10:0004 0006:2a52:28:0007 0009:2a2b:1a:000a";
+	static const char *const lists[] = {known, known, streams, segments};
 	vk_auto(vk_freep) struct home *h = calloc(1, sizeof *h);
 
 	if (!h || size < 1)
 		return 0;
-	if (data[0] & KNOWN && vk_attributes_parse(known, &h->attributes) < 0)
+	if (data[0] & KNOWN && vk_attributes_parse(lists[data[0] >> 6], &h->attributes) < 0)
 		abort();
 	h->now_ms = 1000;
 	set_model(h, data[0] >> 3);
