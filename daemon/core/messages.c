@@ -210,6 +210,29 @@ static bool is_same_text(const struct vk_plan_text *a, const struct vk_plan_text
 	return strcmp(a->text.sv, b->text.sv) == 0 && strcmp(a->text.en, b->text.en) == 0;
 }
 
+static bool is_asked_with(const struct vk_step *s, const struct vk_plan *plan, const char *message)
+{
+	for (int i = 0; i < plan->n_rules; i++) {
+		struct vk_rule_memory memory =
+			vk_memory_get(s->core, plan->patient, plan->rules[i].id);
+
+		if (strcmp(plan->rules[i].message, message) == 0 && vk_memory_is_asking(&memory))
+			return true;
+	}
+	return false;
+}
+
+/* A rule that is gone takes nothing down any more: what nobody else shows goes now. */
+static void drop_orphans(struct vk_step *s, const struct vk_plan *plan)
+{
+	for (int i = 0; i < plan->n_messages; i++) {
+		const char *message = plan->messages[i].id;
+
+		if (!n_holders(s, plan, message) && !is_asked_with(s, plan, message))
+			withdraw(s, plan, i, "new-plan");
+	}
+}
+
 void vk_messages_plan(struct vk_step *s, const struct vk_plan *old, const struct vk_plan *plan)
 {
 	struct vk_rule_memory was = vk_memory_get(s->core, plan->patient, VK_MEMORY_MESSAGES);
@@ -229,6 +252,7 @@ void vk_messages_plan(struct vk_step *s, const struct vk_plan *old, const struct
 			put_place(&memory, k, &place);
 	}
 	vk_memory_keep(s, &memory, "new-plan");
+	drop_orphans(s, plan);
 }
 
 void vk_messages_expired(struct vk_step *s, const struct vk_plan *plan)

@@ -375,6 +375,35 @@ static void what_cannot_be_is_asked_for_again(void **state)
 	home_done(&h);
 }
 
+/* What no rule of the new plan shows goes with it, or nothing would ever take it down. */
+static void a_new_plan_takes_the_text_of_a_rule_that_is_gone(void **state)
+{
+	static const struct {
+		bool is_asking, is_kept, is_shown;
+	} rows[] = {{false, false, false},
+		    {false, true, true},
+		    {true, false, false},
+		    {true, true, true}};
+
+	(void)state;
+	for (size_t i = 0; i < VK_ARRAY_LEN(rows); i++) {
+		struct home h;
+
+		begin(&h);
+		h.plan.n_rules = 1;
+		h.plan.rules[0].has_confirm = rows[i].is_asking;
+		h.plan.rules[0].confirm_within_ms = MINUTES(15);
+		home_pressure(&h, 165, 90);
+		assert_true(is_shown(&h));
+		if (!rows[i].is_kept)
+			VK_SET(h.plan.rules[0].id, "OTHER");
+		home_step(&h,
+			  &(struct vk_event){.type = VK_EVENT_PLAN, .now = h.now, .plan = &h.plan});
+		assert_true(is_shown(&h) == rows[i].is_shown);
+		home_done(&h);
+	}
+}
+
 static void by_night_without_a_sound_but_what_is_high(void **state)
 {
 	static const struct {
@@ -433,6 +462,7 @@ int main(void)
 		cmocka_unit_test(a_reading_taken_back_takes_question_and_text_away),
 		cmocka_unit_test(a_second_weighing_takes_the_question_away),
 		cmocka_unit_test(what_cannot_be_is_asked_for_again),
+		cmocka_unit_test(a_new_plan_takes_the_text_of_a_rule_that_is_gone),
 		cmocka_unit_test(by_night_without_a_sound_but_what_is_high),
 	};
 
