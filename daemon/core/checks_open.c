@@ -234,13 +234,18 @@ static bool is_camera_check(const struct vk_check *check)
 /* Withdrawn consent ends what would have been looked at; a visit is still a visit. */
 void vk_checks_plan(struct vk_step *s, const struct vk_plan *plan)
 {
-	if (!plan->n_checks || vk_checks_have_consent(plan, s->now.utc_ms))
+	bool has_task = plan->n_checks > 0;
+
+	if (vk_checks_have_consent(plan, s->now.utc_ms))
 		return;
 	for (int i = s->core->n_checks - 1; i >= 0; i--) {
 		struct vk_check *check = &s->core->checks[i];
 
-		if (strcmp(check->patient, plan->patient) == 0 && is_camera_check(check))
-			vk_check_end(s, check, VK_CHECK_SKIPPED, "consent-withdrawn");
+		if (strcmp(check->patient, plan->patient) != 0 || !is_camera_check(check))
+			continue;
+		vk_check_end(s, check, VK_CHECK_SKIPPED, "consent-withdrawn");
+		has_task = true;
 	}
-	vk_step_task(s, plan->patient, "plan-physical-checks", "consent-withdrawn");
+	if (has_task)
+		vk_step_task(s, plan->patient, "plan-physical-checks", "consent-withdrawn");
 }

@@ -406,6 +406,25 @@ static void withdrawn_consent_ends_looks_and_makes_a_task(void **state)
 	home_done(&h);
 }
 
+/* A plan that says neither checks nor consent any more has withdrawn it. */
+static void a_plan_without_checks_ends_looks_too(void **state)
+{
+	struct home h;
+
+	(void)state;
+	for (int n_consents = 0; n_consents < 2; n_consents++) {
+		begin_due(&h);
+		h.plan.n_checks = 0;
+		h.plan.n_consents = n_consents;
+		put_plan(&h);
+		assert_int_equal(h.core->n_checks, n_consents);
+		assert_int_equal(home_count(&h, VK_EFFECT_TASK, "consent-withdrawn"), !n_consents);
+		put_plan(&h); /* nothing to end: nothing to plan */
+		assert_int_equal(home_count(&h, VK_EFFECT_TASK, "consent-withdrawn"), !n_consents);
+		home_done(&h);
+	}
+}
+
 static void consent_that_ends_overnight_stops_the_view(void **state)
 {
 	struct home h;
@@ -587,6 +606,7 @@ int main(void)
 		cmocka_unit_test(signal_opens_one_of_a_name),
 		cmocka_unit_test(paused_until),
 		cmocka_unit_test(withdrawn_consent_ends_looks_and_makes_a_task),
+		cmocka_unit_test(a_plan_without_checks_ends_looks_too),
 		cmocka_unit_test(consent_that_ends_overnight_stops_the_view),
 		cmocka_unit_test(off_for_less_than_an_hour),
 		cmocka_unit_test(off_for_longer_is_a_visit),
