@@ -57,6 +57,43 @@ VK_PRINTF(2, 3) static void add(struct writer *w, const char *fmt, ...)
 /* A macro, so that the compiler sees the formats. */
 #define SAY(w, sv, en) ((w)->is_swedish ? (sv) : (en))
 
+/* ---- words ---- */
+
+struct word {
+	int code;
+	const char *sv, *en;
+};
+
+/* What a meter says of its own reading, as a nurse says it; never the name of a disease. */
+static const struct word flag_words[] = {
+	{VK_FLAG_IRREGULAR_PULSE, "oregelbunden puls", "irregular pulse"},
+	{VK_FLAG_RESULT_LOW, "LO, under mätområdet", "LO, below its range"},
+	{VK_FLAG_RESULT_HIGH, "HI, över mätområdet", "HI, above its range"},
+	{VK_FLAG_BODY_MOVEMENT, "rörelse under mätningen", "movement while measuring"},
+	{VK_FLAG_CUFF_LOOSE, "lös manschett", "loose cuff"},
+	{VK_FLAG_IMPROPER_POSITION, "fel läge", "wrong position"},
+	{VK_FLAG_STRIP_INSERTION_ERROR, "stickan satt fel", "strip inserted wrongly"},
+	{VK_FLAG_STRIP_TYPE_INCORRECT, "fel sorts sticka", "wrong type of strip"},
+	{VK_FLAG_SAMPLE_INSUFFICIENT, "för lite blod", "sample too small"},
+};
+
+static const struct word absent_words[] = {
+	{VK_ABSENT_NOT_A_NUMBER, "inget värde", "no value"},
+	{VK_ABSENT_POSITIVE_INFINITY, "över mätområdet", "above the range"},
+	{VK_ABSENT_NEGATIVE_INFINITY, "under mätområdet", "below the range"},
+	{VK_ABSENT_ERROR, "mätfel", "error"},
+	{VK_ABSENT_UNSUCCESSFUL, "mätningen misslyckades", "unsuccessful"},
+};
+
+static const char *word_of(const struct writer *w, const struct word *words, size_t n, int code,
+			   const char *or_else)
+{
+	for (size_t i = 0; i < n; i++)
+		if (words[i].code == code)
+			return w->is_swedish ? words[i].sv : words[i].en;
+	return or_else;
+}
+
 /* ---- numbers, units, times ---- */
 
 static void add_number(struct writer *w, int64_t scaled, int decimals)
@@ -108,7 +145,9 @@ static void add_sent(struct writer *w, const struct vk_value *value)
 	int64_t scaled;
 
 	if (vk_quantity_canonical(value, &scaled))
-		add(w, "%s %s", label_of(w, value->quantity), vk_absent_text((int)value->absent));
+		add(w, "%s: %s", label_of(w, value->quantity),
+		    word_of(w, absent_words, VK_ARRAY_LEN(absent_words), (int)value->absent,
+			    vk_absent_text((int)value->absent)));
 	else
 		add(w, "%s ", label_of(w, value->quantity)), add_value(w, value->quantity, scaled);
 }
@@ -196,7 +235,9 @@ static void add_rule(struct writer *w)
 	case VK_RULE_STATUS:
 		for (int i = 0; i < VK_N_FLAGS; i++)
 			if (rule->flags >> i & 1)
-				add(w, "%s: %s. ", SAY(w, "Mätaren", "Device"), vk_flag_text(i));
+				add(w, "%s: %s. ", SAY(w, "Mätaren", "Device"),
+				    word_of(w, flag_words, VK_ARRAY_LEN(flag_words), i,
+					    vk_flag_text(i)));
 		return;
 	case VK_RULE_NEWS2:
 		add(w, "%s", SAY(w, "Delvis NEWS2, se A. ", "Partial NEWS2, see A. "));

@@ -232,10 +232,10 @@ static const struct vk_word outcomes[] = {
 };
 
 static const struct vk_word reasons[] = {
-	{"threshold", "över gränsen", "beyond the limit", NULL, NULL},
-	{"threshold-confirmed", "över gränsen två gånger", "beyond the limit twice", NULL, NULL},
-	{"threshold-unconfirmed", "över gränsen, obekräftad", "beyond the limit, unconfirmed", NULL, NULL},
-	{"threshold-late", "över gränsen, försenad", "beyond the limit, late", NULL, NULL},
+	{"threshold", "utanför gränsen", "beyond the limit", NULL, NULL},
+	{"threshold-confirmed", "utanför gränsen två gånger", "beyond the limit twice", NULL, NULL},
+	{"threshold-unconfirmed", "utanför gränsen, obekräftad", "beyond the limit, unconfirmed", NULL, NULL},
+	{"threshold-late", "utanför gränsen, försenad", "beyond the limit, late", NULL, NULL},
 	{"change", "förändring", "change", NULL, NULL},
 	{"change-unconfirmed", "förändring, obekräftad", "change, unconfirmed", NULL, NULL},
 	{"change-late", "förändring, försenad", "change, late", NULL, NULL},
@@ -249,7 +249,7 @@ static const struct vk_word reasons[] = {
 	{"questionable", "mätningen är tveksam", "the reading is doubtful", NULL, NULL},
 	{"bed-exit", "har lämnat sängen", "has left the bed", NULL, NULL},
 	{"scheduled", "enligt planen", "as planned", NULL, NULL},
-	{"threshold-repeated", "över gränsen flera gånger", "beyond the limit repeatedly", NULL, NULL},
+	{"threshold-repeated", "utanför gränsen flera gånger", "beyond the limit repeatedly", NULL, NULL},
 	{"change-confirmed", "förändring, bekräftad", "change, confirmed", NULL, NULL},
 	{"baseline", "avviker från det vanliga", "differs from the usual", NULL, NULL},
 	{"baseline-late", "avviker från det vanliga, försenad", "differs from the usual, late", NULL, NULL},
@@ -282,6 +282,16 @@ static const struct vk_word reasons[] = {
 	{"no-second-reading", "ingen andra mätning kom", "no second reading came", NULL, NULL},
 	{"technical-storm", "många tekniska fel på en gång", "many technical faults at once", NULL, NULL},
 	{"no-plan", "ingen vårdplan", "no care plan", NULL, NULL},
+	{"confirm-rest", "vila och mät igen", "rest and measure again", NULL, NULL},
+	{"measure-again", "mät igen", "measure again", NULL, NULL},
+	{"retest", "ny mätning efter åtgärd", "measure again afterwards", NULL, NULL},
+	{"too-early", "för tidigt för en andra mätning", "too early for a second reading", NULL, NULL},
+	{"measured", "uppmätt", "measured", NULL, NULL},
+	{"rejected", "avböjt, nästa i kedjan", "rejected, the next in the list", NULL, NULL},
+	{"not-closed", "taget men inte avslutat", "accepted and not closed", NULL, NULL},
+	{"work-list", "på arbetslistan", "on the work list", NULL, NULL},
+	{"new-plan", "ny vårdplan", "new care plan", NULL, NULL},
+	{"plan-expired", "vårdplanen har löpt ut", "the care plan has expired", NULL, NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -404,8 +404,8 @@ static void told(struct home *h, int i, const char *sv, const char *en)
 		assert_non_null(strstr(text, language ? en : sv));
 		assert_non_null(strstr(text, language ? "3.9 mmol/L" : "3,9 mmol/l"));
 		assert_non_null(strstr(text, language ? "37.8 °C" : "37,8 °C"));
-		assert_non_null(
-			strstr(text, language ? "Oxygen saturation error" : "Syremättnad error"));
+		assert_non_null(strstr(text, language ? "Oxygen saturation: error"
+						      : "Syremättnad: mätfel"));
 		assert_non_null(strstr(text, "2026-03-01 06:00 ("));
 	}
 }
@@ -425,9 +425,10 @@ static void each_type_of_rule_is_told(void **state)
 		{VK_RULE_MISSING, "Ej mätt: morning, 0 dag(ar) i rad.",
 		 "Not measured: morning, 0 day(s)."},
 		{VK_RULE_INPUT, "Signal: door. Bekräftad", "Signal: door. Confirmed"},
-		{VK_RULE_STATUS, "Mätaren: irregular-pulse. ", "Device: irregular-pulse. "},
+		{VK_RULE_STATUS, "Mätaren: oregelbunden puls. ", "Device: irregular pulse. "},
 		{VK_RULE_NEWS2, "Delvis NEWS2, se A.", "Partial NEWS2, see A."},
-		{VK_RULE_TECHNICAL, "Syremättnad error. Bekräftad", "saturation error. Confirmed"},
+		{VK_RULE_TECHNICAL, "Syremättnad: mätfel. Bekräftad",
+		 "saturation: error. Confirmed"},
 	};
 	struct vk_plan plan;
 	struct home h;
