@@ -20,7 +20,7 @@ from rows.support import Missing
 
 HUB, SITE = "hub-0417", "soder"
 PAGE = ("submitted", "stored", "settled", "unique", "repeated", "first_ns", "last_ns", "urgent_ns",
-        "again_ns", "longest_turn_ns", "connected_ns")
+        "again_ns", "longest_turn_ns", "connected_ns", "acknowledged_ns")
 DEADLINE_S = 60.0
 CONFIG = """vaka_hub: 1
 site: {site}
@@ -240,7 +240,8 @@ class Hub:
         self.process = Process(
             [self.way.built / "bench_hub", self.folder / "hub.yaml", self.folder / "socket",
              self.page.path, mode, count, window, urgent], self.folder / "hub.log",
-            LD_PRELOAD=" ".join(map(str, laid_over)), LOOP_TURNS=str(self.page.path))
+            LD_PRELOAD=" ".join(map(str, laid_over)), LOOP_TURNS=str(self.page.path),
+            RELAY_PAGE=str(self.relay.page.path))
         self.process.event("ready")
         if with_relay:
             self.relay.start()

@@ -10,6 +10,9 @@
  *	fill   at once: COUNT rows, at most WINDOW submitted and not stored
  *	drain  nothing is put; what is there leaves
  *
+ * Where only one is on its way at a time, the moment of its PUBACK is the one that the relay noted
+ * in its own page ($RELAY_PAGE); what is later is how long the hub takes to hear of it.
+ *
  * URGENT is the number of the row that is a high alert. Prints a line of JSON as each comes: ready,
  * up, filled, done (the outbox is empty). Ends when standard input ends.
  */
@@ -33,14 +36,14 @@ enum { SPARE_ROWS = 100000, DEPTH_EVERY_MS = 5 };
 
 struct driver {
 	struct vk_hub hub;
-	struct load_page *page;
+	struct load_page *page, *relay; /* relay: where the moment of a PUBACK is of interest */
 	bool is_filling, is_asking, is_done;
 	int64_t count, window, urgent;
 	int64_t submitted, stored, settled;
 	int64_t up_ns, last_ns, cpu_ns, written;
 	int64_t first_seq; /* of the first row of this run, 0 none yet */
 	int64_t *began_ns; /* by number */
-	int64_t *stored_ns, *settled_ns;
+	int64_t *stored_ns, *settled_ns, *told_ns;
 	int64_t *number_of; /* by seq - first_seq; -1 a row of the hub's own */
 	uv_prepare_t prepare;
 	uv_timer_t look;
@@ -104,7 +107,9 @@ void __wrap_vk_pump_settled(struct vk_pump *pump, int64_t seq, int32_t reason)
 	if (number < 0 || d->settled_ns[number])
 		return;
 	d->last_ns = load_now_ns();
-	d->settled_ns[number] = d->last_ns - d->began_ns[number];
+	d->told_ns[number] = d->last_ns - d->began_ns[number];
+	d->settled_ns[number] =
+		d->relay ? d->relay->acknowledged_ns - d->began_ns[number] : d->told_ns[number];
 	d->page->settled = ++d->settled;
 }
 
@@ -206,6 +211,10 @@ static void depth_known(struct driver *d, const struct vk_job *job)
 	       (double)(load_written() - d->written) / n, (double)d->page->longest_turn_ns / 1e6);
 	if (d->count)
 		load_print_times(d->settled_ns, d->count);
+	printf(",\"told\":{\"n\":%" PRId64, d->settled);
+	if (d->count)
+		load_print_times(d->told_ns, d->count);
+	printf("}");
 	printf(",\"stored\":{\"n\":%" PRId64, d->stored);
 	if (d->count)
 		load_print_times(d->stored_ns, d->count);
@@ -306,6 +315,9 @@ int main(int argc, char **argv)
 	d.began_ns = times(d.count);
 	d.stored_ns = times(d.count);
 	d.settled_ns = times(d.count);
+	d.told_ns = times(d.count);
+	if (d.window == 1 && getenv("RELAY_PAGE"))
+		d.relay = load_page_open(getenv("RELAY_PAGE"), 0);
 	d.number_of = times(d.count + SPARE_ROWS);
 	memset(d.number_of, 0xff, (size_t)(d.count + SPARE_ROWS) * sizeof *d.number_of);
 	if (start(&d, argv))

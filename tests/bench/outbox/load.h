@@ -35,6 +35,7 @@ struct load_page {
 	volatile int64_t again_ns; /* of the first that came, or came again, since it was 0 */
 	volatile int64_t longest_turn_ns; /* of a loop, from one wait to the next */
 	volatile int64_t connected_ns;    /* when the last connect to a broker succeeded */
+	volatile int64_t acknowledged_ns; /* when the last PUBACK came */
 };
 
 /* Creates or opens, with `extra` bytes behind the page. Ends the program where it cannot. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Laid over a program with a libuv loop (LD_PRELOAD): the longest time from the end of one wait to
- * the beginning of the next, which is how late anything else on that loop could be, and when a
- * connect to the broker last succeeded. Kept in the page that $LOOP_TURNS names. Only the thread
- * that waits in epoll is seen, and that is the loop.
+ * the beginning of the next, which is how late anything else on that loop could be, when a connect
+ * to the broker last succeeded, and when the last PUBACK came. Kept in the page that $LOOP_TURNS
+ * names. Only the thread that waits in epoll is seen, and that is the loop.
  */
 #include <dlfcn.h>
 #include <mosquitto.h>
@@ -11,6 +11,8 @@
 #include <sys/epoll.h>
 
 #include "load.h"
+
+typedef void (*puback_fn)(struct mosquitto *, void *, int, int, const mosquitto_property *);
 
 struct turns {
 	int (*wait)(int, struct epoll_event *, int, int, const sigset_t *);
@@ -57,4 +59,32 @@ mosquitto_connect_bind_v5(struct mosquitto *client, const char *host, int port, 
 	if (result == MOSQ_ERR_SUCCESS)
 		load_page_open(getenv("LOOP_TURNS"), 0)->connected_ns = load_now_ns();
 	return result;
+}
+
+static puback_fn *handler(void)
+{
+	static puback_fn of_the_relay;
+
+	return &of_the_relay;
+}
+
+static void on_puback(struct mosquitto *client, void *user, int mid, int reason,
+		      const mosquitto_property *properties)
+{
+	static struct load_page *page;
+
+	if (!page)
+		page = load_page_open(getenv("LOOP_TURNS"), 0);
+	page->acknowledged_ns = load_now_ns();
+	(*handler())(client, user, mid, reason, properties);
+}
+
+__attribute__((visibility("default"))) void
+mosquitto_publish_v5_callback_set(struct mosquitto *client, puback_fn fn)
+{
+	void (*real)(struct mosquitto *, puback_fn);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "mosquitto_publish_v5_callback_set");
+	*handler() = fn;
+	real(client, on_puback);
 }

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Issue 5, row f: 24 hours of a normal day, with 400 days of readings behind it, in vakad and vaka-mqtt
 as they ship; their clocks run 60 times as fast as the machine's, timers and all. Memory, descriptors,
-database and its log are looked at at the end of each hour: what is left of a slope over the last half
-is at most 1 % of the mean."""
+database and its log are looked at every minute of it, and the median of each hour counts: what is left
+of a slope over the last half is at most 1 % of the mean."""
 from __future__ import annotations
 
 import random
 import shutil
+import statistics
 import time
 from pathlib import Path
 
@@ -67,10 +68,12 @@ def begin(folder: Path, seed: int) -> Day:
 def round(day: Day, number: int) -> str:
     day.measure(number)
     ends_s = day.began_s + (number + 1) * 3600
+    looks = []
     while (left_s := (ends_s - day.house.clock.elapsed_s()) / TIMES) > 0:
-        time.sleep(min(left_s, 1))  # the hour that is measured
+        time.sleep(min(left_s, 1))  # a minute of the hour that is measured
         day.house.have_relay()
-    day.seen.append(day.look())
+        looks.append(day.look())
+    day.seen.append({name: statistics.median_low(look[name] for look in looks) for name in looks[0]})
     return f"hour {number + 1}: " + ", ".join(f"{k} {v}" for k, v in day.seen[-1].items())
 
 
@@ -88,9 +91,9 @@ def end(day: Day) -> str:
     day.house.close()
     shutil.rmtree(day.house.folder, ignore_errors=True)
     slopes = {name: slope([seen[name] for seen in day.seen]) for name in day.seen[0]}
-    for name, value in slopes.items():
-        check(value <= SLOPE_MAX, f"{name}: {value:.2%}, limit {SLOPE_MAX:.0%}: "
-                                  f"{[seen[name] for seen in day.seen]}")
+    beyond = [f"{name} {value:+.2%}: {[seen[name] for seen in day.seen]}"
+              for name, value in slopes.items() if value > SLOPE_MAX]
+    check(not beyond, f"beyond {SLOPE_MAX:.0%}: {'; '.join(beyond)}")
     return (", ".join(f"{name} {value:+.2%}" for name, value in slopes.items()) +
             f"; cut off for a late pong: collector {day.house.collector.cuts}, relay "
             f"{day.house.relays - 1} times")
