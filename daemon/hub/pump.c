@@ -7,6 +7,8 @@
 
 #include "base/log.h"
 
+enum { FORMAT_INVALID = 0x99 }; /* the reason code of MQTT 5 for what can be read by nobody */
+
 /* Its place in p->flying, or -1. */
 static int find(const struct vk_pump *p, int64_t seq)
 {
@@ -244,9 +246,34 @@ static bool fly(struct vk_pump *p, const struct vk_message *m)
 	return true;
 }
 
+static void tell_engine(struct vk_pump *p, enum vk_job_type type, int64_t seq, int32_t code)
+{
+	struct vk_job *job = vk_job_new(type, vk_clock_now(p->clock));
+
+	if (!job)
+		return;
+	job->seq = seq;
+	job->code = code;
+	/* A full queue loses nothing: the row stays and is sent once more. */
+	(void)vk_engine_submit(p->engine, job);
+}
+
+static bool set_damaged_aside(struct vk_pump *p, const struct vk_message *m)
+{
+	if (!m->is_damaged)
+		return false;
+	vk_log(VK_LOG_ERR, "outbox", "a message that cannot be read is set aside");
+	tell_engine(p, VK_JOB_ASIDE, m->seq, FORMAT_INVALID);
+	return true;
+}
+
 /* Behind what the broker has already; true when there may be more. */
 static bool hand_out(struct vk_pump *p, const struct vk_message *m)
 {
+	if (set_damaged_aside(p, m)) {
+		pass(p, m);
+		return true;
+	}
 	if (needs_receipt(p, m) && vk_await_holds(&p->await, m->seq)) {
 		pass(p, m);
 		return true;
@@ -265,7 +292,8 @@ static void again(struct vk_pump *p, const struct vk_job *job)
 	p->is_asking = false;
 	for (int i = 0; i < job->n_seqs && !job->error; i++) {
 		if (o && o->message.seq == job->seqs[i]) {
-			(void)fly(p, &o->message);
+			if (!set_damaged_aside(p, &o->message))
+				(void)fly(p, &o->message);
 			o = o->next;
 		} else {
 			vk_await_drop(&p->await, job->seqs[i]);
@@ -302,23 +330,11 @@ void vk_pump_fetched(struct vk_pump *p, struct vk_job *job)
 	fetch(p);
 }
 
-static void tell_engine(struct vk_pump *p, enum vk_job_type type, int64_t seq, int32_t code)
-{
-	struct vk_job *job = vk_job_new(type, vk_clock_now(p->clock));
-
-	if (!job)
-		return;
-	job->seq = seq;
-	job->code = code;
-	/* A full queue loses nothing: the row stays and is sent once more. */
-	(void)vk_engine_submit(p->engine, job);
-}
-
 /* Not authorised, topic name invalid, payload format invalid, packet too large: asking again will
  * not help. The rest (unspecified, quota, implementation specific) is tried at the next link. */
 static bool is_final(int32_t reason)
 {
-	return reason == 0x87 || reason == 0x90 || reason == 0x99 || reason == 0x95;
+	return reason == 0x87 || reason == 0x90 || reason == FORMAT_INVALID || reason == 0x95;
 }
 
 static void keep_settled(struct vk_pump *p, int64_t seq)

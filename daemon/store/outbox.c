@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The outbox: encoded messages in order of sending, until a relay has settled them; packed where
- * that makes them smaller (pack.h), for each is written to the card to be read once. A seq is never
+ * The outbox: encoded messages in order of sending, until a relay has settled them; packed (LZ4)
+ * where that makes them smaller, for each is written to the card to be read once. A seq is never
  * given out twice, not even over a restart, because a late settlement of an old message must not
  * take a new one with it; so they are reserved in the file, a thousand at a time.
  */
-#include "store/pack.h"
 #include "store/store_priv.h"
 
 #include <errno.h>
 #include <string.h>
 
-enum { SEQ_BLOCK = 1000, PACK_LEAST = 256 };
+#include <lz4.h>
+
+enum { SEQ_BLOCK = 1000, PACK_LEAST = 256, PACK_MOST = 1 << 20 };
 
 static const char ceiling_key[] = "outbox_ceiling";
 
@@ -63,12 +64,13 @@ struct body {
 static struct body body_of(struct vk_store *store, const struct vk_message *m)
 {
 	struct body body = {.data = m->payload, .len = m->len};
-	size_t packed;
+	int packed;
 
-	if (m->len < PACK_LEAST || m->len > VK_PACK_MOST || vk_store_room(store, m->len))
+	if (m->len < PACK_LEAST || m->len > PACK_MOST || vk_store_room(store, m->len))
 		return body;
-	packed = vk_pack(store->room, m->payload, m->len);
-	return packed ? (struct body){store->room, packed, m->len} : body;
+	packed =
+		LZ4_compress_default(m->payload, (char *)store->room, (int)m->len, (int)m->len - 1);
+	return packed > 0 ? (struct body){store->room, (size_t)packed, m->len} : body;
 }
 
 static int put_row(struct vk_store *store, const struct vk_message *m, const struct body *body,
@@ -128,13 +130,17 @@ static int read_payload(struct vk_query *q, struct vk_message *m)
 	m->len = len;
 	if (!size)
 		return 0;
-	if (size < 0 || size > VK_PACK_MOST)
+	if (size < 0 || size > PACK_MOST || len > PACK_MOST)
 		return -EBADMSG;
 	int r = vk_store_room(q->store, (size_t)size);
 
+	if (r)
+		return r;
 	m->payload = q->store->room;
 	m->len = (size_t)size;
-	return r ? r : vk_unpack(q->store->room, m->len, data, len);
+	return LZ4_decompress_safe(data, (char *)q->store->room, (int)len, (int)size) == size
+		       ? 0
+		       : -EBADMSG;
 }
 
 static int read_message(struct vk_query *q, struct vk_message *m)
@@ -152,12 +158,19 @@ static int read_message(struct vk_query *q, struct vk_message *m)
 	size_t len;
 	const void *correlation = vk_column_blob(q, &len);
 
-	if (len > sizeof m->correlation)
-		return -EBADMSG;
-	if (len)
+	m->is_damaged = len > sizeof m->correlation;
+	if (len && !m->is_damaged)
 		memcpy(m->correlation, correlation, len);
-	m->correlation_len = (uint8_t)len;
-	return read_payload(q, m);
+	m->correlation_len = m->is_damaged ? 0 : (uint8_t)len;
+	int r = read_payload(q, m);
+
+	if (r != -EBADMSG)
+		return r;
+	/* One row must not stand in the way of those behind it, nor of a start. */
+	m->is_damaged = true;
+	m->payload = NULL;
+	m->len = 0;
+	return 0;
 }
 
 #define MESSAGES                                                                                   \

@@ -186,6 +186,7 @@ struct vk_message {
 	int32_t rev;
 	bool is_retained;
 	bool is_urgent;        /* a high alert: overtakes */
+	bool is_damaged;       /* read, and cannot be unpacked: without payload, to be set aside */
 	int32_t expiry_s;      /* 0: none */
 	char response_to[200]; /* reply topic when this answers a command, else "" */
 	uint8_t correlation[64];

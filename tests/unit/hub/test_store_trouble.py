@@ -10,11 +10,13 @@ import shutil
 import sqlite3
 import subprocess
 import unittest
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Callable
 
 import hub_process
-from hub_process import CRISIS, CUFF, HASTY, SECOND_PATH, Home, Hub, Plugin, now_local, pressure, wait_for
+from hub_process import (CRISIS, CUFF, HASTY, SECOND_PATH, Home, Hub, Plugin, now_local, pressure, published,
+                         wait_for)
 
 
 class DiskTrouble(unittest.TestCase):
@@ -117,6 +119,25 @@ def use_up_room(log: Path) -> None:
     head, frame = 32, 24 + 2048
     used = len(log.read_bytes().rstrip(b"\0"))
     os.truncate(log, head + -(-(used - head) // frame) * frame)
+
+
+class DamagedRow(unittest.TestCase):
+    """A message in the outbox that cannot be unpacked any more."""
+
+    def test_what_is_behind_it_leaves(self) -> None:
+        hub = Hub()
+        self.addCleanup(hub.close)
+        collector = hub.plugin("ble")
+        for systolic in (121, 122):
+            collector.ask(pressure(systolic, 80, now_local()))
+        hub.end()
+        with closing(sqlite3.connect(hub.path / "state/vaka.db")) as db, db:
+            first = db.execute("SELECT min(seq) FROM outbox WHERE size > 0").fetchone()[0]
+            db.execute("UPDATE outbox SET is_urgent = 1, size = size + 1 WHERE seq = ?", (first,))
+        hub.start()
+        self.assertIn(b'"value":122', published(hub.relay(), "reading/")["body"].replace(b" ", b""))
+        wait_for(lambda: hub.vakactl("status")["engine"]["outbox"]["set_aside"] == 1, "it is counted")
+        self.assertEqual(hub.end(), 0)
 
 
 class BadStart(Home):

@@ -31,7 +31,8 @@ static int add(const struct vk_message *m, void *user)
 
 	assert_true(m->seq > sent->last);
 	sent->last = m->seq;
-	strncat(sent->text, m->payload, m->len);
+	assert_int_equal(m->is_damaged, m->payload == NULL);
+	strncat(sent->text, m->is_damaged ? "?" : m->payload, m->is_damaged ? 1 : m->len);
 	return 0;
 }
 
@@ -170,7 +171,7 @@ static void a_long_text_is_packed(void **state)
 	vk_store_closep(&home->store);
 	home_exec(home, "UPDATE outbox SET size = size + 1 WHERE size > 0");
 	assert_int_equal(vk_store_open(home->path, false, &home->store, &home->report), 0);
-	assert_int_equal(vk_store_each_message(home->store, 0, false, 10, NULL, NULL), -EBADMSG);
+	assert_string_equal(lane(home->store, 0, false, 10), "?short");
 }
 
 static void poison_is_kept_apart(void **state)
