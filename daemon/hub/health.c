@@ -117,6 +117,7 @@ static void add_ages(struct vk_hub *hub, struct vk_json *j)
 	vk_json_str(j, "state", hub->link.is_up ? "up" : "down");
 	vk_json_str(j, "reason", hub->link.reason);
 	add_time(hub, j, "since", hub->link.since_utc_ms);
+	add_time(hub, j, "certificate_until", hub->link.certificate_utc_ms);
 	vk_json_close(j, '}');
 	add_radio(hub, j);
 }
@@ -150,6 +151,7 @@ void vk_health_send(struct vk_hub *hub)
 {
 	struct vk_job *job = vk_job_new(VK_JOB_QUERY, vk_hub_now(hub));
 
+	vk_relay_judge_certificate(hub);
 	if (!job)
 		return;
 	(void)vk_copy(job->text, sizeof job->text, "status");

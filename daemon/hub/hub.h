@@ -29,7 +29,9 @@ struct vk_link {
 	bool is_up;
 	bool is_urgent; /* something urgent waits for it */
 	int64_t since_utc_ms;
-	int64_t receipt_utc_ms; /* last receipt, 0 never */
+	int64_t receipt_utc_ms;     /* last receipt, 0 never */
+	int64_t certificate_utc_ms; /* until then the hub's is valid, 0 not known */
+	bool is_certificate_judged, is_certificate_old; /* … as it was last told */
 	char reason[VK_REASON_TEXT];
 };
 
@@ -137,7 +139,8 @@ void vk_relay_gone(struct vk_hub *hub);
 void vk_relay_hurry(struct vk_hub *hub);
 void vk_relay_welcome(struct vk_hub *hub); /* a relay that has been told nothing yet */
 int vk_relay_send(const struct vk_message *message, void *user);
-void vk_relay_missing(bool is_missing, void *user); /* rows without a receipt */
+void vk_relay_judge_certificate(struct vk_hub *hub); /* looked at whenever health is */
+void vk_relay_missing(bool is_missing, void *user);  /* rows without a receipt */
 struct vk_await_policy vk_relay_policy(const struct vk_config *config);
 /* A document that needs no outbox: status, health, promise. Dropped while the link is down. */
 void vk_relay_publish(struct vk_hub *hub, const char *topic, const char *json, bool is_retained);

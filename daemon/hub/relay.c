@@ -53,9 +53,12 @@ int vk_relay_send(const struct vk_message *message, void *user)
 	return vk_client_send_text(client, header.text, header.len, message->payload, message->len);
 }
 
+#define DAY_MS INT64_C(86400000)
+
 /* Numbers of documents without an outbox row: far below any loose one. */
 enum {
 	DOCUMENT_SEQ = -1000000000,
+	CERTIFICATE_DAYS = 30,
 	QUESTION_S = 300, /* what is asked at each connection needs no answer after the next one */
 };
 
@@ -203,6 +206,22 @@ static int take_message(struct vk_hub *hub, struct vk_client *client,
 	return 0;
 }
 
+/* A hub whose certificate runs out falls silent for good, so that is told in time. */
+void vk_relay_judge_certificate(struct vk_hub *hub)
+{
+	struct vk_link *link = &hub->link;
+	struct vk_now now = vk_hub_now(hub);
+	bool is_old = now.utc_ms > link->certificate_utc_ms - CERTIFICATE_DAYS * DAY_MS;
+
+	if (!link->certificate_utc_ms || now.quality == VK_CLOCK_UNSYNCED ||
+	    (link->is_certificate_judged && link->is_certificate_old == is_old))
+		return;
+	link->is_certificate_judged = true;
+	link->is_certificate_old = is_old;
+	vk_hub_fault(hub, "certificate-expires", is_old, VK_PRIORITY_MEDIUM,
+		     is_old ? "certificate-expires" : "healed");
+}
+
 void vk_relay_missing(bool is_missing, void *user)
 {
 	vk_hub_fault(user, "receipt-missing", is_missing, VK_PRIORITY_MEDIUM,
@@ -263,6 +282,9 @@ int vk_relay_message(struct vk_hub *hub, struct vk_client *client, const struct 
 	if (strcmp(t, "message") == 0)
 		return take_message(hub, client, packet);
 	if (strcmp(t, "link") == 0) {
+		hub->link.certificate_utc_ms = vk_packet_int(packet, "certificate_until",
+							     hub->link.certificate_utc_ms / 1000) *
+					       1000;
 		set_link(hub, strcmp(vk_packet_str(packet, "state", ""), "up") == 0,
 			 vk_packet_str(packet, "reason", ""));
 		vk_client_done(client, packet->n);

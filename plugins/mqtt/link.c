@@ -284,6 +284,7 @@ static void on_suback(struct mosquitto *client, void *user, int mid, int n, cons
 			       link->refused);
 	link->granted.refused = link->refused;
 	link->granted.is_behind = link->is_behind;
+	link->granted.until_s = vk_tls_until_s(&link->tls);
 	link->phase = VK_LINK_UP;
 	link->is_urgent = false;
 	link->up_since = (int64_t)uv_now(link->loop);
@@ -372,7 +373,8 @@ static void look_for_new_keys(struct vk_link *link)
 {
 	int r = vk_tls_refresh(&link->tls);
 
-	if (r > 0)
+	link->is_renewed |= r > 0;
+	if (link->is_renewed)
 		leave(link, link->broker, "new certificate or key");
 	else if (r < 0 && !link->is_keys_told)
 		vk_log(VK_LOG_WARNING, "mqtt", "new certificate or key not taken: %s",
@@ -429,6 +431,7 @@ static void try_next(uv_timer_t *timer)
 	/* What is new and cannot be used does not take the place of what can. */
 	int r = vk_tls_refresh(&link->tls);
 
+	link->is_renewed = false;
 	link->detail[0] = '\0';
 	link->client = link->tls.context ? mosquitto_new(link->config->hub, false, link) : NULL;
 	if (!link->client) {

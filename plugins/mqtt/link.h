@@ -26,6 +26,7 @@ struct vk_link_up {
 	uint16_t topic_aliases; /* that the broker allows */
 	const char *refused;    /* a filter the broker did not grant, "" none */
 	bool is_behind;         /* the clock is: certificates were judged at the floor */
+	int64_t until_s;        /* the hub's certificate is valid, UTC */
 };
 
 /* Called from the loop. Texts are valid during the call only. */
@@ -66,6 +67,7 @@ struct vk_link {
 	uv_timer_t retry, misc;
 	struct vk_tls tls;
 	bool is_behind, is_keys_told;
+	bool is_renewed; /* a new certificate waits for its connection */
 	/* While on another than the first: is one that is preferred there again? */
 	uv_timer_t better;
 	uv_work_t work_better;

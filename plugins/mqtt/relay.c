@@ -216,10 +216,11 @@ static void on_up(void *user, const struct vk_link_up *up)
 
 	say_what_lacks(relay, up, reason);
 	request_hub(relay,
-		    json_pack("{s:s,s:I,s:s,s:s,s:b,s:I,s:i}", "t", "link", "n",
+		    json_pack("{s:s,s:I,s:s,s:s,s:b,s:I,s:i,s:I}", "t", "link", "n",
 			      vk_plugin_next(relay->plugin), "state", "up", "reason", reason,
 			      "session_present", up->session_present, "granted_expiry_s",
-			      (json_int_t)up->granted_expiry_s, "broker", up->broker),
+			      (json_int_t)up->granted_expiry_s, "broker", up->broker,
+			      "certificate_until", (json_int_t)up->until_s),
 		    NULL, 0);
 }
 

@@ -165,3 +165,13 @@ bool vk_tls_aim(struct vk_tls *tls, const char *host)
 		(void)X509_VERIFY_PARAM_clear_flags(param, X509_V_FLAG_USE_CHECK_TIME);
 	return is_behind;
 }
+
+int64_t vk_tls_until_s(const struct vk_tls *tls)
+{
+	const X509 *certificate = SSL_CTX_get0_certificate(tls->context);
+	struct tm tm;
+
+	if (!certificate || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &tm) != 1)
+		return 0;
+	return timegm(&tm);
+}

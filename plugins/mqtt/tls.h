@@ -44,4 +44,7 @@ int vk_tls_refresh(struct vk_tls *tls);
  * that is the floor, because the clock is behind it. */
 bool vk_tls_aim(struct vk_tls *tls, const char *host);
 
+/* Until when the hub's certificate is valid, UTC in seconds; 0 not known. Needs a context. */
+int64_t vk_tls_until_s(const struct vk_tls *tls);
+
 #endif

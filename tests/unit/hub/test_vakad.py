@@ -384,6 +384,25 @@ class Command(unittest.TestCase):
                          (0, {"value": "260.00", "unit": "[lb_av]"}))
 
 
+class Certificate(unittest.TestCase):
+    """A hub whose certificate runs out would fall silent for good."""
+
+    def test_it_is_told_in_time_and_healed_by_a_new_one(self) -> None:
+        hub = Hub()
+        self.addCleanup(hub.stop)
+        relay = hub.plugin("mqtt")
+
+        def names() -> set[str]:
+            return {f["name"] for f in hub.vakactl("status")["engine"]["faults"]}
+
+        for days, is_told in ((29, True), (31, False)):
+            until = int(time.time()) + days * 86400
+            for state in ("down", "up"):
+                relay.ask({"t": "link", "state": state, "reason": "", "certificate_until": until})
+            wait_for(lambda: ("certificate-expires" in names()) == is_told, f"{days} days are left")
+        self.assertIsNotNone(hub.vakactl("status")["link"]["certificate_until"])
+
+
 class TimeFloor(unittest.TestCase):
     """What a run before knew for sure is the relay's, whose certificates are judged by it."""
 

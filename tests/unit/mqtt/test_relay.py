@@ -359,6 +359,7 @@ class RelayTest(unittest.TestCase):
         hub = self.hub()
         up = hub.link("up")
         self.assertEqual((up["reason"], up["granted_expiry_s"], up["broker"]), ("", 604800, 0))
+        self.assertAlmostEqual(up["certificate_until"], time.time() + 2 * 86400, delta=3600)
         hub.publish(7, "reading/p-1042/weight", b'{"a":1}', content_type="application/fhir+json",
                     id="u-7", rev=2, expiry_s=600)
         self.assertEqual(hub.expect("settled")[0], {"t": "settled", "n": 7, "reason": 0})
