@@ -55,7 +55,7 @@ def make_cert(name: str, common_name: str, ca: str = "ca") -> None:
     openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
             "-subj", f"/CN={common_name}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
     openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{ca}.pem", "-CAkey", f"{ca}.key",
-            "-CAcreateserial", "-days", "2", "-extfile", "ext", "-out", f"{name}.pem")
+            "-CAcreateserial", "-days", "90", "-extfile", "ext", "-out", f"{name}.pem")
 
 
 def make_future_cert(name: str) -> None:
@@ -359,7 +359,7 @@ class RelayTest(unittest.TestCase):
         hub = self.hub()
         up = hub.link("up")
         self.assertEqual((up["reason"], up["granted_expiry_s"], up["broker"]), ("", 604800, 0))
-        self.assertAlmostEqual(up["certificate_until"], time.time() + 2 * 86400, delta=3600)
+        self.assertAlmostEqual(up["certificate_until"], time.time() + 90 * 86400, delta=3600)
         hub.publish(7, "reading/p-1042/weight", b'{"a":1}', content_type="application/fhir+json",
                     id="u-7", rev=2, expiry_s=600)
         self.assertEqual(hub.expect("settled")[0], {"t": "settled", "n": 7, "reason": 0})
