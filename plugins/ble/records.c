@@ -136,14 +136,18 @@ static int64_t newest_s(const struct place *places, int n)
 	return VK_RECORDS_NO_TIME;
 }
 
-/* A new number on what is not new, or the newest number on what is not the newest. */
+/*
+ * A new number on what is not new, or the newest number on what is not the newest. Equal times say
+ * nothing of a new number: many meters show no seconds, and a person measures twice in a minute.
+ */
 static bool is_under_a_wrong_number(const struct vk_transfer *t, const struct vk_record *record,
 				    int64_t device_s, int64_t newest_s)
 {
 	if (newest_s == VK_RECORDS_NO_TIME || device_s == VK_RECORDS_NO_TIME)
 		return false;
-	return (record->sequence > t->last && device_s <= newest_s) ||
-	       (t->ask == VK_ASK_NEWEST && device_s < newest_s);
+	if (t->ask == VK_ASK_NEWEST && record->sequence < t->last)
+		return device_s <= newest_s;
+	return (record->sequence > t->last || t->ask == VK_ASK_NEWEST) && device_s < newest_s;
 }
 
 bool vk_records_are_renumbered(const struct vk_transfer *t, const struct vk_timeline *line,

@@ -15,7 +15,7 @@
 
 /*
  * True when a record has a new number and is not new: its time, by a clock that was seen unchanged,
- * is not after newest_s, that of the newest record of earlier sessions (VK_RECORDS_NO_TIME: not
+ * lies before newest_s, that of the newest record of earlier sessions (VK_RECORDS_NO_TIME: not
  * known). Then numbers say nothing any more, and what they were taken for may not have been asked.
  */
 bool vk_records_are_renumbered(const struct vk_transfer *t, const struct vk_timeline *line,

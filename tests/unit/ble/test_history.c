@@ -415,6 +415,30 @@ static void newest_record_itself_is_no_surprise(void **state)
 	assert_false(h->session.given.memory.is_reversed);
 }
 
+/* Only one record, and a number below the one it had. */
+static void only_record_under_another_number_is_the_same(void **state)
+{
+	struct home *h = *state;
+
+	come_back_after_three(h, 0);
+	timed_record(h, 2, 420, 2026);
+	end_report(h, 1);
+	assert_true(h->samples[0].sample.does_sequence_move);
+}
+
+/* A meter without seconds, and two measurements in a minute. */
+static void second_record_of_a_minute_is_new(void **state)
+{
+	struct home *h = *state;
+
+	come_back_after_three(h, 1);
+	timed_record(h, 4, 420, 2026);
+	end_report(h, 1);
+	assert_true(h->session.transfer.is_done);
+	assert_false(h->session.given.memory.is_reversed);
+	assert_int_equal(vk_transfer_committed(&h->session.transfer), 4);
+}
+
 /* A clock that fell makes new records look old. */
 static void new_record_of_a_fallen_clock_is_new(void **state)
 {
@@ -522,6 +546,8 @@ int main(void)
 		T(old_record_with_a_new_number_is_seen_through),
 		T(newest_number_with_an_old_time_is_seen_through),
 		T(newest_record_itself_is_no_surprise),
+		T(only_record_under_another_number_is_the_same),
+		T(second_record_of_a_minute_is_new),
 		T(new_record_of_a_fallen_clock_is_new),
 		T(two_records_of_a_steady_clock_show_the_way),
 		T(order_follows_the_times_of_a_meter_that_changed_its_mind),
