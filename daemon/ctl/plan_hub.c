@@ -154,7 +154,7 @@ static void add_reading(struct history *h, const json_t *r)
 	static const char *const same[] = {"kind",      "values",      "flags",       "implausible",
 					   "user",      "sequence",    "sample_type", "location",
 					   "context",   "device_time", "device",      "patient",
-					   "retracted", "id",          "time"};
+					   "retracted", "id",          "time",        "whose"};
 	json_t *reading = json_object();
 
 	for (size_t i = 0; i < VK_ARRAY_LEN(same); i++) {

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "core/whose.h"
 #include "ctl/replay.h"
 
 enum { BATTERY_LOW_PERCENT = 15 }; /* clinical.md 1.6 */
@@ -182,10 +183,12 @@ static int reading(struct vk_replay_line *l, json_t *object, const char *patient
 {
 	static const char known[] =
 		"kind values flags implausible device_time user sequence sample_type location "
-		"site context rr_ms patient id rev device time stored retracted clock_offset_s";
+		"site context rr_ms patient id rev device time stored retracted clock_offset_s "
+		"whose";
 	const char *kind_text = json_string_value(json_object_get(object, "kind"));
 	int kind = kind_text ? vk_kind_parse(kind_text) : -1;
 	struct vk_reading *r = &l->reading;
+	char whose[VK_ID_TEXT] = "";
 
 	if (only(l, object, "reading", known))
 		return -EINVAL;
@@ -207,6 +210,11 @@ static int reading(struct vk_replay_line *l, json_t *object, const char *patient
 		return -EINVAL;
 	if (strcmp(r->patient, "unassigned") == 0)
 		r->patient[0] = '\0';
+	/* Only a person's word stands; what the hub made of the evidence is made anew. */
+	if (TEXT(l, object, "whose", whose))
+		return -EINVAL;
+	if (strcmp(whose, vk_whose_text(VK_WHOSE_SAID)) == 0)
+		r->whose = VK_WHOSE_SAID;
 	add(l, VK_EVENT_READING); /* the caller points it at its own reading */
 	return 0;
 }

@@ -184,6 +184,29 @@ static void other_events_reach_the_core(void **state)
 		assert_non_null(strstr(out, wanted[i]));
 }
 
+/* A history that is tried has what people have said of it: it is not asked about again. */
+static void what_a_person_has_said_stands(void **state)
+{
+	static const struct {
+		const char *whose;
+		bool is_asked;
+	} rows[] = {
+		{"", true}, {",\"whose\":\"outside-band\"", true}, {",\"whose\":\"said\"", false}};
+
+	(void)state;
+	for (size_t i = 0; i < VK_ARRAY_LEN(rows); i++) {
+		vk_auto(vk_freep) char *out = NULL, *err = NULL, *lines = NULL;
+
+		assert_true(asprintf(&lines,
+				     T "\"reading\":{\"kind\":\"weight\",\"values\":{\"weight\":"
+				       "{\"value\":\"96.4\",\"unit\":\"kg\"}}%s}}\n",
+				     rows[i].whose) > 0);
+		assert_int_equal(
+			run(SCENARIOS "whose-visitor/plan.yaml", "events", lines, &out, &err), 0);
+		assert_true((strstr(out, "\"ask\":\"who\"") != NULL) == rows[i].is_asked);
+	}
+}
+
 static void a_plan_with_mistakes_is_refused(void **state)
 {
 	vk_auto(vk_freep) char *out = NULL, *err = NULL;
@@ -201,6 +224,7 @@ int main(void)
 		cmocka_unit_test(mistakes_have_a_place),
 		cmocka_unit_test(other_events_reach_the_core),
 		cmocka_unit_test(a_plan_with_mistakes_is_refused),
+		cmocka_unit_test(what_a_person_has_said_stands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
