@@ -44,7 +44,7 @@ static void set_defaults(struct vk_config *config)
 		.outbox_rows = 100000,
 		.outbox_mib = 256,
 		.outbox_days = 400,
-		.watch = {60, 15, 48 * 3600, 15 * 60, 15 * 60},
+		.watch = {60, 15, 7 * 86400, 15 * 60, 15 * 60},
 		.staff_path = "/etc/vaka/staff.json",
 		.provider_path = "/etc/vaka/provider.pub",
 	};

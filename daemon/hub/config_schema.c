@@ -336,7 +336,7 @@ static const struct vk_field watch_fields[] = {
 	 .most = 90,
 	 .fallback = "15",
 	 VK_AT(struct vk_config, watch.battery_percent)},
-	WATCH_FOR("not_heard", not_heard_s, "48h"),
+	WATCH_FOR("not_heard", not_heard_s, "7d"),
 	WATCH_FOR("backlog", backlog_s, "15min"),
 	WATCH_FOR("clock", clock_s, "15min"),
 };
