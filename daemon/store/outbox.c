@@ -341,14 +341,21 @@ int vk_store_outbox_stats(struct vk_store *store, struct vk_outbox_stats *ret_st
 	return 0;
 }
 
+static int refuse_damaged(const struct vk_message *message, void *user)
+{
+	(void)user;
+	return message->is_damaged ? -EBADMSG : 0;
+}
+
 int vk_outbox_walk(struct vk_store *store, int limit, int64_t *cursor)
 {
-	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
-		store, VK_SLOT_OUTBOX_WALK, MESSAGES "WHERE seq > ? ORDER BY seq LIMIT ?");
+	vk_auto(vk_query_done) struct vk_query q =
+		vk_query_init(store, VK_SLOT_OUTBOX_WALK,
+			      MESSAGES "WHERE seq > ? AND aside_code IS NULL ORDER BY seq LIMIT ?");
 
 	vk_bind_int(&q, *cursor);
 	vk_bind_int(&q, limit);
-	int n = each(&q, cursor, NULL, NULL);
+	int n = each(&q, cursor, refuse_damaged, NULL);
 
 	return n < 0 ? n : n == limit;
 }
