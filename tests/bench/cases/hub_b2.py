@@ -51,7 +51,11 @@ class Setup:
         relay_test.make_cert("hub", "hub-0417")
         for key in folder.glob("*.key"):
             key.chmod(0o644)
-        self.broker = relay_test.Broker()
+        self.broker = relay_test.Broker(is_started=False)
+        # As in the other cases: no bound of the broker's own, or twenty at once are all it takes.
+        self.broker.conf.write_text("set_tcp_nodelay true\nmax_inflight_messages 0\n"
+                                    "max_queued_messages 0\n" + self.broker.conf.read_text())
+        self.broker.start()
 
     def hub(self) -> hub_test.Hub:
         hub = hub_test.Hub(plan=PLAN, mqtt=(
