@@ -58,37 +58,75 @@ static void quote_escaped(struct vk_str *out, const char *text)
 	vk_str_add(out, "\"");
 }
 
-static void quote(struct vk_str *out, const char *text)
-{
-	size_t len = strlen(text);
-	char *at;
+/* A quoted text at most; NULL is none. */
+struct piece {
+	const char *text;
+	size_t len;
+	bool is_plain;
+};
 
-	if (!is_plain(text, len)) {
-		quote_escaped(out, text);
-		return;
-	}
-	at = vk_str_grow(out, len + 2);
-	if (!at)
-		return;
-	at[0] = '"';
-	memcpy(at + 1, text, len);
-	at[len + 1] = '"';
+static struct piece piece_of(const char *text)
+{
+	size_t len = text ? strlen(text) : 0;
+
+	return (struct piece){text, len, is_plain(text, len)};
 }
 
-static void start(struct vk_json *j, const char *key)
+static char *put_quoted(char *at, const struct piece *p)
 {
-	if (j->needs_comma)
-		vk_str_add_n(j->out, ",", 1);
-	j->needs_comma = true;
-	if (!key)
+	*at++ = '"';
+	memcpy(at, p->text, p->len);
+	at += p->len;
+	*at++ = '"';
+	return at;
+}
+
+static void quote(struct vk_str *out, const struct piece *p)
+{
+	char *at;
+
+	if (!p->is_plain) {
+		quote_escaped(out, p->text);
 		return;
-	quote(j->out, key);
-	vk_str_add_n(j->out, ":", 1);
+	}
+	at = vk_str_grow(out, p->len + 2);
+	if (at)
+		(void)put_quoted(at, p);
+}
+
+/* Comma, key and colon, and what follows where it is a text: mostly one piece of memory. */
+static void start(struct vk_json *j, const char *key, const char *text)
+{
+	struct piece k = piece_of(key), t = piece_of(text);
+	bool has_comma = j->needs_comma;
+	char *at;
+
+	j->needs_comma = true;
+	if (!k.is_plain || !t.is_plain) {
+		vk_str_add(j->out, has_comma ? "," : "");
+		if (key)
+			quote(j->out, &k);
+		vk_str_add(j->out, key ? ":" : "");
+		if (text)
+			quote(j->out, &t);
+		return;
+	}
+	at = vk_str_grow(j->out, has_comma + (key ? k.len + 3 : 0) + (text ? t.len + 2 : 0));
+	if (!at)
+		return;
+	if (has_comma)
+		*at++ = ',';
+	if (key) {
+		at = put_quoted(at, &k);
+		*at++ = ':';
+	}
+	if (text)
+		(void)put_quoted(at, &t);
 }
 
 void vk_json_open(struct vk_json *j, const char *key, char bracket)
 {
-	start(j, key);
+	start(j, key, NULL);
 	vk_str_add_n(j->out, &bracket, 1);
 	j->needs_comma = false;
 }
@@ -105,8 +143,7 @@ void vk_json_str(struct vk_json *j, const char *key, const char *text)
 		vk_json_null(j, key);
 		return;
 	}
-	start(j, key);
-	quote(j->out, text);
+	start(j, key, text);
 }
 
 void vk_json_int(struct vk_json *j, const char *key, int64_t value)
@@ -114,7 +151,7 @@ void vk_json_int(struct vk_json *j, const char *key, int64_t value)
 	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
 	char digits[20], *first = digits + sizeof digits;
 
-	start(j, key);
+	start(j, key, NULL);
 	do
 		*--first = (char)('0' + left % 10);
 	while (left /= 10);
@@ -143,6 +180,6 @@ void vk_json_decimal(struct vk_json *j, const char *key, struct vk_decimal value
 
 void vk_json_raw(struct vk_json *j, const char *key, const char *json)
 {
-	start(j, key);
+	start(j, key, NULL);
 	vk_str_add(j->out, json);
 }

@@ -2,6 +2,7 @@
 /* vakad: arguments, the check of a configuration, and the run of the hub. */
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,8 @@ static const char usage[] =
 	"  --own-user         any plugin run by the same user may connect (outside systemd)\n"
 	"  --no-bus           without the D-Bus interface\n"
 	"  --synchronous-off  only for the test that shows what is lost without it\n";
+
+enum { TRIM_BEYOND = 8 << 20 };
 
 enum option_id {
 	OPT_CONFIG = 'c',
@@ -135,6 +138,8 @@ int main(int argc, char **argv)
 	int code = 0, r;
 
 	vk_log_init();
+	/* Memory goes back when the hub rests (base/trim.h), and not in the middle of its work. */
+	(void)mallopt(M_TRIM_THRESHOLD, TRIM_BEYOND);
 	if (!parse(argc, argv, &o, &is_check, &code))
 		return code;
 	if (optind < argc)

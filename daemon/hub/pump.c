@@ -399,7 +399,7 @@ void vk_pump_receipt(struct vk_pump *p, const char *id, int32_t rev)
 void vk_pump_flush(struct vk_pump *p)
 {
 	if (p->is_acked)
-		p->settled_utc_ms = vk_clock_now(p->clock).utc_ms;
+		p->settled_utc_ms = vk_clock_now_as(p->clock, VK_CLOCK_HELD).utc_ms;
 	p->is_acked = false;
 	if (p->settling)
 		settle(p);
