@@ -23,6 +23,7 @@ struct vk_bus {
 	struct vk_hub *hub;
 	sd_bus *bus; /* NULL while away */
 	uv_poll_t poll;
+	int watched; /* events of poll, 0: not started */
 	uv_timer_t timeout, retry;
 	uv_prepare_t prepare;
 	bool is_ending, is_poll_open;
@@ -48,6 +49,7 @@ static void lose(struct vk_bus *b, int error)
 	vk_log(VK_LOG_WARNING, "bus", "lost: %s; the command line comes back with the bus",
 	       strerror(-error));
 	b->is_poll_open = false;
+	b->watched = 0;
 	(void)uv_prepare_stop(&b->prepare);
 	(void)uv_timer_stop(&b->timeout);
 	uv_close((uv_handle_t *)&b->poll, on_poll_gone);
@@ -66,9 +68,12 @@ static void pump(struct vk_bus *b)
 
 static void on_poll(uv_poll_t *poll_handle, int status, int events)
 {
-	(void)status;
+	struct vk_bus *b = poll_handle->data;
+
 	(void)events;
-	pump(poll_handle->data);
+	if (status < 0)
+		b->watched = 0; /* libuv has stopped it */
+	pump(b);
 }
 
 static void on_timeout(uv_timer_t *timer)
@@ -92,7 +97,9 @@ static void on_prepare(uv_prepare_t *prepare)
 		uv_events |= UV_READABLE;
 	if (events & POLLOUT)
 		uv_events |= UV_WRITABLE;
-	(void)uv_poll_start(&b->poll, uv_events, on_poll);
+	/* To start it anew is two system calls each turn. */
+	if (uv_events != b->watched && uv_poll_start(&b->poll, uv_events, on_poll) == 0)
+		b->watched = uv_events;
 	if (sd_bus_get_timeout(b->bus, &due_us) < 0 || due_us == UINT64_MAX) {
 		(void)uv_timer_stop(&b->timeout);
 		return;

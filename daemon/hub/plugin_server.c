@@ -386,7 +386,9 @@ static void client_poll(struct vk_client *c)
 
 	if (c->queue)
 		events |= UV_WRITABLE;
-	(void)uv_poll_start(&c->poll, events, on_client);
+	/* To start it anew is two system calls a packet. */
+	if (events != c->watched && uv_poll_start(&c->poll, events, on_client) == 0)
+		c->watched = events;
 }
 
 static struct vk_client *free_slot(struct vk_plugin_server *server)

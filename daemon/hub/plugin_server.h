@@ -29,6 +29,7 @@ struct vk_queued; /* a packet that waits for the socket */
 struct vk_client {
 	struct vk_hub *hub;
 	uv_poll_t poll;
+	int watched; /* events of poll, 0: none */
 	uint64_t id; /* never reused */
 	int fd;      /* -1: free slot */
 	bool is_closing;

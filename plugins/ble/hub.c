@@ -92,20 +92,25 @@ static void dispatch(struct vk_hub *h)
 
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
-	(void)status;
+	struct vk_hub *h = poll->data;
+
 	(void)events;
-	dispatch(poll->data);
+	if (status < 0)
+		h->watched = 0; /* libuv has stopped it */
+	dispatch(h);
 }
 
 /* What callbacks queued since the last turn may have filled the socket. */
 static void on_prepare(uv_prepare_t *prepare)
 {
 	struct vk_hub *h = prepare->data;
-	short events = vk_plugin_events(h->plugin);
+	int events = UV_READABLE | UV_DISCONNECT;
 
-	(void)uv_poll_start(&h->poll,
-			    UV_READABLE | UV_DISCONNECT | (events & POLLOUT ? UV_WRITABLE : 0),
-			    on_poll);
+	if (vk_plugin_events(h->plugin) & POLLOUT)
+		events |= UV_WRITABLE;
+	/* To start it anew is two system calls each turn. */
+	if (events != h->watched && uv_poll_start(&h->poll, events, on_poll) == 0)
+		h->watched = events;
 }
 
 int vk_hub_init(struct vk_hub *h, uv_loop_t *loop, const struct vk_hub_ops *ops, void *user)

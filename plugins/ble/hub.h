@@ -44,7 +44,8 @@ struct vk_hub {
 	uv_loop_t *loop;
 	uv_poll_t poll;
 	uv_prepare_t prepare;
-	int error; /* why the loop was stopped, negative errno */
+	int watched; /* events of poll, 0: not started */
+	int error;   /* why the loop was stopped, negative errno */
 	int pending;
 	struct {
 		json_int_t n; /* 0: free */

@@ -16,6 +16,7 @@ static void pump(struct vk_bus *b);
 static void close_bus(struct vk_bus *b)
 {
 	vk_uv_close((uv_handle_t **)&b->poll);
+	b->watched = 0;
 	(void)uv_timer_stop(&b->timer);
 	b->bus = sd_bus_close_unref(b->bus);
 }
@@ -87,9 +88,12 @@ static void pump(struct vk_bus *b)
 
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
-	(void)status;
+	struct vk_bus *b = poll->data;
+
 	(void)events;
-	pump(poll->data);
+	if (status < 0)
+		b->watched = 0; /* libuv has stopped it */
+	pump(b);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -123,7 +127,10 @@ static void on_prepare(uv_prepare_t *prepare)
 		return;
 	}
 	wanted = (events & POLLIN ? UV_READABLE : 0) | (events & POLLOUT ? UV_WRITABLE : 0);
-	(void)uv_poll_start(b->poll, wanted | UV_DISCONNECT, on_poll);
+	wanted |= UV_DISCONNECT;
+	/* To start it anew is two system calls each turn. */
+	if (wanted != b->watched && uv_poll_start(b->poll, wanted, on_poll) == 0)
+		b->watched = wanted;
 	arm_timer(b);
 }
 

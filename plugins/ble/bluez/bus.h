@@ -17,6 +17,7 @@ struct vk_bus {
 	void (*down)(void *user); /* before the connection is freed */
 	void *user;
 	uv_poll_t *poll;
+	int watched; /* events of poll, 0: not started */
 	uv_timer_t timer, retry;
 	uv_prepare_t prepare;
 	uint64_t pause_ms;
