@@ -67,6 +67,7 @@ class Process:
 class BothEnds(unittest.TestCase):
     settled_by = ""
     readings = READINGS
+    odds = 0.12  # of a kill after a reading
     victims = ["vakad", "vaka-mqtt"]
 
     def setUp(self) -> None:
@@ -155,7 +156,7 @@ class BothEnds(unittest.TestCase):
         numbers = list(range(self.readings))
         while numbers:
             self.measure(numbers.pop())
-            if dice.random() < 0.12:
+            if dice.random() < self.odds:
                 who = self.kill_one(dice)
                 kills[who] = kills.get(who, 0) + 1
             if len(numbers) in (40, 80):
@@ -230,6 +231,7 @@ class ByReceipt(BothEnds):
 
     settled_by = "  settled_by: receipt\n  receipt_within: 1s\n  receipt_tries: 3\n"
     readings = 100
+    odds = 0.5
     victims = ["vakad", "vaka-mqtt", "vaka-receiver", "vaka-receiver"]
     test_a_correction_replaces_and_an_older_one_does_not = None
     test_no_command_is_lost_on_the_way_in = None
