@@ -49,6 +49,8 @@ static void take_off(struct vk_pump *p, struct vk_flying flying)
 		p->first_flying = 0;
 	}
 	p->flying[p->first_flying + p->n_flying++] = flying;
+	if (flying.seq > p->newest_seq)
+		p->newest_seq = flying.seq;
 }
 
 static int least(int a, int b)
@@ -191,6 +193,7 @@ void vk_pump_link(struct vk_pump *p, bool is_up)
 	p->is_up = is_up;
 	p->epoch++;
 	p->n_flying = p->first_flying = 0;
+	p->newest_seq = 0;
 	p->after_seq = p->after_urgent_seq = 0;
 	p->is_fetching = false;
 	p->has_more = true;
@@ -234,7 +237,7 @@ static bool fly(struct vk_pump *p, const struct vk_message *m)
 {
 	int64_t now_ms = vk_clock_mono_ms(p->clock);
 
-	if (find(p, m->seq) >= 0)
+	if (m->seq <= p->newest_seq && find(p, m->seq) >= 0)
 		return false;
 	if (p->n_flying == VK_PUMP_WINDOW || p->send(m, p->user) < 0) {
 		p->has_more = true; /* the relay is full or gone: its next word wakes us */

@@ -44,6 +44,7 @@ struct vk_pump {
 	int64_t after_seq, after_urgent_seq;
 	int n_flying, first_flying; /* flying[first_flying] is the oldest */
 	struct vk_flying flying[VK_PUMP_WINDOW];
+	int64_t newest_seq; /* handed out over this link */
 	struct vk_pace pace;
 	struct vk_await await;
 	uv_timer_t overdue; /* runs while something waits for its receipt */

@@ -120,7 +120,8 @@ int vk_outbound_publish(struct mosquitto *client, const struct vk_relay_config *
 	bool is_known;
 	uint16_t alias = vk_alias_of(aliases, below, &is_known);
 
-	if (!make_topic(config, packet, topic))
+	/* What the broker knows by a number has been looked at before. */
+	if (!is_known && !make_topic(config, packet, topic))
 		return MQTT_RC_TOPIC_NAME_INVALID;
 	int result = add_properties(&properties, config, packet);
 
