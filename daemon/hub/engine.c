@@ -216,7 +216,7 @@ static void run_fetches(struct vk_engine *e, struct vk_job_queue *fetches)
 
 	while ((job = vk_job_queue_take(fetches))) {
 		job->error = vk_apply(e, job);
-		if (can_stand(job))
+		if (job->type == VK_JOB_FETCH && can_stand(job))
 			let_stand(e, job);
 		else
 			vk_engine_give_back(e, job);
@@ -291,6 +291,11 @@ static void tell_loop(struct vk_engine *e)
 	(void)uv_async_send(&e->async);
 }
 
+static bool has_work(const struct vk_engine *e)
+{
+	return e->in.head || e->first.head;
+}
+
 /* Waits for work and splits it. False when it is time to end. */
 static bool take_group(struct vk_engine *e, struct vk_job_queue *writes,
 		       struct vk_job_queue *questions, struct vk_job_queue *fetches)
@@ -299,14 +304,13 @@ static bool take_group(struct vk_engine *e, struct vk_job_queue *writes,
 	bool goes_on;
 
 	pthread_mutex_lock(&e->lock);
-	while (!e->in.head && !e->is_stopping)
+	while (!has_work(e) && !e->is_stopping)
 		pthread_cond_wait(&e->wake, &e->lock);
-	goes_on = e->in.head != NULL;
+	goes_on = has_work(e);
+	while ((job = vk_job_queue_take(&e->first)))
+		vk_job_queue_put(fetches, job);
 	for (int n = 0; n < GROUP_MAX && (job = vk_job_queue_take(&e->in)); n++)
-		vk_job_queue_put(job->type == VK_JOB_FETCH ? fetches
-				 : is_reading_only(job)    ? questions
-							   : writes,
-				 job);
+		vk_job_queue_put(is_reading_only(job) ? questions : writes, job);
 	pthread_mutex_unlock(&e->lock);
 	return goes_on;
 }
@@ -314,7 +318,7 @@ static bool take_group(struct vk_engine *e, struct vk_job_queue *writes,
 static bool is_idle(struct vk_engine *e)
 {
 	pthread_mutex_lock(&e->lock);
-	bool is_idle = !e->in.head && !e->is_stopping;
+	bool is_idle = !has_work(e) && !e->is_stopping;
 
 	pthread_mutex_unlock(&e->lock);
 	return is_idle;
@@ -432,15 +436,21 @@ static void on_async(uv_async_t *async)
 		e->handler.on_news(&news, e->handler.user);
 }
 
+/* What it asks for is committed already, or it concerns messages in memory: nothing to wait for. */
+static bool goes_first(const struct vk_job *job)
+{
+	return job->type == VK_JOB_FETCH || (job->type == VK_JOB_SETTLE && job->seq < 0);
+}
+
 static int submit(struct vk_engine *e, struct vk_job *job, bool is_patient)
 {
 	int r = 0;
 
 	pthread_mutex_lock(&e->lock);
-	if (e->in.n >= QUEUE_MAX)
+	if (e->in.n + e->first.n >= QUEUE_MAX)
 		r = -EAGAIN;
 	else
-		vk_job_queue_put(&e->in, job);
+		vk_job_queue_put(goes_first(job) ? &e->first : &e->in, job);
 	pthread_mutex_unlock(&e->lock);
 	/* Behind the lock, or the one that wakes has to wait for it. */
 	if (!is_patient)
@@ -579,6 +589,8 @@ static void engine_free(struct vk_engine *e)
 	vk_job_free(e->standing);
 	while ((job = vk_job_queue_take(&e->in)))
 		vk_job_free(job);
+	while ((job = vk_job_queue_take(&e->first)))
+		vk_job_free(job);
 	while ((job = vk_job_queue_take(&e->out)))
 		vk_job_free(job);
 	vk_store_close(e->store);
@@ -610,6 +622,7 @@ static struct vk_engine *engine_new(const struct vk_config *config, struct vk_cl
 	e->deferred_tail = &e->deferred;
 	e->next_loose_seq = -1;
 	vk_job_queue_init(&e->in);
+	vk_job_queue_init(&e->first);
 	vk_job_queue_init(&e->out);
 	(void)pthread_mutex_init(&e->lock, NULL);
 	(void)pthread_cond_init(&e->wake, NULL);

@@ -31,9 +31,10 @@ struct vk_engine {
 	struct vk_engine_handler handler;
 
 	pthread_t thread;
-	pthread_mutex_t lock; /* guards in, out, news_out, is_stopping */
+	pthread_mutex_t lock; /* guards in, first, out, news_out, is_stopping */
 	pthread_cond_t wake;
 	struct vk_job_queue in, out;
+	struct vk_job_queue first; /* goes before everything in `in` */
 	struct vk_news news_out;
 	bool has_news;
 	bool is_stopping;
