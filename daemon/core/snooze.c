@@ -86,10 +86,18 @@ const char *vk_snooze_begin(struct vk_step *s, struct vk_alert *alert, const cha
 	return "ok";
 }
 
+const char *vk_snooze_rule(const struct vk_rule_memory *memory, bool *ret_is_upper)
+{
+	if (!vk_memory_is(memory, VK_MEMORY_SNOOZE))
+		return NULL;
+	*ret_is_upper = vk_memory_is(memory, up);
+	return memory->rule + (*ret_is_upper ? sizeof up : sizeof down) - 1;
+}
+
 void vk_snooze_end(struct vk_step *s, const struct vk_rule_memory *memory, const char *reason)
 {
-	bool is_upper = strncmp(memory->rule, up, sizeof up - 1) == 0;
-	const char *rule = memory->rule + (is_upper ? sizeof up : sizeof down) - 1;
+	bool is_upper;
+	const char *rule = vk_snooze_rule(memory, &is_upper);
 	struct vk_alert *alert = vk_alerts_find(s->core, memory->patient, rule);
 	struct vk_rule_memory empty = vk_memory_empty(memory->patient, memory->rule);
 

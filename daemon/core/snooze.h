@@ -15,6 +15,8 @@
 /* The snooze in force, or NULL. Borrowed from the state. */
 const struct vk_rule_memory *vk_snooze_find(const struct vk_core *core, const char *patient,
 					    const char *rule, bool is_upper);
+/* The rule that a memory silences, and in which direction; NULL: it is no snooze. Borrowed. */
+const char *vk_snooze_rule(const struct vk_rule_memory *memory, bool *ret_is_upper);
 /* Answers with "ok" or why not; the alert is then taken by that person, without a reminder. */
 const char *vk_snooze_begin(struct vk_step *s, struct vk_alert *alert, const char *by,
 			    int64_t until_utc_ms);

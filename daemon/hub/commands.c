@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "core/snooze.h"
 #include "hub/command_form.h"
 #include "hub/documents.h"
 
@@ -191,7 +192,39 @@ static struct verdict refused(const char *code)
 
 /* All that is open, for a client that comes later: the contract, where retained copies are only a
  * convenience. */
-static char *state_json(struct vk_engine *e)
+static void add_time(struct vk_json *j, const struct vk_engine *e, const char *patient,
+		     const char *key, int64_t utc_ms)
+{
+	char text[VK_RFC3339_TEXT];
+
+	vk_rfc3339_format(text, utc_ms, vk_engine_zone(e, patient));
+	vk_json_str(j, key, text);
+}
+
+/* What is silenced or left out for a time must be seen by everybody for as long as it is. */
+static void add_snoozes(struct vk_json *j, const struct vk_engine *e, struct vk_now now)
+{
+	vk_json_open(j, "snoozes", '[');
+	for (int i = 0; i < e->core->n_memories; i++) {
+		const struct vk_rule_memory *memory = &e->core->memories[i];
+		bool is_upper;
+		const char *rule = vk_snooze_rule(memory, &is_upper);
+
+		if (!rule || vk_engine_is_local(e, memory->patient))
+			continue;
+		vk_json_open(j, NULL, '{');
+		vk_json_str(j, "patient", memory->patient);
+		vk_json_str(j, "rule", rule);
+		vk_json_str(j, "direction", is_upper ? "up" : "down");
+		add_time(j, e, memory->patient, "until",
+			 now.utc_ms + (memory->ask_until_mono_ms - now.mono_ms));
+		vk_json_str(j, "by", memory->ask_reading);
+		vk_json_close(j, '}');
+	}
+	vk_json_close(j, ']');
+}
+
+static char *state_json(struct vk_engine *e, struct vk_now now)
 {
 	vk_auto(vk_str_done) struct vk_str out = {.max = VK_INBOUND_MAX * 4};
 	struct vk_json j = vk_json_init(&out);
@@ -220,9 +253,15 @@ static char *state_json(struct vk_engine *e)
 		vk_json_open(&j, NULL, '{');
 		vk_json_str(&j, "patient", plan->patient);
 		vk_json_int(&j, "version", plan->version);
+		if (core->patients[i].paused_until_utc_ms > now.utc_ms) {
+			add_time(&j, e, plan->patient, "checks_paused_until",
+				 core->patients[i].paused_until_utc_ms);
+			vk_json_str(&j, "checks_paused_reason", core->patients[i].paused_reason);
+		}
 		vk_json_close(&j, '}');
 	}
 	vk_json_close(&j, ']');
+	add_snoozes(&j, e, now);
 	vk_json_close(&j, '}');
 	return vk_str_take(&out);
 }
@@ -255,7 +294,7 @@ static int by_hub(struct vk_engine *e, const struct request *q, struct verdict *
 
 	*ret_v = (struct verdict){.result = VK_REPLY_OK, .code = "ok", .rev = -1};
 	if (strcmp(c->noun, "state") == 0 && strcmp(c->verb, "get") == 0) {
-		ret_v->extra = state_json(e);
+		ret_v->extra = state_json(e, q->now);
 		return ret_v->extra ? 0 : -ENOMEM;
 	}
 	if (strcmp(c->noun, "hub") == 0 && strcmp(c->verb, "selftest") == 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import datetime
 from typing import Any
 
 import hub_process
@@ -106,6 +107,24 @@ class Commands(Home):
         first = self.raw("measure/ask", body)
         self.assertEqual(self.raw("measure/ask", body), first)
         self.assertEqual(len(self.audited("measure-ask")), 1)
+
+    def test_what_is_silenced_or_paused_is_seen_by_everybody(self) -> None:
+        self.measure()
+        until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
+        alert = [a for a in self.hub.vakactl("alerts") if a["rule"] == CRISIS][0]
+        for verb, body in (("alert/snooze", {"object": alert["id"]}),
+                           ("check/pause", {"object": "p-1042"})):
+            answer = self.raw(verb, json.dumps({"cmd_id": verb.replace("/", "-"), "reason": "away",
+                                                "until": until, **body}).encode())
+            self.assertEqual(answer["result"], "ok", answer)
+        state = self.raw("state/get", b'{"cmd_id":"s"}')["state"]
+        (snooze,), (plan,) = state["snoozes"], state["plans"]
+        self.assertEqual((snooze["patient"], snooze["rule"], snooze["direction"], snooze["by"]),
+                         ("p-1042", CRISIS, "up", "n-17"))
+        self.assertEqual(plan["checks_paused_reason"], "away")
+        for told in (snooze["until"], plan["checks_paused_until"]):
+            self.assertLess(abs(datetime.fromisoformat(told).timestamp() -
+                                datetime.fromisoformat(until).timestamp()), 2)
 
 
 class Display(Home):
