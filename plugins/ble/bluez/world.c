@@ -246,6 +246,7 @@ static int on_discovery(sd_bus_message *m, void *user, sd_bus_error *error)
 	struct vk_world *w = user;
 	bool was_starting = w->discovery == VK_DISCOVERY_STARTING;
 	bool has_failed = sd_bus_message_is_method_error(m, NULL) > 0;
+	bool is_busy = sd_bus_message_is_method_error(m, "org.bluez.Error.InProgress") > 0;
 
 	(void)error;
 	if (has_failed)
@@ -255,7 +256,9 @@ static int on_discovery(sd_bus_message *m, void *user, sd_bus_error *error)
 		w->pause_ms = AGAIN_FIRST_MS;
 	if (was_starting)
 		w->ops->searching(w->user, !has_failed);
-	if (was_starting && has_failed)
+	/* An end that is refused leaves a search that bluetoothd calls running and that hears
+	 * nobody. */
+	if (has_failed && (was_starting || is_busy))
 		try_again(w);
 	else
 		settle_discovery(w);

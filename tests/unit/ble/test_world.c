@@ -106,6 +106,7 @@ struct daemon {
 	struct vk_bus client;
 	int starts, stops;
 	int refuse; /* so many starts more */
+	int keep;   /* … and stops */
 	bool is_on; /* it discovers for us */
 };
 
@@ -128,6 +129,10 @@ static int on_start(struct daemon *d, sd_bus_message *m)
 static int on_stop(struct daemon *d, sd_bus_message *m)
 {
 	d->stops++;
+	if (d->keep > 0) {
+		d->keep--;
+		return refuse(m, "org.bluez.Error.InProgress");
+	}
 	if (!d->is_on)
 		return refuse(m, "org.bluez.Error.Failed");
 	d->is_on = false;
@@ -247,6 +252,27 @@ static void a_refused_search_that_nobody_wants_any_more_ends(void **state)
 	end_daemon(&d);
 }
 
+/* What is left on when a connection is made is on for bluetoothd alone: the next would hear nobody.
+ */
+static void a_refused_end_is_asked_for_again(void **state)
+{
+	struct daemon d = {.keep = 2};
+	struct seen s = {0};
+
+	(void)state;
+	start_daemon(&d);
+	prepare(&s, &d.client);
+	assert_int_equal(vk_world_discover(&s.world), 0);
+	await(&d, &s, VK_DISCOVERY_ON);
+	vk_world_discover_end(&s.world);
+	await(&d, &s, VK_DISCOVERY_OFF);
+	assert_false(d.is_on);
+	assert_int_equal(d.stops, 3);
+	assert_int_equal(d.starts, 1);
+	leave(&s);
+	end_daemon(&d);
+}
+
 /* Some devices lose their link when somebody searches beside it. */
 static void a_held_search_goes_on_afterwards(void **state)
 {
@@ -279,6 +305,7 @@ int main(void)
 		cmocka_unit_test(a_refused_search_is_begun_again),
 		cmocka_unit_test(a_search_that_only_bluetoothd_knows_of_is_begun_anew),
 		cmocka_unit_test(a_refused_search_that_nobody_wants_any_more_ends),
+		cmocka_unit_test(a_refused_end_is_asked_for_again),
 		cmocka_unit_test(a_held_search_goes_on_afterwards),
 	};
 
