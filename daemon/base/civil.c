@@ -89,10 +89,26 @@ void vk_civil_from_seconds(int64_t seconds, struct vk_civil *ret_c)
 	ret_c->second = (uint8_t)(rest % 60);
 }
 
+/* Two digits and what follows them; each reading is written with several times. */
+static char *put_two(char *at, unsigned value, char next)
+{
+	at[0] = (char)('0' + value / 10 % 10);
+	at[1] = (char)('0' + value % 10);
+	at[2] = next;
+	return at + 3;
+}
+
 void vk_civil_format(char out[VK_RFC3339_TEXT], const struct vk_civil *c)
 {
-	(void)snprintf(out, VK_RFC3339_TEXT, "%04d-%02u-%02uT%02u:%02u:%02u", c->year, c->month,
-		       c->day, c->hour, c->minute, c->second);
+	unsigned year = c->year >= 0 && c->year <= 9999 ? (unsigned)c->year : 0;
+	char *at = put_two(out, year / 100, '-') - 1;
+
+	at = put_two(at, year % 100, '-');
+	at = put_two(at, c->month, '-');
+	at = put_two(at, c->day, 'T');
+	at = put_two(at, c->hour, ':');
+	at = put_two(at, c->minute, ':');
+	(void)put_two(at, c->second, '\0');
 }
 
 /* Fixed-width digits; -1 when one is missing. */
@@ -188,11 +204,13 @@ void vk_rfc3339_format(char out[VK_RFC3339_TEXT], int64_t utc_ms, const struct v
 	vk_civil_format(out, &c);
 	if (ms)
 		n += (size_t)snprintf(out + n, VK_RFC3339_TEXT - n, ".%03d", ms);
-	if (zone && zone->n)
-		(void)snprintf(out + n, VK_RFC3339_TEXT - n, "%c%02d:%02d",
-			       offset_s < 0 ? '-' : '+', offset_min / 60, offset_min % 60);
-	else
-		(void)snprintf(out + n, VK_RFC3339_TEXT - n, "Z");
+	if (!zone || !zone->n) {
+		memcpy(out + n, "Z", 2);
+		return;
+	}
+	out[n++] = offset_s < 0 ? '-' : '+';
+	(void)put_two(put_two(out + n, (unsigned)offset_min / 60, ':'), (unsigned)offset_min % 60,
+		      '\0');
 }
 
 /* ".123…" to milliseconds; moves *p behind it. 0 or -EINVAL. */

@@ -5,8 +5,6 @@
  * names inside are made from the reading's id: equal input, equal bytes.
  */
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -46,12 +44,23 @@ void vk_fhir_concept(struct vk_json *j, const char *key, const char *system, con
 	vk_json_close(j, '}');
 }
 
+/* From the end, where the text begins is returned: a Bundle has a dozen of them. */
+const char *vk_fhir_mdc_text(uint32_t mdc, char out[VK_MDC_TEXT])
+{
+	char *at = out + VK_MDC_TEXT - 1;
+
+	*at = '\0';
+	do
+		*--at = (char)('0' + mdc % 10);
+	while (mdc /= 10);
+	return at;
+}
+
 void vk_fhir_mdc(struct vk_json *j, const char *key, uint32_t mdc, const char *id)
 {
-	char code[16];
+	char code[VK_MDC_TEXT];
 
-	(void)snprintf(code, sizeof code, "%" PRIu32, mdc);
-	vk_fhir_concept(j, key, VK_SYSTEM_MDC, code, id);
+	vk_fhir_concept(j, key, VK_SYSTEM_MDC, vk_fhir_mdc_text(mdc, code), id);
 }
 
 void vk_fhir_reference(struct vk_fhir *f, const char *key, int part)
@@ -119,8 +128,12 @@ void vk_fhir_close(struct vk_fhir *f, const char *type, const char *system, cons
 	vk_auto(vk_str_done) struct vk_str url = {0};
 	bool is_update = f->r->rev > 0 && strcmp(type, "Observation") == 0;
 
-	vk_str_addf(&url, "%s%sidentifier=%s|%s", is_update ? type : "", is_update ? "?" : "",
-		    system, value);
+	if (is_update)
+		vk_str_addf(&url, "%s?", type);
+	vk_str_add(&url, "identifier=");
+	vk_str_add(&url, system);
+	vk_str_add(&url, "|");
+	vk_str_add(&url, value);
 	if (url.error && !f->json.out->error)
 		f->json.out->error = url.error;
 	vk_json_close(&f->json, '}');

@@ -66,6 +66,8 @@ void vk_fhir_urn(const struct vk_fhir *f, int part, char out[VK_UUID_TEXT + 9]);
 /* {"coding":[{system, code, display}]}; display may be NULL. */
 void vk_fhir_concept(struct vk_json *j, const char *key, const char *system, const char *code,
 		     const char *display);
+enum { VK_MDC_TEXT = 12 };
+const char *vk_fhir_mdc_text(uint32_t mdc, char out[VK_MDC_TEXT]);
 void vk_fhir_mdc(struct vk_json *j, const char *key, uint32_t mdc, const char *id);
 void vk_fhir_reference(struct vk_fhir *f, const char *key, int part);
 /* Opens an entry up to and with its resource's type and profile; close writes its request. */

@@ -107,10 +107,10 @@ static void coding(struct vk_json *j, const char *system, const char *code, cons
 
 static void code_text(const struct vk_fhir_code *code, char out[VK_ID_TEXT])
 {
-	if (code->mdc)
-		(void)snprintf(out, VK_ID_TEXT, "%" PRIu32, code->mdc);
-	else
-		(void)snprintf(out, VK_ID_TEXT, "%s", code->quantity);
+	char mdc[VK_MDC_TEXT];
+
+	(void)vk_copy(out, VK_ID_TEXT,
+		      code->mdc ? vk_fhir_mdc_text(code->mdc, mdc) : code->quantity);
 }
 
 static void write_code(struct vk_json *j, const struct vk_fhir_code *code)
