@@ -175,6 +175,10 @@ int vk_journal_heal(struct vk_engine *e);
 int vk_journal_audit(struct vk_engine *e, const struct vk_audit *entry); /* copies */
 void vk_journal_free(struct vk_engine *e);
 
+/* recover.c: before the thread is there, in this order. */
+int vk_engine_open_store(struct vk_engine *e);
+int vk_engine_restore(struct vk_engine *e);
+
 /* engine.c */
 void vk_engine_give_back(struct vk_engine *e, struct vk_job *job);
 void vk_core_copy(struct vk_core *dst, const struct vk_core *src);

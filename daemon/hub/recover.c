@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Starting is recovering: the file is opened, the monotonic line and the clock's floor go on from
+ * it, and the core's state is what it holds.
+ */
+#include "hub/engine_priv.h"
+
+#include <string.h>
+
+#include "base/log.h"
+
+static int restore_alert(const struct vk_alert *alert, void *user)
+{
+	return vk_core_restore_alert(((struct vk_engine *)user)->core, alert);
+}
+
+static int restore_check(const struct vk_check *check, void *user)
+{
+	return vk_core_restore_check(((struct vk_engine *)user)->core, check);
+}
+
+static int restore_memory(const struct vk_rule_memory *memory, void *user)
+{
+	return vk_core_restore_memory(((struct vk_engine *)user)->core, memory);
+}
+
+/* Every output is off after a start; the state knows which should not be. */
+static void restore_lamp(struct vk_engine *e)
+{
+	if (!vk_core_lamp(e->core))
+		return;
+	vk_news_output(&e->news, "lamp", 1);
+}
+
+static int note_urgent(const struct vk_message *message, void *user)
+{
+	struct vk_engine *e = user;
+
+	e->news.has_urgent |= message->is_urgent;
+	return 0;
+}
+
+int vk_engine_restore(struct vk_engine *e)
+{
+	struct vk_now now = vk_clock_now(e->clock);
+	/* What the file has given out is not known to a stand-in: its numbers are far above. */
+	int64_t least = e->is_stand_in ? now.utc_ms / 1000 : 1;
+	int64_t next_alert = least, next_check = least;
+	int r;
+
+	vk_core_init(e->core);
+	e->core->is_receiptless = e->config->mqtt.receipt != VK_RECEIPT_REQUIRED;
+	r = vk_engine_load_plans(e, now);
+	if (r == 0)
+		r = vk_store_get_int(e->store, "next_alert", least, &next_alert);
+	if (r == 0)
+		r = vk_store_get_int(e->store, "next_check", least, &next_check);
+	e->core->next_alert = (uint32_t)next_alert;
+	e->core->next_check = (uint32_t)next_check;
+	if (r == 0)
+		r = vk_store_each_alert(e->store, true, VK_MAX_ALERTS, restore_alert, e);
+	if (r == 0)
+		r = vk_store_each_ended_alert(e->store, VK_MAX_ENDED, restore_alert, e);
+	if (r == 0)
+		r = vk_store_each_check(e->store, true, VK_MAX_CHECKS, restore_check, e);
+	if (r == 0)
+		r = vk_store_each_memory(e->store, restore_memory, e);
+	if (r == 0)
+		r = vk_store_each_message(e->store, 0, true, 1, note_urgent, e);
+	restore_lamp(e);
+	return r;
+}
+
+static void bound_outbox(struct vk_engine *e)
+{
+	struct vk_store_bounds bounds = *vk_store_bounds(e->store);
+
+	bounds.outbox_rows = e->config->outbox_rows;
+	bounds.outbox_bytes = (int64_t)e->config->outbox_mib << 20;
+	bounds.outbox_days = e->config->outbox_days;
+	vk_store_set_bounds(e->store, &bounds);
+}
+
+int vk_engine_open_store(struct vk_engine *e)
+{
+	struct vk_store_report report;
+	int64_t floor_ms = 0;
+	int r = vk_store_open(e->config->store_path, e->config->is_synchronous_off, &e->store,
+			      &report);
+
+	if (r) {
+		vk_log(VK_LOG_ERR, "store", "cannot open %s: %s", e->config->store_path,
+		       strerror(-r));
+		return r;
+	}
+	if (report.was_set_aside)
+		vk_log(VK_LOG_ERR, "store", "the database was damaged and is set aside beside it");
+	if (report.refusal)
+		vk_log(VK_LOG_ERR, "store", "cannot be written: %s; serves from %s",
+		       strerror(-report.refusal),
+		       report.is_stand_in ? "memory alone" : "what it holds");
+	e->is_stand_in = report.is_stand_in;
+	bound_outbox(e);
+	vk_log(VK_LOG_INFO, "store", "open version=%d%s%s", report.from_version,
+	       report.was_created ? " new" : "", report.was_unclean ? " after-unclean-stop" : "");
+	r = vk_store_get_int(e->store, "mono_floor_ms", 0, &floor_ms);
+	if (r == 0)
+		r = vk_store_get_int(e->store, "messages_dropped", 0, &e->n_dropped);
+	vk_clock_init(e->clock, floor_ms);
+	if (r == 0)
+		r = vk_store_get_int(e->store, "utc_floor_ms", 0, &e->clock->floor_utc_ms);
+	return r;
+}
