@@ -96,7 +96,7 @@ const char *vk_snooze_rule(const struct vk_rule_memory *memory, bool *ret_is_upp
 
 void vk_snooze_end(struct vk_step *s, const struct vk_rule_memory *memory, const char *reason)
 {
-	bool is_upper;
+	bool is_upper = false;
 	const char *rule = vk_snooze_rule(memory, &is_upper);
 	struct vk_alert *alert = vk_alerts_find(s->core, memory->patient, rule);
 	struct vk_rule_memory empty = vk_memory_empty(memory->patient, memory->rule);
