@@ -121,7 +121,7 @@ static struct vk_job *row_job(struct driver *d, enum vk_job_type type, enum row_
 
 	if (!job)
 		abort();
-	job->user = what;
+	job->user = (int32_t)what;
 	return job;
 }
 
