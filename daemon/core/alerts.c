@@ -159,6 +159,8 @@ void vk_alerts_raise(struct vk_step *s, const struct vk_finding *f)
 	/* What nobody has taken yet goes on up its ladder; it must not start anew. */
 	if (is_told && (is_more_urgent || alert->state == VK_ALERT_ACCEPTED))
 		vk_reach_arm(s, alert);
+	else if (is_told)
+		vk_reach_unsure(s, alert);
 	vk_alerts_changed(s, alert, f->reason);
 	if (is_told)
 		vk_reach_tell(s, alert, f->reason);

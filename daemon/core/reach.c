@@ -95,6 +95,14 @@ void vk_reach_arm(struct vk_step *s, struct vk_alert *alert)
 	arm_unreceived(s, alert);
 }
 
+void vk_reach_unsure(struct vk_step *s, struct vk_alert *alert)
+{
+	if (alert->state != VK_ALERT_RECEIVED)
+		return;
+	alert->state = VK_ALERT_RAISED;
+	arm_unreceived(s, alert);
+}
+
 void vk_reach_taken(struct vk_step *s, struct vk_alert *alert, const char *by)
 {
 	int64_t remind_ms = vk_ladder_terms(s, alert->patient)->remind_after_ms;

@@ -10,6 +10,9 @@
 
 /* Raised for the first time or again: from the first step of the ladder, every time-out armed. */
 void vk_reach_arm(struct vk_step *s, struct vk_alert *alert);
+/* Worse than what the care service has confirmed: that is to be confirmed too. The ladder goes on.
+ */
+void vk_reach_unsure(struct vk_step *s, struct vk_alert *alert);
 /* Tells the role of the alert's level, unless it waits for the work list. */
 void vk_reach_tell(struct vk_step *s, const struct vk_alert *alert, const char *reason);
 /* A named person took it: nothing is armed but the reminder that it is open. No revision yet. */

@@ -213,6 +213,33 @@ static void a_taken_fault_is_not_told_again(void **state)
 	home_done(&h);
 }
 
+/* The care service has what was; what is worse it has to confirm anew, and the ladder goes on. */
+static void worse_is_to_be_received_too(void **state)
+{
+	struct home h;
+
+	(void)state;
+	for (int is_heard = 0; is_heard < 2; is_heard++) {
+		begin(&h, VK_PRIORITY_HIGH);
+		h.plan.rules[0].worse_by = 10;
+		home_pressure(&h, 190, 100);
+		home_receipt(&h, "a1");
+		home_wait(&h, MINUTES(4));
+		home_pressure(&h, 199, 100); /* not by so much */
+		assert_int_equal(home_alert(&h, "BP_CRISIS")->state, VK_ALERT_RECEIVED);
+		home_pressure(&h, 200, 100);
+		assert_int_equal(home_alert(&h, "BP_CRISIS")->state, VK_ALERT_RAISED);
+		assert_int_equal(home_alert(&h, "BP_CRISIS")->level, 1);
+		if (is_heard)
+			home_receipt(&h, "a1");
+		home_forget(&h);
+		home_wait(&h, MINUTES(2));
+		assert_int_equal(home_count(&h, VK_EFFECT_SECOND_PATH, NULL), !is_heard);
+		assert_int_equal(home_alert(&h, "BP_CRISIS")->level, 1);
+		home_done(&h);
+	}
+}
+
 static void worse_by_the_plans_step_is_told(void **state)
 {
 	struct home h;
@@ -399,6 +426,7 @@ int main(void)
 		cmocka_unit_test(unsure_start_waits_for_no_receipt),
 		cmocka_unit_test(taken_and_open_is_told_again),
 		cmocka_unit_test(a_taken_fault_is_not_told_again),
+		cmocka_unit_test(worse_is_to_be_received_too),
 		cmocka_unit_test(worse_by_the_plans_step_is_told),
 		cmocka_unit_test(worse_downwards_too),
 		cmocka_unit_test(low_waits_for_the_work_list),
