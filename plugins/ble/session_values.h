@@ -79,7 +79,8 @@ void vk_session_send_unconfirmed(struct vk_session *s, uint16_t uuid, const uint
 void vk_session_confirm(struct vk_session *s);
 void vk_session_on_value(void *user, uint16_t handle, const uint8_t *data, size_t len,
 			 bool is_indication);
-/* Hands the held indication over, if there is one and the clock is settled or tells nothing of it. */
+/* Hands the held indication over, if there is one and the clock is settled or tells nothing of it.
+ */
 void vk_session_release_held(struct vk_session *s);
 /* Hands it over whatever is known. */
 void vk_session_submit_held(struct vk_session *s);
