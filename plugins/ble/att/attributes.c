@@ -30,10 +30,9 @@ const char *vk_attributes_kind(const struct vk_attributes *a)
 		uint16_t uuid;
 		const char *kind;
 	} kinds[] = {
-		{0x2a18, "meter"},       {0x2a35, "cuff"},  {0x2a5e, "oximeter"},
-		{0x2a5f, "oximeter"},    {0x2a9d, "scale"}, {0x2a9c, "scale"},
-		{0x2a1c, "thermometer"}, {0x2aa7, "cgm"},   {0x2b34, "cuff"},
-		{0x2a37, "heart-rate"},
+		{0x2a18, "meter"}, {0x2a35, "cuff"},  {0x2a5e, "oximeter"},    {0x2a5f, "oximeter"},
+		{0x2a9d, "scale"}, {0x2a9c, "scale"}, {0x2a1c, "thermometer"}, {0x2aa7, "cgm"},
+		{0x2b34, "cuff"},  {0x2b36, "cuff"},  {0x2a37, "heart-rate"},
 	};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)

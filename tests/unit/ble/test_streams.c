@@ -29,6 +29,7 @@ static void strap_gives_one_number_a_session(void **state)
 	fake_peer_add(&h->peer, 0x2a37, VK_GATT_NOTIFY, NULL, 0);
 	home_start(h, -1);
 	assert_int_equal(h->peer.list[kit_cccd_of(h, 0x2a37)].value[0], 1);
+	assert_string_equal(vk_attributes_kind(&h->attributes), "heart-rate");
 	wear(h, value, sizeof value, 15);
 	assert_int_equal(h->n_samples, 0);
 	vk_session_end(&h->session);
@@ -93,6 +94,7 @@ static void records_of_a_sensor_count_from_its_start(void **state)
 	/* 2026-03-03 21:40; it is 07:40 the next day */
 	put_on(h, "\xea\x07\x03\x03\x15\x28\x00\x80\xff");
 	assert_int_equal(h->result, 0);
+	assert_string_equal(vk_attributes_kind(&h->attributes), "cgm");
 	assert_int_equal(h->n_samples, 2);
 	assert_shown(&h->samples[0], 7, 35);
 	assert_shown(&h->samples[1], 7, 40);
@@ -173,6 +175,7 @@ static void segments_of_a_record_are_joined(void **state)
 	size_t rest = sizeof record - HEAD - FIRST_PART;
 
 	start_cuff(h);
+	assert_string_equal(vk_attributes_kind(&h->attributes), "cuff");
 	segment(h, VK_SEGMENT_FIRST | 62 << VK_SEGMENT_COUNT_SHIFT, 0, FIRST_PART);
 	segment(h, (uint8_t)(VK_SEGMENT_LAST | 63 << VK_SEGMENT_COUNT_SHIFT), FIRST_PART, rest);
 	vk_session_end(&h->session);
