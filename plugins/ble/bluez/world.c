@@ -111,6 +111,7 @@ static void forget_discovery(struct vk_world *w)
 	w->discoveries = 0;
 	w->discovery = VK_DISCOVERY_OFF;
 	w->pause_ms = AGAIN_FIRST_MS;
+	w->is_doubtful = false;
 	(void)uv_timer_stop(&w->again);
 }
 
@@ -226,6 +227,7 @@ static int set_filter(struct vk_world *w, bool is_filtered)
  */
 static void settle_discovery(struct vk_world *w);
 static void on_again(uv_timer_t *timer);
+static void call_discovery(struct vk_world *w, const char *method, enum vk_discovery_state state);
 
 /* Refused while the kernel ends a discovery or makes a connection, and it is nobody's to tell when
  * that is over. */
@@ -241,27 +243,53 @@ static void log_refusal(const struct vk_world *w, sd_bus_message *m)
 	       "discovery refused error=%s", sd_bus_message_get_error(m)->name);
 }
 
+static void on_started(struct vk_world *w)
+{
+	w->discovery = VK_DISCOVERY_ON;
+	if (w->is_doubtful) { /* stopped, it knows again that nothing runs */
+		w->is_doubtful = false;
+		call_discovery(w, "StopDiscovery", VK_DISCOVERY_STOPPING);
+		return;
+	}
+	w->pause_ms = AGAIN_FIRST_MS;
+	w->ops->searching(w->user, true);
+	settle_discovery(w);
+}
+
+/*
+ * A stop that the kernel rejects, because the discovery has just ended by itself, leaves bluetoothd
+ * (5.82) believing that it runs: the next start with the same filter is granted, and nobody
+ * searches. Seen in the virtual home: a technician's window of 90 s in which nothing was heard.
+ */
+static void on_refused(struct vk_world *w, bool was_starting, sd_bus_message *m)
+{
+	log_refusal(w, m);
+	w->discovery = VK_DISCOVERY_OFF;
+	if (was_starting) {
+		w->ops->searching(w->user, false);
+		try_again(w);
+	} else if (sd_bus_message_is_method_error(m, "org.bluez.Error.InProgress") > 0) {
+		w->is_doubtful = true;
+		try_again(w);
+	} else {
+		settle_discovery(w);
+	}
+}
+
 static int on_discovery(sd_bus_message *m, void *user, sd_bus_error *error)
 {
 	struct vk_world *w = user;
 	bool was_starting = w->discovery == VK_DISCOVERY_STARTING;
-	bool has_failed = sd_bus_message_is_method_error(m, NULL) > 0;
-	bool is_busy = sd_bus_message_is_method_error(m, "org.bluez.Error.InProgress") > 0;
 
 	(void)error;
-	if (has_failed)
-		log_refusal(w, m);
-	w->discovery = was_starting && !has_failed ? VK_DISCOVERY_ON : VK_DISCOVERY_OFF;
-	if (was_starting && !has_failed)
-		w->pause_ms = AGAIN_FIRST_MS;
-	if (was_starting)
-		w->ops->searching(w->user, !has_failed);
-	/* An end that is refused leaves a search that bluetoothd calls running and that hears
-	 * nobody. */
-	if (has_failed && (was_starting || is_busy))
-		try_again(w);
-	else
+	if (sd_bus_message_is_method_error(m, NULL) > 0) {
+		on_refused(w, was_starting, m);
+	} else if (was_starting) {
+		on_started(w);
+	} else {
+		w->discovery = VK_DISCOVERY_OFF;
 		settle_discovery(w);
+	}
 	return 0;
 }
 

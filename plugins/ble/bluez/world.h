@@ -65,7 +65,8 @@ struct vk_world {
 	int holds;          /* sessions that bear no search beside them */
 	bool is_filtered;   /* the discovery that runs hears those alone */
 	enum vk_discovery_state discovery;
-	uv_timer_t again; /* after a refused start */
+	uv_timer_t again; /* after a refusal */
+	bool is_doubtful; /* a stop was refused: the next start may start nothing */
 	uint32_t pause_ms;
 	uint32_t arrivals;
 	char pinned[VK_PATH_MAX]; /* this one is not forgotten, "" none */

@@ -105,9 +105,12 @@ struct daemon {
 	sd_bus *bus;
 	struct vk_bus client;
 	int starts, stops;
-	int refuse; /* so many starts more */
-	int keep;   /* … and stops */
-	bool is_on; /* it discovers for us */
+	int refuse;      /* so many starts more */
+	int refuse_stop; /* so many stops more; each leaves it believing that it searches */
+	int keep;        /* so many stops more, and goes on */
+	bool is_fooled;
+	bool is_on;      /* it discovers for us */
+	bool is_granted; /* we have asked it to, and it said yes */
 };
 
 static int refuse(sd_bus_message *m, const char *error)
@@ -118,11 +121,12 @@ static int refuse(sd_bus_message *m, const char *error)
 static int on_start(struct daemon *d, sd_bus_message *m)
 {
 	d->starts++;
-	if (d->is_on || d->refuse > 0) {
+	if (d->is_granted || d->refuse > 0) {
 		d->refuse -= d->refuse > 0;
 		return refuse(m, "org.bluez.Error.InProgress");
 	}
-	d->is_on = true;
+	d->is_on = !d->is_fooled; /* it is on already, it thinks */
+	d->is_granted = true;
 	return sd_bus_reply_method_return(m, NULL) < 0 ? -1 : 1;
 }
 
@@ -133,9 +137,15 @@ static int on_stop(struct daemon *d, sd_bus_message *m)
 		d->keep--;
 		return refuse(m, "org.bluez.Error.InProgress");
 	}
-	if (!d->is_on)
+	if (!d->is_granted)
 		return refuse(m, "org.bluez.Error.Failed");
-	d->is_on = false;
+	d->is_on = d->is_granted = false;
+	if (d->refuse_stop > 0) {
+		d->refuse_stop--;
+		d->is_fooled = true;
+		return refuse(m, "org.bluez.Error.InProgress");
+	}
+	d->is_fooled = false;
 	return sd_bus_reply_method_return(m, NULL) < 0 ? -1 : 1;
 }
 
@@ -219,7 +229,7 @@ static void a_refused_search_is_begun_again(void **state)
 /* We were not told that it runs: it is ended first, or it would be refused for ever. */
 static void a_search_that_only_bluetoothd_knows_of_is_begun_anew(void **state)
 {
-	struct daemon d = {.is_on = true};
+	struct daemon d = {.is_on = true, .is_granted = true};
 	struct seen s = {0};
 
 	(void)state;
@@ -273,6 +283,28 @@ static void a_refused_end_is_asked_for_again(void **state)
 	end_daemon(&d);
 }
 
+/* What bluetoothd 5.82 does when the kernel's discovery ended just before it was stopped. */
+static void a_search_that_was_granted_and_not_begun_is_begun(void **state)
+{
+	struct daemon d = {.refuse_stop = 1};
+	struct seen s = {0};
+
+	(void)state;
+	start_daemon(&d);
+	prepare(&s, &d.client);
+	assert_int_equal(vk_world_discover(&s.world), 0);
+	await(&d, &s, VK_DISCOVERY_ON);
+	vk_world_discover_end(&s.world);
+	await(&d, &s, VK_DISCOVERY_OFF);
+	assert_true(d.is_fooled);
+	assert_int_equal(vk_world_discover(&s.world), 0);
+	await(&d, &s, VK_DISCOVERY_ON);
+	assert_true(d.is_on);
+	assert_int_equal(s.searches, 2);
+	leave(&s);
+	end_daemon(&d);
+}
+
 /* Some devices lose their link when somebody searches beside it. */
 static void a_held_search_goes_on_afterwards(void **state)
 {
@@ -306,6 +338,7 @@ int main(void)
 		cmocka_unit_test(a_search_that_only_bluetoothd_knows_of_is_begun_anew),
 		cmocka_unit_test(a_refused_search_that_nobody_wants_any_more_ends),
 		cmocka_unit_test(a_refused_end_is_asked_for_again),
+		cmocka_unit_test(a_search_that_was_granted_and_not_begun_is_begun),
 		cmocka_unit_test(a_held_search_goes_on_afterwards),
 	};
 
