@@ -569,7 +569,6 @@ class RelayTest(unittest.TestCase):
         self.assertEqual(hub.link("down")["reason"],
                          "cannot read the hub's key: key values mismatch")
 
-    @unittest.skipUnless(HAS_CHIP, "SoftHSM and OpenSSL's PKCS#11 provider are not both installed")
     def test_a_key_in_a_chip(self) -> None:
         (FOLDER / "tokens").mkdir()
         (FOLDER / "softhsm.conf").write_text(f"directories.tokendir = {FOLDER}/tokens\n")
@@ -776,6 +775,9 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="vaka-relay-") as name:
         FOLDER = Path(name)
         FOLDER.chmod(0o755)
+        if not HAS_CHIP:  # as with libgpiod 2: Debian 12 has no such provider
+            print("a key in a chip is left out: SoftHSM or OpenSSL's PKCS#11 provider is not here")
+            del RelayTest.test_a_key_in_a_chip
         make_ca("ca")
         make_ca("other")
         make_cert("broker", "localhost")
