@@ -490,8 +490,10 @@ static int write_together(struct mosquitto *client)
 /* False when that ended the connection. */
 static bool flush(struct vk_link *link)
 {
-	if (!link->is_held && mosquitto_want_write(link->client))
+	if (!link->is_held && mosquitto_want_write(link->client)) {
+		vk_rest_act(&link->rest); /* a ping too needs much of the TLS library once */
 		check(link, write_together(link->client));
+	}
 	return link->client != NULL;
 }
 

@@ -61,15 +61,16 @@ class Plugin:
         self.socket.send(data if body is None else data + b"\n" + body)
 
     def receive(self) -> dict:
-        data = self.socket.recv(256 * 1024)
-        if not data:
-            raise EOFError
-        head, _, body = data.partition(b"\n")
-        header = json.loads(head)
-        header["body"] = body
-        if header["t"] == "ping":
-            self.send({"t": "pong", "n": header["n"]})
-            return self.receive()
+        header = {"t": "ping"}
+        while header["t"] == "ping":
+            data = self.socket.recv(256 * 1024)
+            if not data:
+                raise EOFError
+            head, _, body = data.partition(b"\n")
+            header = json.loads(head)
+            header["body"] = body
+            if header["t"] == "ping":
+                self.send({"t": "pong", "n": header["n"]})
         if header["t"] == "publish":
             # The second path's messages and the pages' have no topic of the contract.
             response, topic = header.get("response_to") or "", header.get("topic", "")
