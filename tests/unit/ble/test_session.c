@@ -251,10 +251,10 @@ static void value_measured_after_the_setting_has_no_offset(void **state)
 	assert_int_equal(h->samples[0].sample.offset_s, 0);
 }
 
-/* A known cuff that indicates as soon as it is encrypted, by a clock that was right last time. */
-static void start_eager_cuff(struct home *h, const uint8_t *value, size_t len)
+/* A known cuff that indicates as soon as it is encrypted, what it has measured at this minute. */
+static void start_eager_cuff(struct home *h, uint8_t minute, uint8_t second)
 {
-	uint8_t pdu[VK_ATT_PDU_MAX] = {VK_ATT_INDICATE};
+	uint8_t pdu[3 + sizeof PRESSURE] = {VK_ATT_INDICATE};
 
 	kit_add_cuff(h, "\xea\x07\x03\x04\x07\x28\x00");
 	home_start(h, -1);
@@ -266,18 +266,17 @@ static void start_eager_cuff(struct home *h, const uint8_t *value, size_t len)
 	h->peer.is_mute = true;
 	home_start(h, -1);
 	pdu[1] = (uint8_t)fake_peer_handle(&h->peer, 0x2a35);
-	memcpy(pdu + 3, value, len);
-	home_packet(h, pdu, len + 3);
+	memcpy(pdu + 3, PRESSURE, sizeof PRESSURE);
+	pdu[3 + 12] = minute;
+	pdu[3 + 13] = second;
+	home_packet(h, pdu, sizeof pdu);
 }
 
 static void value_of_this_moment_does_not_wait_for_the_clock(void **state)
 {
 	struct home *h = *state;
-	uint8_t value[sizeof PRESSURE];
 
-	memcpy(value, PRESSURE, sizeof value);
-	memcpy(value + 7, "\xea\x07\x03\x04\x07\x27\x3a", 7);
-	start_eager_cuff(h, value, sizeof value);
+	start_eager_cuff(h, 39, 58);
 	/* One request is out and not answered; the value is with the hub. */
 	assert_int_equal(h->n_packets, 1);
 	assert_int_equal(h->n_samples, 1);
@@ -301,11 +300,8 @@ static void value_of_this_moment_does_not_wait_for_the_clock(void **state)
 static void value_of_another_moment_waits_for_the_clock(void **state)
 {
 	struct home *h = *state;
-	uint8_t value[sizeof PRESSURE];
 
-	memcpy(value, PRESSURE, sizeof value);
-	memcpy(value + 7, "\xea\x07\x03\x04\x07\x26\x00", 7); /* two minutes ago */
-	start_eager_cuff(h, value, sizeof value);
+	start_eager_cuff(h, 38, 0); /* two minutes ago */
 	assert_int_equal(h->n_samples, 0);
 	h->peer.is_mute = false;
 	h->taken = 0;
@@ -317,13 +313,10 @@ static void value_of_another_moment_waits_for_the_clock(void **state)
 static void value_of_a_clock_that_was_off_waits_for_it(void **state)
 {
 	struct home *h = *state;
-	uint8_t value[sizeof PRESSURE];
 
 	vk_add_quirk(&h->quirks, VK_QUIRK_CLOCK_NEVER_WRITE);
-	memcpy(value, PRESSURE, sizeof value);
-	memcpy(value + 7, "\xea\x07\x03\x04\x07\x28\x00", 7);
 	h->now.local.minute = 39; /* at the end of the first session its clock is a minute ahead */
-	start_eager_cuff(h, value, sizeof value);
+	start_eager_cuff(h, 40, 0);
 	assert_int_equal(h->n_samples, 0);
 }
 
