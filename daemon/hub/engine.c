@@ -145,6 +145,25 @@ static void run_one(struct vk_engine *e, struct vk_job *job)
 	tell_fault(e, now, "store-failed", "store-failed");
 }
 
+static bool can_stand(const struct vk_job *job)
+{
+	return job->error == 0 && !job->outgoing && job->ordinary > 0;
+}
+
+/* The outbox grew. Outside any transaction. */
+static void serve_standing(struct vk_engine *e)
+{
+	struct vk_job *job = e->standing;
+
+	if (!job)
+		return;
+	job->error = vk_apply(e, job);
+	if (can_stand(job))
+		return;
+	e->standing = NULL;
+	vk_engine_give_back(e, job);
+}
+
 static void run_group(struct vk_engine *e, struct vk_job_queue *group)
 {
 	struct vk_now now = vk_clock_now(e->clock);
@@ -161,7 +180,10 @@ static void run_group(struct vk_engine *e, struct vk_job_queue *group)
 	if (r == 0) {
 		while ((job = vk_job_queue_take(group)))
 			vk_engine_give_back(e, job);
-		/* A device waits for its answer; what else follows from the group comes after. */
+		/* A device waits for its answer, the relay for its rows; what else follows from the
+		 * group comes after. */
+		if (e->news.has_outgoing)
+			serve_standing(e);
 		(void)uv_async_send(&e->async);
 		return;
 	}
@@ -204,11 +226,6 @@ static void let_stand(struct vk_engine *e, struct vk_job *job)
 	e->standing = job;
 }
 
-static bool can_stand(const struct vk_job *job)
-{
-	return job->error == 0 && !job->outgoing && job->ordinary > 0;
-}
-
 /* Before the writes of their group: what is committed need not wait for their sync. */
 static void run_fetches(struct vk_engine *e, struct vk_job_queue *fetches)
 {
@@ -221,20 +238,6 @@ static void run_fetches(struct vk_engine *e, struct vk_job_queue *fetches)
 		else
 			vk_engine_give_back(e, job);
 	}
-}
-
-/* The outbox grew. Outside any transaction. */
-static void serve_standing(struct vk_engine *e)
-{
-	struct vk_job *job = e->standing;
-
-	if (!job)
-		return;
-	job->error = vk_apply(e, job);
-	if (can_stand(job))
-		return;
-	e->standing = NULL;
-	vk_engine_give_back(e, job);
 }
 
 /* Questions are answered after the writes of their group, outside any transaction. */
