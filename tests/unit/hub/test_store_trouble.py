@@ -232,12 +232,14 @@ class BadStart(Home):
         hook = self.hub.plugin("hook")
         message = hook.until(lambda h: h["t"] == "publish")
         hook.send({"t": "settled", "n": message["n"], "reason": 0})
-        self.assertEqual(self.handed_over(hook), [], "nobody is called twice")
+        # Of the store that fails there is an alert too, and it may come in the meantime.
+        self.assertNotIn(message["id"], self.handed_over(hook), "nobody is called twice")
         self.mount("-o", "remount,rw")
         wait_for(lambda: self.hub.vakactl("status")["engine"]["store"] == "ok", "it has healed")
         self.hub.kill()
         with sqlite3.connect(self.state / "vaka.db") as db:
-            self.assertEqual(db.execute("SELECT count(*) FROM second_path").fetchone(), (0,))
+            left = db.execute("SELECT count(*) FROM second_path WHERE alert = ?", (message["id"],))
+            self.assertEqual(left.fetchone(), (0,))
 
     def test_what_left_leaves_once(self) -> None:
         self.mount("-o", "remount,ro")
