@@ -150,11 +150,30 @@ static bool is_under_a_wrong_number(const struct vk_transfer *t, const struct vk
 	return (record->sequence > t->last || t->ask == VK_ASK_NEWEST) && device_s < newest_s;
 }
 
+/* New numbers whose times rise are a device's that counts forward, whatever its clock did before.
+ */
+static bool new_ones_rise(const struct vk_transfer *t, const struct vk_quirks *quirks)
+{
+	const struct vk_record *before = NULL;
+
+	for (int i = 0; i < t->n; i++) {
+		const struct vk_record *record = &t->records[i];
+
+		if (!is_main(record) || record->sequence <= t->last)
+			continue;
+		if (before && record->sequence > before->sequence &&
+		    vk_record_device_s(record, quirks) > vk_record_device_s(before, quirks))
+			return true;
+		before = record;
+	}
+	return false;
+}
+
 bool vk_records_are_renumbered(const struct vk_transfer *t, const struct vk_timeline *line,
 			       const struct vk_quirks *quirks, int64_t newest_s)
 {
 	if (newest_s == VK_RECORDS_NO_TIME || vk_transfer_is_reversed(t) || t->last < 0 ||
-	    !is_unchanged(line))
+	    !is_unchanged(line) || new_ones_rise(t, quirks))
 		return false;
 	for (int i = 0; i < t->n; i++) {
 		const struct vk_record *record = &t->records[i];

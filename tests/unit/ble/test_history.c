@@ -389,6 +389,21 @@ static void old_record_with_a_new_number_is_seen_through(void **state)
 	assert_int_equal(vk_transfer_committed(&h->session.transfer), -1);
 }
 
+/* Old times under new numbers, but they rise: it counts forward, and its numbers are its records'. */
+static void new_numbers_that_rise_are_trusted(void **state)
+{
+	struct home *h = *state;
+
+	come_back_after_three(h, 2);
+	timed_record(h, 4, 400, 2026);
+	timed_record(h, 5, 410, 2026);
+	end_report(h, 1);
+	assert_true(h->session.transfer.is_done);
+	assert_false(h->session.given.memory.is_reversed);
+	assert_false(h->samples[0].sample.does_sequence_move);
+	assert_int_equal(vk_transfer_committed(&h->session.transfer), 5);
+}
+
 /* Nothing above the last number; what bears that number now is another record. */
 static void newest_number_with_an_old_time_is_seen_through(void **state)
 {
@@ -544,6 +559,7 @@ int main(void)
 		T(two_hundred_records_with_a_jump_are_placed),
 		T(newest_of_a_stream_is_remembered),
 		T(old_record_with_a_new_number_is_seen_through),
+		T(new_numbers_that_rise_are_trusted),
 		T(newest_number_with_an_old_time_is_seen_through),
 		T(newest_record_itself_is_no_surprise),
 		T(only_record_under_another_number_is_the_same),
