@@ -74,13 +74,18 @@ class WardTest(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr, done.stdout), (7, b"seen\n", data))
 
     def test_cut_loses_what_was_not_flushed(self) -> None:
-        self.inside(WRITE.format(name="cut"))
-        cut = self.replug("7")
+        """Three times at most: in a slow moment the guest's own journal flushes all of them before."""
+        for seed in ("7", "17", "27"):
+            name = f"cut{seed}"
+            self.inside(WRITE.format(name=name))
+            cut = self.replug(seed)
+            self.assertEqual(self.inside(f"cat /state/{name}-flushed"), "kept\n")
+            left = int(self.inside(f"ls /state/ | grep -c '^{name}-[0-9]' || :"))
+            if left < 60:
+                break
+        self.assertLess(left, 60)
         self.assertGreater(cut["lost"], 0)
         self.assertGreater(cut["survived"], 0)
-        self.assertEqual(self.inside("cat /state/cut-flushed"), "kept\n")
-        left = int(self.inside("ls /state/ | grep -c '^cut-[0-9]' || :"))
-        self.assertLess(left, 60)
 
     def test_kits_disk_keeps_what_was_synced(self) -> None:
         self.inside("echo kept >/var/lib/vaka-home/probe; sync -f /var/lib/vaka-home")
