@@ -389,7 +389,8 @@ static void old_record_with_a_new_number_is_seen_through(void **state)
 	assert_int_equal(vk_transfer_committed(&h->session.transfer), -1);
 }
 
-/* Old times under new numbers, but they rise: it counts forward, and its numbers are its records'. */
+/* Old times under new numbers, but they rise: it counts forward, and its numbers are its records'.
+ */
 static void new_numbers_that_rise_are_trusted(void **state)
 {
 	struct home *h = *state;
