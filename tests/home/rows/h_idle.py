@@ -10,7 +10,7 @@ import threading
 from .support import VirtualHome, check, wait_for
 
 PRIVATE_KIB, PSS_KIB, WAKEUPS = 6 * 1024, 10 * 1024, 2.0
-SECONDS, LOOKS, RESTED = 60, 6, 3  # its memory is looked at when it has had time to rest
+SECONDS, LOOKS, RESTED = 80, 8, 6  # memory is looked at in a minute that begins when it has had time to rest
 
 # In the guest: smaps_rollup and voluntary switches of every thread, by unit.
 LOOK = r'''
@@ -50,9 +50,9 @@ def idle(home: VirtualHome) -> None:
     for unit, now in after.items():
         seconds = now["uptime"] - before[unit]["uptime"]
         wakeups = (now["switches"] - before[unit]["switches"]) / seconds
-        # Code that ran a moment ago is counted until it is given back: the median of some looks.
+        # The code of a keep-alive's ping is counted for some seconds until it is given back.
         for key in ("private", "private_dirty", "pss"):
-            now[key] = statistics.median(x[unit][key] for x in looks[-RESTED:])
+            now[key] = statistics.median_low(x[unit][key] for x in looks[-RESTED:])
         print(f"# h: {unit:9} private {now['private']:5} KiB (dirty {now['private_dirty']}), "
               f"PSS {now['pss']:5} KiB, {wakeups:.2f} wake-ups/s", flush=True)
         total["private"] += now["private"]
