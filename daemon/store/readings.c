@@ -103,13 +103,8 @@ static int keep_capture(struct vk_store *store, const struct vk_reading *r)
 	return vk_query_run(&q);
 }
 
-/* The row that the query finds, if it does, is the reading. */
-static int take_same(struct vk_query *q, struct vk_reading *r)
+static int read_id(struct vk_query *q, struct vk_reading *r)
 {
-	int found = vk_query_next(q);
-
-	if (found <= 0)
-		return found;
 	size_t len;
 	const void *id = vk_column_blob(q, &len);
 
@@ -117,6 +112,20 @@ static int take_same(struct vk_query *q, struct vk_reading *r)
 		return -EBADMSG;
 	vk_uuid_format(r->id, id);
 	r->rev = (int32_t)vk_column_int(q);
+	return 0;
+}
+
+/* The row that the query finds, if it does, is the reading. */
+static int take_same(struct vk_query *q, struct vk_reading *r)
+{
+	int found = vk_query_next(q);
+
+	if (found <= 0)
+		return found;
+	int error = read_id(q, r);
+
+	if (error)
+		return error;
 	r->capture = (uint32_t)vk_column_int(q);
 	return VK_STORE_REPEAT;
 }
@@ -335,13 +344,10 @@ static int read_bytes(struct vk_query *q, struct vk_reading *r)
 
 static int read_names(struct vk_query *q, struct vk_reading *r)
 {
-	size_t len;
-	const void *id = vk_column_blob(q, &len);
+	int error = read_id(q, r);
 
-	if (len != VK_UUID_BYTES)
-		return -EBADMSG;
-	vk_uuid_format(r->id, id);
-	r->rev = (int32_t)vk_column_int(q);
+	if (error)
+		return error;
 	vk_column_text(q, r->patient, sizeof r->patient);
 	vk_column_text(q, r->device, sizeof r->device);
 	int kind = vk_kind_parse(vk_column_text_ref(q));
