@@ -68,6 +68,9 @@
 	X(RADIO_RUNG, "Radion återställs: {1} (gång {2})", "The radio is being recovered: {1} (time {2})") \
 	X(LINK_UP, "Vägen till personalen: öppen sedan {1}", "Way to the staff: open since {1}") \
 	X(LINK_DOWN, "Vägen till personalen: bruten sedan {1}", "Way to the staff: broken since {1}") \
+	X(TRAFFIC_LINE, "Trafik {1}: {2}", "Traffic {1}: {2}") \
+	X(TRAFFIC_ALL, "på {1} dygn", "in {1} days") \
+	X(TRAFFIC_OF, "{1} sänt, {2} mottaget ({3} med paketens huvuden)", "{1} sent, {2} received ({3} with the heads of the packets)") \
 	X(OUTBOX_LINE, "Väntar på att skickas: {1}", "Waiting to be sent: {1}") \
 	X(OPEN_LINE, "Öppet: {1} larm, {2} tillsyn", "Open: {1} alerts, {2} checks") \
 	X(PLUGIN_LINE, "Program: {1}", "Programs: {1}") \

@@ -8,7 +8,10 @@
 #include "ctl/faults.h"
 #include "ctl/show_priv.h"
 
-enum { CLOCK_RIGHT_S = 2 };
+enum {
+	CLOCK_RIGHT_S = 2,
+	HEADS_BYTES = 52, /* of a packet: IPv4 20, TCP 20, its time stamps 12 */
+};
 
 /* ---- devices ---- */
 
@@ -187,6 +190,62 @@ static void show_link(const struct vk_screen *s, const json_t *link)
 	vk_show_line(s, is_up ? VK_SAY_LINK_UP : VK_SAY_LINK_DOWN, since.text, NULL, NULL);
 }
 
+/* "1,2 MB"; three digits are enough to see what a link costs. */
+static void size_of(const struct vk_screen *s, char out[24], int64_t bytes)
+{
+	static const char *const units[] = {"B", "kB", "MB", "GB"};
+	int64_t whole = bytes, tenths = 0;
+	size_t unit = 0;
+
+	for (; whole >= 1000 && unit + 1 < VK_ARRAY_LEN(units); unit++) {
+		tenths = whole % 1000 / 100;
+		whole /= 1000;
+	}
+	if (unit == 0 || whole >= 100)
+		(void)snprintf(out, 24, "%" PRId64 " %s", whole, units[unit]);
+	else
+		(void)snprintf(out, 24, "%" PRId64 "%c%" PRId64 " %s", whole,
+			       s->lang == VK_SV ? ',' : '.', tenths, units[unit]);
+}
+
+static void show_counts(const struct vk_screen *s, const char *when, const json_t *counts)
+{
+	int64_t sent = json_integer_value(json_object_get(counts, "sent"));
+	int64_t received = json_integer_value(json_object_get(counts, "received"));
+	int64_t packets = json_integer_value(json_object_get(counts, "packets"));
+	vk_auto(vk_str_done) struct vk_str text = {0};
+	char to[24], from[24], all[24];
+
+	size_of(s, to, sent);
+	size_of(s, from, received);
+	size_of(s, all, sent + received + packets * HEADS_BYTES);
+	vk_say_add(&text, s->lang, VK_SAY_TRAFFIC_OF, to, from, all);
+	vk_show_line(s, VK_SAY_TRAFFIC_LINE, when, text.text, NULL);
+}
+
+/* What a metered link is charged for: the two latest days, and all that are remembered. */
+static void show_traffic(const struct vk_screen *s, const json_t *list)
+{
+	const json_t *relay, *day;
+	size_t i, k;
+
+	json_array_foreach(list, i, relay)
+	{
+		const json_t *all = json_object_get(relay, "all");
+		vk_auto(vk_str_done) struct vk_str when = {0};
+		char days[24];
+
+		json_array_foreach(json_object_get(relay, "latest"), k, day)
+			show_counts(s, vk_json_text(day, "day"), day);
+		if (json_integer_value(json_object_get(all, "days")) < 3)
+			continue;
+		(void)snprintf(days, sizeof days, "%" PRIdMAX,
+			       (intmax_t)json_integer_value(json_object_get(all, "days")));
+		vk_say_add(&when, s->lang, VK_SAY_TRAFFIC_ALL, days, NULL, NULL);
+		show_counts(s, when.text, all);
+	}
+}
+
 static void show_plugins(const struct vk_screen *s, const json_t *plugins)
 {
 	json_t *all = (json_t *)(uintptr_t)plugins;
@@ -219,6 +278,7 @@ static void show_engine(const struct vk_screen *s, const json_t *engine)
 
 	number_of(first, json_object_get(engine, "outbox"), "depth");
 	vk_show_line(s, VK_SAY_OUTBOX_LINE, first, NULL, NULL);
+	show_traffic(s, json_object_get(engine, "traffic"));
 	number_of(first, engine, "open_alerts");
 	number_of(second, engine, "open_checks");
 	vk_show_line(s, VK_SAY_OPEN_LINE, first, second, NULL);

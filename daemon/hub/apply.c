@@ -365,6 +365,9 @@ int vk_apply(struct vk_engine *e, struct vk_job *job)
 		return vk_watch_run(e, job->now);
 	case VK_JOB_SELFTEST:
 		return apply_selftest(e, job);
+	case VK_JOB_TRAFFIC:
+		vk_traffic_add(e, &job->traffic);
+		return 0;
 	case VK_JOB_NOTHING:
 		vk_engine_rest(e);
 		return 0;

@@ -38,7 +38,8 @@ void vk_engine_give_back(struct vk_engine *e, struct vk_job *job)
 static bool is_reading_only(const struct vk_job *job)
 {
 	return job->type == VK_JOB_FETCH || job->type == VK_JOB_SECOND_FETCH ||
-	       job->type == VK_JOB_QUERY || job->type == VK_JOB_NOTHING;
+	       job->type == VK_JOB_QUERY || job->type == VK_JOB_TRAFFIC ||
+	       job->type == VK_JOB_NOTHING;
 }
 
 /* An event must not be lost when the disk fails; a question can be asked again. */
@@ -59,7 +60,7 @@ static int keep_floor(struct vk_engine *e, struct vk_now now)
 
 	if (r == 0 && now.quality == VK_CLOCK_SYNCED)
 		r = vk_store_set_int(e->store, "utc_floor_ms", now.utc_ms);
-	return r;
+	return r ? r : vk_traffic_keep(e);
 }
 
 /* Concerns messages in memory only: a failed store must not stand in its way, or what has left
@@ -178,6 +179,8 @@ static void run_group(struct vk_engine *e, struct vk_job_queue *group)
 	if (r == 0)
 		r = vk_store_commit(e->store);
 	if (r == 0) {
+		if (e->floor_written_ms == now.mono_ms)
+			vk_traffic_kept(e);
 		while ((job = vk_job_queue_take(group)))
 			vk_engine_give_back(e, job);
 		/* A device waits for its answer, the relay for its rows; what else follows from the
@@ -412,6 +415,7 @@ static void *engine_main(void *arg)
 		tell_loop(e);
 		keep_up(e, had_writes);
 	}
+	vk_traffic_end(e);
 	return NULL;
 }
 

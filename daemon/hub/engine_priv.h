@@ -25,6 +25,11 @@ struct deferred; /* journal.c */
 
 enum { VK_UNPLACED_MOST = 64 };
 
+struct vk_traffic_days {
+	int n;
+	struct vk_traffic_day days[VK_TRAFFIC_DAYS]; /* oldest first */
+};
+
 struct vk_engine {
 	const struct vk_config *config;
 	struct vk_clock *clock;
@@ -51,6 +56,7 @@ struct vk_engine {
 	struct vk_effects effects;
 	struct vk_news news;
 	int64_t floor_written_ms;
+	struct vk_traffic_days traffic; /* as health tells it; the file may be a minute behind */
 
 	bool is_journaling; /* apply without the database */
 	bool is_copying;    /* messages are copies of what the outbox carried: loose */
@@ -155,6 +161,15 @@ int vk_plan_receive(struct vk_engine *e, const char *patient, const void *payloa
 		    struct vk_now now);
 int vk_plan_applied_send(struct vk_engine *e, const char *patient,
 			 const struct vk_problems *problems, struct vk_now now);
+
+/* traffic.c: bytes on the wire. Kept in a transaction of the caller's, and so when it has
+ * committed. */
+void vk_traffic_add(struct vk_engine *e, const struct vk_traffic_day *more);
+int vk_traffic_load(struct vk_engine *e);
+int vk_traffic_keep(struct vk_engine *e);
+void vk_traffic_kept(struct vk_engine *e);
+void vk_traffic_end(struct vk_engine *e); /* the engine stops */
+void vk_traffic_json(const struct vk_engine *e, struct vk_json *j);
 
 /* engine.c: asked whether it still turns. */
 void vk_engine_rest(struct vk_engine *e);

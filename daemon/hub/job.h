@@ -32,6 +32,7 @@ enum vk_job_type {
 	VK_JOB_QUERY,        /* a question of vakactl, or of health */
 	VK_JOB_SELFTEST,     /* proof that the store takes and gives */
 	VK_JOB_WATCH,        /* kits, backlog and clock are looked at */
+	VK_JOB_TRAFFIC,      /* what the relay has carried */
 	VK_JOB_NOTHING,      /* proof that the engine still turns */
 };
 
@@ -70,15 +71,16 @@ struct vk_job {
 	uint8_t correlation_len;
 	void *payload; /* INBOUND, owned; QUERY: JSON options, owned, or NULL */
 	size_t payload_len;
-	int64_t seq;        /* SETTLE without a list, ASIDE; FETCH: after this one */
-	int64_t urgent_seq; /* FETCH: urgent ones after this one */
-	int limit;          /* FETCH: at most, of all */
-	int ordinary;       /* FETCH: … of those that are not urgent */
-	int n_seqs;         /* SETTLE: outbox rows, 0: seq alone; FETCH: these, if any */
-	int64_t *seqs;      /* … owned, room for VK_SETTLE_MAX */
-	int32_t code;       /* ASIDE */
-	int32_t user;       /* ASSIGN: of this number, VK_USER_ANY the whole device */
-	int32_t consent;    /* ASSIGN: with this code, VK_NO_CONSENT none */
+	int64_t seq;                   /* SETTLE without a list, ASIDE; FETCH: after this one */
+	int64_t urgent_seq;            /* FETCH: urgent ones after this one */
+	int limit;                     /* FETCH: at most, of all */
+	int ordinary;                  /* FETCH: … of those that are not urgent */
+	int n_seqs;                    /* SETTLE: outbox rows, 0: seq alone; FETCH: these, if any */
+	int64_t *seqs;                 /* … owned, room for VK_SETTLE_MAX */
+	int32_t code;                  /* ASIDE */
+	struct vk_traffic_day traffic; /* TRAFFIC */
+	int32_t user;                  /* ASSIGN: of this number, VK_USER_ANY the whole device */
+	int32_t consent;               /* ASSIGN: with this code, VK_NO_CONSENT none */
 
 	/* Result. */
 	int error;                    /* 0, negative errno */

@@ -386,6 +386,7 @@ static int query_status(struct listing *l, const json_t *options)
 	if (r == 0)
 		r = add_last(l);
 	add_faults(l);
+	vk_traffic_json(e, &l->j);
 	vk_json_open(&l->j, "kits", '[');
 	if (r == 0)
 		r = vk_store_each_device(e->store, add_kit, l);

@@ -106,6 +106,8 @@ int vk_engine_open_store(struct vk_engine *e)
 	r = vk_store_get_int(e->store, "mono_floor_ms", 0, &floor_ms);
 	if (r == 0)
 		r = vk_store_get_int(e->store, "messages_dropped", 0, &e->n_dropped);
+	if (r == 0)
+		r = vk_traffic_load(e);
 	vk_clock_init(e->clock, floor_ms);
 	if (r == 0)
 		r = vk_store_get_int(e->store, "utc_floor_ms", 0, &e->clock->floor_utc_ms);

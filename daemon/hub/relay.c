@@ -251,6 +251,12 @@ void vk_relay_start(struct vk_hub *hub)
 	vk_pump_start(&hub->pump, &hub->loop, &policy);
 }
 
+/* More in half a minute than any link carries is no count. */
+static bool is_count(int64_t value)
+{
+	return value >= 0 && value <= INT64_C(1) << 40;
+}
+
 static void settle_one(struct vk_hub *hub, json_int_t n, int32_t reason)
 {
 	vk_selftest_settled(hub, n, reason < 0x80);
@@ -275,6 +281,29 @@ static int take_settled(struct vk_hub *hub, struct vk_client *client,
 	return 0;
 }
 
+/* Bytes since it last told. The day is the home's. */
+static int take_traffic(struct vk_hub *hub, struct vk_client *client,
+			const struct vk_packet *packet)
+{
+	vk_auto(vk_job_freep) struct vk_job *job = vk_job_new(VK_JOB_TRAFFIC, vk_hub_now(hub));
+
+	if (!job)
+		return 0;
+	job->traffic =
+		(struct vk_traffic_day){.day = vk_zone_day(&hub->config->zone, job->now.utc_ms),
+					.sent = vk_packet_int(packet, "sent", -1),
+					.received = vk_packet_int(packet, "received", -1),
+					.packets = vk_packet_int(packet, "packets", -1)};
+	if (!is_count(job->traffic.sent) || !is_count(job->traffic.received) ||
+	    !is_count(job->traffic.packets)) {
+		vk_client_invalid(client, packet->n,
+				  "sent, received, packets: expected counts since the last word");
+		return 1;
+	}
+	(void)vk_hub_submit(hub, vk_take(&job));
+	return 0;
+}
+
 int vk_relay_message(struct vk_hub *hub, struct vk_client *client, const struct vk_packet *packet)
 {
 	const char *t = packet->type;
@@ -290,6 +319,8 @@ int vk_relay_message(struct vk_hub *hub, struct vk_client *client, const struct 
 		vk_client_done(client, packet->n);
 		return 0;
 	}
+	if (strcmp(t, "traffic") == 0)
+		return take_traffic(hub, client, packet);
 	/* What follows answers our publish: n is our number. */
 	if (packet->n && client->n_open > 0)
 		client->n_open--;

@@ -140,7 +140,11 @@ static const char step_2[] =
 	"ALTER TABLE device ADD COLUMN model_id TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE device ADD COLUMN clock TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE device ADD COLUMN consent TEXT NOT NULL DEFAULT '';"
-	"ALTER TABLE device ADD COLUMN memory TEXT NOT NULL DEFAULT '';";
+	"ALTER TABLE device ADD COLUMN memory TEXT NOT NULL DEFAULT '';"
+	"CREATE TABLE traffic("
+	" seq INTEGER PRIMARY KEY, relay TEXT NOT NULL, day INTEGER NOT NULL,"
+	" sent INTEGER NOT NULL, received INTEGER NOT NULL, packets INTEGER NOT NULL,"
+	" UNIQUE(relay, day)) STRICT;";
 
 static const char *const steps[] = {step_1, step_2};
 

@@ -219,6 +219,20 @@ int vk_store_put_second(struct vk_store *store, struct vk_message *message, int6
 int vk_store_each_second(struct vk_store *store, vk_message_fn fn, void *user);
 int vk_store_remove_second(struct vk_store *store, const char *alert);
 
+/* ---- bytes on the wire, per relay and day; the latest VK_TRAFFIC_DAYS of each ---- */
+
+enum { VK_TRAFFIC_DAYS = 31 };
+struct vk_traffic_day {
+	int32_t day;            /* since 1970-01-01, of the home's calendar */
+	int64_t sent, received; /* bytes */
+	int64_t packets;
+	bool is_changed; /* since it was written: the caller's */
+};
+int vk_store_put_traffic(struct vk_store *store, const char *relay,
+			 const struct vk_traffic_day *day);
+typedef int (*vk_traffic_fn)(const char *relay, const struct vk_traffic_day *day, void *user);
+int vk_store_each_traffic(struct vk_store *store, vk_traffic_fn fn, void *user); /* oldest first */
+
 /* ---- answers to commands, kept 7 days ---- */
 
 /* 0 and *ret_json (caller frees), or -ENOENT. */

@@ -48,6 +48,7 @@ static const char *const small_checks[] = {
 	"PRAGMA integrity_check(device_user)",
 	"PRAGMA integrity_check(answer)",
 	"PRAGMA integrity_check(second_path)",
+	"PRAGMA integrity_check(traffic)",
 };
 
 static int on_verdict(void *user, int n_columns, char **texts, char **names)

@@ -93,6 +93,7 @@ static void drop(struct vk_link *link, const char *reason)
 		link->attempt = 0;
 	stop_watching(link);
 	mosquitto_destroy(link->client);
+	vk_meter_end(&link->meter);
 	link->client = NULL;
 	link->phase = VK_LINK_IDLE;
 	tell_down(link, was_up, text);
@@ -415,6 +416,7 @@ static void connected(uv_work_t *work, int status)
 	struct vk_link *link = work->data;
 
 	link->phase = VK_LINK_GREETING;
+	vk_meter_begin(&link->meter, mosquitto_socket(link->client));
 	if (status < 0)
 		drop(link, uv_strerror(status));
 	else if (link->worker_result == MOSQ_ERR_EAI)
@@ -458,6 +460,7 @@ int vk_link_start(struct vk_link *link, uv_loop_t *loop, const struct vk_relay_c
 {
 	*link = (struct vk_link){.loop = loop, .config = config, .events = events, .user = user};
 	vk_tls_init(&link->tls, config);
+	vk_meter_init(&link->meter);
 	link->better_s = config->fail_back_s;
 	int r = uv_timer_init(loop, &link->retry);
 

@@ -18,6 +18,7 @@
 
 #include "base/trim.h"
 #include "mqtt/client.h"
+#include "mqtt/meter.h"
 
 struct vk_link_up {
 	int broker; /* index into the configured list */
@@ -75,6 +76,7 @@ struct vk_link {
 	int better_than, better_found; /* the latter -1: none */
 	int better_s;
 	struct vk_rest rest;
+	struct vk_meter meter;
 	uv_poll_t *poll; /* one per connection: the socket changes */
 	int poll_events;
 	struct vk_link_up granted;

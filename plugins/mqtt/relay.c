@@ -23,6 +23,8 @@ enum {
 	UNANSWERED_MAX = 64, /* beyond it the broker keeps its messages for a while */
 	/* A hub that does not store has the message in its memory by now, and alerts must out. */
 	PATIENCE_MS = 1000,
+	/* Below the hub's ping: an idle relay tells when it is awake for that. */
+	METER_MS = 25000,
 	REASON_TEXT = 96,
 };
 
@@ -224,6 +226,21 @@ static void on_up(void *user, const struct vk_link_up *up)
 		    NULL, 0);
 }
 
+/* What the connections have carried since the hub was last told. */
+static void tell_traffic(struct vk_relay *relay)
+{
+	struct vk_traffic t;
+
+	relay->metered_ms = (int64_t)uv_now(relay->loop);
+	if (!relay->config.n_brokers || !vk_meter_take(&relay->link.meter, &t))
+		return;
+	(void)send_hub(relay,
+		       json_pack("{s:s,s:I,s:I,s:I}", "t", "traffic", "sent", (json_int_t)t.sent,
+				 "received", (json_int_t)t.received, "packets",
+				 (json_int_t)t.packets),
+		       NULL, 0);
+}
+
 /* In the order they were sent; poison is named instead of handed back. */
 static void hand_back(struct vk_relay *relay)
 {
@@ -256,6 +273,7 @@ static void on_down(void *user, int broker, const char *reason)
 			      vk_plugin_next(relay->plugin), "state", "down", "reason", reason,
 			      "broker", broker),
 		    NULL, 0);
+	tell_traffic(relay);
 }
 
 static void on_acked(void *user, int mid, int reason)
@@ -293,6 +311,8 @@ static void on_hub_socket(uv_poll_t *poll, int status, int events)
 	(void)events;
 	if (r < 0)
 		end(relay, r);
+	else if ((int64_t)uv_now(relay->loop) - relay->metered_ms >= METER_MS)
+		tell_traffic(relay);
 }
 
 static void on_prepare(uv_prepare_t *prepare)
@@ -352,7 +372,9 @@ int vk_relay_run(struct vk_relay *relay, const char *version)
 	if (r < 0)
 		return r;
 	(void)uv_run(relay->loop, UV_RUN_DEFAULT);
-	if (relay->result == 0)
-		vk_link_stop(&relay->link);
+	if (relay->result)
+		return relay->result;
+	vk_link_stop(&relay->link);
+	tell_traffic(relay);
 	return relay->result;
 }

@@ -178,6 +178,9 @@ class Hub:
         listener.close()
         self.socket.settimeout(DEADLINE_S)
         self.settled: list[int] = []
+        self.traffic = {"sent": 0, "received": 0, "packets": 0}
+        self.n_traffic = 0
+        self.is_asked_for_traffic = False
         self.lists = 0
         assert self.read()[0]["t"] == "hello"
         settings = {"brokers": [{"host": "localhost", "port": p} for p in ports],
@@ -201,6 +204,10 @@ class Hub:
         if not head:
             raise AssertionError("the relay has ended")
         header = json.loads(head)
+        if header["t"] == "traffic":
+            self.n_traffic += 1
+            self.traffic = {k: n + header[k] for k, n in self.traffic.items()}
+            return (header, body) if self.is_asked_for_traffic else self.read()
         if "list" in header:
             self.lists += 1
             self.settled = header["list"]
@@ -330,6 +337,55 @@ class RudeBroker(threading.Thread):
         while len(body) < length:
             body += peer.recv(length - len(body))
         return first[0] >> 4, body
+
+
+class CountingProxy:
+    """Stands between relay and broker, and counts what passes: what TCP carried, and no more."""
+
+    def __init__(self, to: int) -> None:
+        self.to, self.sent, self.received = to, 0, 0  # as the relay sees it
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.pumps: list[threading.Thread] = []
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self) -> None:
+        while True:
+            try:
+                relay, _ = self.listener.accept()
+            except OSError:
+                return
+            try:
+                broker = socket.create_connection(("127.0.0.1", self.to))
+            except OSError:
+                relay.close()
+                continue
+            self.pumps = [threading.Thread(target=self.pump, args=each, daemon=True)
+                          for each in ((relay, broker, "sent"), (broker, relay, "received"))]
+            for pump in self.pumps:
+                pump.start()
+
+    def pump(self, source: socket.socket, sink: socket.socket, name: str) -> None:
+        while True:
+            try:
+                data = source.recv(65536)
+            except ConnectionError:
+                data = b""
+            setattr(self, name, getattr(self, name) + len(data))
+            try:
+                if not data:
+                    sink.shutdown(socket.SHUT_WR)
+                    return
+                sink.sendall(data)
+            except OSError:
+                if not data:
+                    return
+
+    def counted(self) -> dict[str, int]:
+        """After both ends have said good-bye."""
+        for pump in self.pumps:
+            pump.join(DEADLINE_S)
+        return {"sent": self.sent, "received": self.received}
 
 
 class RelayTest(unittest.TestCase):
@@ -746,6 +802,45 @@ class RelayTest(unittest.TestCase):
         self.broker.publish(f"{BASE}/cmd/n-17/x/y", b"4")
         self.assertEqual(hub.expect("message")[1], b"4")
         hub.acknowledge()
+
+    def proxied(self, broker: Broker) -> tuple[CountingProxy, Hub]:
+        """A hub that has sent twenty messages through a proxy that counts."""
+        proxy = CountingProxy(broker.tls)
+        self.addCleanup(proxy.listener.close)
+        hub = self.hub(proxy.port)
+        hub.link("up")
+        for n in range(1, 21):
+            hub.publish(n, "reading/p-1042/weight", b"x" * 100 * n)
+            hub.expect("settled")
+        return proxy, hub
+
+    def bytes_of(self, hub: Hub) -> dict[str, int]:
+        return {k: hub.traffic[k] for k in ("sent", "received")}
+
+    def test_traffic_is_what_the_wire_carried(self) -> None:
+        """To the byte, handshake and good-bye in it, when the broker ends the connection."""
+        broker = Broker()
+        self.addCleanup(broker.kill)
+        proxy, hub = self.proxied(broker)
+        self.assertGreater(hub.traffic["sent"], 0)  # it is told while the connection lives
+        broker.kill()
+        hub.link("down")
+        hub.is_asked_for_traffic = True
+        hub.expect("traffic")
+        self.assertEqual(self.bytes_of(hub), proxy.counted())
+        self.assertGreater(proxy.sent, 21000)
+        self.assertGreater(hub.traffic["packets"], 40)
+        self.assertGreater(hub.n_traffic, 1)
+
+    def test_traffic_of_a_relay_that_is_stopped(self) -> None:
+        proxy, hub = self.proxied(self.broker)
+        hub.process.send_signal(signal.SIGTERM)
+        with self.assertRaises(AssertionError):
+            hub.read()
+        seen, counted = self.bytes_of(hub), proxy.counted()
+        self.assertEqual(seen["sent"], counted["sent"])
+        # The broker's answer to a good-bye comes when nobody listens any more.
+        self.assertIn(counted["received"] - seen["received"], range(64))
 
     def test_a_hub_without_a_care_service(self) -> None:
         hub = self.hub(nothing=True)
