@@ -115,6 +115,7 @@ struct vk_window {
 struct vk_meter {
 	struct vk_racp_request request;
 	bool running;
+	bool leaving;    /* all records are on their way, and some still in a queue */
 	bool answer_due; /* the answer below waits for its turn */
 	uint8_t answer[4];
 	bool answer_is_end; /* its confirmation ends a report */
@@ -208,6 +209,8 @@ void vk_session_host(struct vk_device *d);
 /* An indication of the kind itself; its confirmation goes to kind->confirmed. */
 int vk_session_indicate(struct vk_device *d, uint16_t uuid, const uint8_t *value, size_t len);
 int vk_session_notify(struct vk_device *d, uint16_t uuid, const struct vk_value *v);
+/* Bytes of the socket's memory that the controller has not taken yet. */
+int vk_session_unsent(const struct vk_device *d);
 
 /* window.c: one round of advertising and what came of it */
 void vk_window_open(struct vk_device *d, int64_t duration_ms);

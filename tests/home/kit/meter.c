@@ -122,11 +122,12 @@ static uint8_t write_point(struct vk_device *d, uint16_t uuid, const uint8_t *va
 	    !vk_session_subscribed(d, d->config.kind->measurement))
 		return VK_ATT_ERR_CCCD_IMPROPER;
 	code = vk_racp_parse(value, len, &request);
-	if (request.op != VK_RACP_ABORT && (m->running || m->answer_due || d->session.kind_waiting))
+	if (request.op != VK_RACP_ABORT &&
+	    (m->running || m->leaving || m->answer_due || d->session.kind_waiting))
 		return VK_ATT_ERR_IN_PROGRESS;
 	m->request = request;
 	if (request.op == VK_RACP_ABORT) {
-		m->running = false;
+		m->running = m->leaving = false;
 		answer(d, VK_RACP_RESPONSE, VK_RACP_ABORT, (uint8_t)code, false);
 	} else if (code != VK_RACP_SUCCESS) {
 		answer(d, VK_RACP_RESPONSE, request.op, (uint8_t)code, false);
@@ -220,8 +221,8 @@ static void stream(struct vk_device *d, int64_t now)
 		send_record(d);
 	} else {
 		m->running = false;
+		m->leaving = true;
 		vk_log(d->config.name, "racp sent %u of %u", m->sent, m->selected);
-		answer(d, VK_RACP_RESPONSE, VK_RACP_REPORT, VK_RACP_SUCCESS, true);
 	}
 	if (d->window.open && d->window.drop && m->sent >= (m->selected + 1) / 2) {
 		d->window.end_ms = 0;
@@ -234,18 +235,30 @@ static void stream(struct vk_device *d, int64_t now)
 	}
 }
 
+/* A record that lies in a queue has not been sent: the end is told when the last one is in the air.
+ */
+static void end_report(struct vk_device *d)
+{
+	if (!d->meter.leaving || vk_session_unsent(d) > 0)
+		return;
+	d->meter.leaving = false;
+	vk_log(d->config.name, "racp left");
+	answer(d, VK_RACP_RESPONSE, VK_RACP_REPORT, VK_RACP_SUCCESS, true);
+}
+
 static bool step(struct vk_device *d, int64_t now, int *wait_ms)
 {
 	struct vk_meter *m = &d->meter;
 
 	for (int i = 0; m->running && now >= m->next_ms && i < (d->pace_ms ? 1 : BURST); i++)
 		stream(d, now);
+	end_report(d);
 	if (m->answer_due && !d->session.dropping &&
 	    vk_session_indicate(d, RACP, m->answer, sizeof(m->answer)) == 0)
 		m->answer_due = false;
-	if (m->running || m->answer_due)
+	if (m->running || m->leaving || m->answer_due)
 		*wait_ms = d->pace_ms ? (int)d->pace_ms : 1;
-	return m->running || m->answer_due;
+	return m->running || m->leaving || m->answer_due;
 }
 
 static void confirmed(struct vk_device *d)
@@ -255,6 +268,8 @@ static void confirmed(struct vk_device *d)
 	if (!d->meter.answer_is_end)
 		return;
 	d->meter.answer_is_end = false;
+	/* What it writes down of it is the meter's own time, not the collector's. */
+	vk_log(d->config.name, "racp confirmed");
 	for (unsigned i = 0; i < d->store.count; i++) {
 		if (d->store.reading[i].out)
 			vk_window_note(d, &d->store.reading[i], true, at);
@@ -262,7 +277,6 @@ static void confirmed(struct vk_device *d)
 	if (vk_store_confirm_out(&d->store, at, true) < 0)
 		vk_log(d->config.name, "disk failed");
 	d->window.complete = true;
-	vk_log(d->config.name, "racp confirmed");
 }
 
 const struct vk_kind vk_kind_meter = {.name = "meter",

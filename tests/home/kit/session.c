@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "device.h"
@@ -286,6 +287,18 @@ int vk_session_indicate(struct vk_device *d, uint16_t uuid, const uint8_t *value
 int vk_session_notify(struct vk_device *d, uint16_t uuid, const struct vk_value *v)
 {
 	return vk_att_notify(&d->att, vk_gattdb_handle(&d->db, uuid), v->byte, v->len);
+}
+
+/* For a socket of Bluetooth TIOCOUTQ tells what is free, not what is taken. */
+int vk_session_unsent(const struct vk_device *d)
+{
+	int size = 0, left = 0;
+	socklen_t len = sizeof(size);
+
+	if (d->session.fd < 0 || ioctl(d->session.fd, TIOCOUTQ, &left) < 0 ||
+	    getsockopt(d->session.fd, SOL_SOCKET, SO_SNDBUF, &size, &len) < 0)
+		return 0;
+	return size - left;
 }
 
 /* May a reading leave now? Eager devices trust what the bond remembers of the CCCD. */
