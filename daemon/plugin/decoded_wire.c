@@ -312,14 +312,3 @@ int vk_decoded_wire_parse_all(const json_t *object, const char *const *also,
 	}
 	return (int)n;
 }
-
-json_t *vk_decoded_wire_build(const struct vk_decoded *decoded)
-{
-	vk_auto(vk_str_done) struct vk_str text = {0};
-	struct vk_json j = vk_json_init(&text);
-
-	vk_json_open(&j, NULL, '{');
-	vk_decoded_json(&j, decoded, 0);
-	vk_json_close(&j, '}');
-	return text.error ? NULL : json_loadb(text.text, text.len, 0, NULL);
-}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The decoded form (design §5) between JSON and struct vk_decoded. What comes in is foreign, even
- * from our own plugins: names, decimals, bounds and unknown members are checked, and the first
- * mistake is named with its field and what was expected. Measured values never stand in that text.
+ * The decoded form (design §5) as a packet brings it; vk_decoded_json() writes it. What comes in is
+ * foreign, even from our own plugins: names, decimals, bounds and unknown members are checked, and
+ * the first mistake is named with its field and what was expected. Measured values never stand in
+ * that text.
  */
 #ifndef VAKA_PLUGIN_DECODED_WIRE_H
 #define VAKA_PLUGIN_DECODED_WIRE_H
@@ -27,8 +28,5 @@ int vk_decoded_wire_parse(const json_t *object, const char *const *also,
  */
 int vk_decoded_wire_parse_all(const json_t *object, const char *const *also,
 			      char ret_error[VK_DECODED_ERROR_TEXT], struct vk_decoded *ret_list);
-
-/* The decoded form as a JSON object, owned by the caller; NULL without memory. */
-json_t *vk_decoded_wire_build(const struct vk_decoded *decoded);
 
 #endif

@@ -14,6 +14,7 @@
 #include <sys/uio.h>
 
 #include "base/err.h"
+#include "plugin/plain_json.h"
 
 enum { DEPTH_MAX = 8 };
 
@@ -36,6 +37,19 @@ static bool is_within_depth(const json_t *value, int left)
 	return true;
 }
 
+static json_t *parse_header(const char *text, size_t len)
+{
+	json_t *header = vk_plain_json(text, len, DEPTH_MAX);
+
+	if (header)
+		return header;
+	header = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	if (is_within_depth(header, DEPTH_MAX))
+		return header;
+	json_decref(header);
+	return NULL;
+}
+
 int vk_packet_parse(const void *data, size_t len, struct vk_packet *ret_packet)
 {
 	const char *newline = len ? memchr(data, '\n', len) : NULL;
@@ -44,10 +58,10 @@ int vk_packet_parse(const void *data, size_t len, struct vk_packet *ret_packet)
 	*ret_packet = (struct vk_packet){0};
 	if (len > VK_WIRE_MAX || header_len > VK_WIRE_HEADER_MAX)
 		return -EBADMSG;
-	json_t *header = json_loadb(data, header_len, JSON_REJECT_DUPLICATES, NULL);
+	json_t *header = parse_header(data, header_len);
 	const char *type = json_string_value(json_object_get(header, "t"));
 
-	if (!type || !is_within_depth(header, DEPTH_MAX)) {
+	if (!type) {
 		json_decref(header);
 		return -EBADMSG;
 	}

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/str.h"
 #include "reading_wire.h"
 
 #ifndef VAKA_VERSION
@@ -196,9 +197,22 @@ int vk_hub_request(struct vk_hub *h, const char *type, json_t *message,
 int vk_hub_reading(struct vk_hub *h, const char *device, const struct vk_sample *sample,
 		   const struct vk_cookie *cookie)
 {
+	vk_auto(vk_str_done) struct vk_str text = {0};
+	json_int_t n;
+	int r;
+
 	if (sample->len == 0 || sample->len > VK_ATT_VALUE_MAX)
 		return -EMSGSIZE;
-	return vk_hub_request(h, "reading", vk_reading_wire(device, sample), cookie);
+	r = reserve(h, cookie, &n);
+	if (r < 0)
+		return r;
+	vk_reading_wire(device, sample, n, &text);
+	r = text.error;
+	if (r == 0)
+		r = vk_plugin_send_text(h->plugin, text.text, text.len, NULL, 0);
+	if (r < 0)
+		release(h, n);
+	return r;
 }
 
 int vk_hub_answer(struct vk_hub *h, const char *type, json_int_t n, json_t *message)

@@ -1,47 +1,65 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The form of daemon/include/vaka/README.md. */
+/* A meter's memory is hundreds of these in a row: no tree is built of what is text in the end. */
 #include "reading_wire.h"
 
 #include "base/bytes.h"
-#include "plugin/decoded_wire.h"
+#include "base/decoded.h"
+#include "base/json.h"
 
 enum { HEX_MAX = 2 * VK_ATT_PDU_MAX + 1, CHAR_UNKNOWN = 0xffff };
 
-static json_t *placed_json(const struct vk_sample *sample)
+static void write_error(struct vk_json *j, const struct vk_decode_error *error)
 {
-	return json_pack("{s:s, s:I, s:I}", "by", vk_placed_by_text(sample->by), "time_ms",
-			 (json_int_t)sample->placed_utc_s * 1000, "uncertainty_s",
-			 (json_int_t)sample->uncertainty_s);
+	vk_json_open(j, "error", '{');
+	vk_json_int(j, "byte", (int64_t)error->byte);
+	vk_json_str(j, "why", error->why);
+	vk_json_close(j, '}');
 }
 
-json_t *vk_reading_wire(const char *device, const struct vk_sample *sample)
+static void write_place(struct vk_json *j, const struct vk_sample *sample)
+{
+	vk_json_open(j, "placed", '{');
+	vk_json_str(j, "by", vk_placed_by_text(sample->by));
+	vk_json_int(j, "time_ms", sample->placed_utc_s * 1000);
+	vk_json_int(j, "uncertainty_s", sample->uncertainty_s);
+	vk_json_close(j, '}');
+}
+
+static void write_value(struct vk_json *j, const struct vk_sample *sample)
 {
 	char hex[HEX_MAX];
-	json_t *message;
 
 	vk_hex_format(hex, sample->raw, sample->len);
-	message = json_pack("{s:s, s:i, s:s, s:I, s:b}", "device", device, "char",
-			    sample->uuid ? (int)sample->uuid : CHAR_UNKNOWN, "raw", hex, "at_ms",
-			    (json_int_t)sample->utc_ms, "live", (int)sample->is_live);
-	if (!message)
-		return NULL;
-	if (sample->is_decoded)
-		(void)json_object_set_new(message, "decoded",
-					  vk_decoded_wire_build(&sample->decoded));
-	else
-		(void)json_object_set_new(message, "error",
-					  json_pack("{s:I, s:s}", "byte",
-						    (json_int_t)sample->error.byte, "why",
-						    sample->error.why));
+	vk_json_int(j, "char", sample->uuid ? sample->uuid : CHAR_UNKNOWN);
+	vk_json_str(j, "raw", hex);
+	vk_json_int(j, "at_ms", sample->utc_ms);
+	vk_json_bool(j, "live", sample->is_live);
+	if (!sample->is_decoded) {
+		write_error(j, &sample->error);
+		return;
+	}
+	vk_json_open(j, "decoded", '{');
+	vk_decoded_json(j, &sample->decoded, 0);
+	vk_json_close(j, '}');
+}
+
+void vk_reading_wire(const char *device, const struct vk_sample *sample, int64_t n,
+		     struct vk_str *out)
+{
+	struct vk_json j = vk_json_init(out);
+
+	vk_json_open(&j, NULL, '{');
+	vk_json_str(&j, "t", "reading");
+	vk_json_int(&j, "n", n);
+	vk_json_str(&j, "device", device);
+	write_value(&j, sample);
 	if (sample->has_offset)
-		(void)json_object_set_new(message, "clock_offset_s",
-					  json_integer((json_int_t)sample->offset_s));
+		vk_json_int(&j, "clock_offset_s", sample->offset_s);
 	if (sample->by != VK_BY_WALL)
-		(void)json_object_set_new(message, "placed", placed_json(sample));
+		write_place(&j, sample);
 	else if (sample->is_steady)
-		(void)json_object_set_new(message, "clock_drift_s",
-					  json_integer((json_int_t)sample->uncertainty_s));
+		vk_json_int(&j, "clock_drift_s", sample->uncertainty_s);
 	if (sample->does_sequence_move)
-		(void)json_object_set_new(message, "sequence_moves", json_true());
-	return message;
+		vk_json_bool(&j, "sequence_moves", true);
+	vk_json_close(&j, '}');
 }

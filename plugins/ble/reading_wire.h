@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A reading as the hub is told of it: the message "reading" without its type and number. */
+/* The message "reading" as it stands in daemon/include/vaka/README.md, written as text at once. */
 #ifndef VAKA_BLE_READING_WIRE_H
 #define VAKA_BLE_READING_WIRE_H
 
-#include <jansson.h>
-
+#include "base/str.h"
 #include "session.h"
 
-/* Owned by the caller; NULL without memory. sample: 1 to VK_ATT_VALUE_MAX bytes. */
-json_t *vk_reading_wire(const char *device, const struct vk_sample *sample);
+/*
+ * n: the number of the request. sample: 1 to VK_ATT_VALUE_MAX bytes. Behind what is in out; without
+ * memory its error says so.
+ */
+void vk_reading_wire(const char *device, const struct vk_sample *sample, int64_t n,
+		     struct vk_str *out);
 
 #endif

@@ -2,9 +2,26 @@
 /* Any bytes as a packet from the other side; what parses must survive being sent on. */
 #include <stdlib.h>
 
+#include "plugin/plain_json.h"
 #include "vaka/wire.h"
 
+enum { DEPTH_MAX = 8 };
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What the quick reader takes, the library takes too, and for the same. */
+static void check_plain(const char *text, size_t len)
+{
+	json_t *plain = vk_plain_json(text, len, DEPTH_MAX), *exact;
+
+	if (!plain)
+		return;
+	exact = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	if (!json_equal(plain, exact))
+		abort();
+	json_decref(plain);
+	json_decref(exact);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -12,6 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	void *copy = NULL;
 	size_t len = 0;
 
+	check_plain((const char *)data, size);
 	if (vk_packet_parse(data, size, &packet) < 0)
 		return 0;
 	if (!vk_packet_str(&packet, "t", NULL))

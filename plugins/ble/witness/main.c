@@ -143,22 +143,17 @@ static int send_value(struct witness *w, const struct device *d, const struct wa
 {
 	struct vk_sample sample = {
 		.uuid = uuid, .raw = v->data, .len = v->len, .utc_ms = v->utc_ms};
-	json_t *m;
-	int r;
+	vk_auto(vk_str_done) struct vk_str text = {0};
 
 	sample.is_decoded = vk_profile_decode(uuid, &d->quirks, v->data, v->len, &sample.decoded,
 					      &sample.error) == 0;
 	if (sample.is_decoded && !vk_profile_is_reading(&sample.decoded))
 		return 0;
 	sample.is_live = is_live(&sample);
-	m = vk_reading_wire(v->device, &sample);
-	if (!m)
-		return -ENOMEM;
-	(void)json_object_set_new(m, "t", json_string("reading"));
-	(void)json_object_set_new(m, "n", json_integer(vk_plugin_next(w->plugin)));
-	r = vk_plugin_send(w->plugin, m, NULL, 0);
-	json_decref(m);
-	return r;
+	vk_reading_wire(v->device, &sample, vk_plugin_next(w->plugin), &text);
+	if (text.error)
+		return text.error;
+	return vk_plugin_send_text(w->plugin, text.text, text.len, NULL, 0);
 }
 
 static void hand_over(struct witness *w, struct waiting *v, int64_t now_ms)
