@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who is told when: the escalation of the plan, and what holds where the plan names nobody. A high
- * alert always has a next step; at the top the last role is told again.
+ * Who is told when: the escalation of the plan, and what holds where the plan names nobody. An
+ * alert that nobody takes always has a next step; at the top the last role is told again.
  */
 #ifndef VAKA_CORE_LADDER_H
 #define VAKA_CORE_LADDER_H
@@ -20,7 +20,7 @@ const char *vk_ladder_role_at(const struct vk_step *s, const char *patient,
 			      enum vk_priority priority, int32_t level);
 /* True when there is a higher step than the alert's. */
 bool vk_ladder_has_next(const struct vk_step *s, const struct vk_alert *alert);
-/* Time from this step to the next; VK_NEVER: it stays here. */
+/* Time from this step to the next, or at the top until the last role is told again. */
 int64_t vk_ladder_delay_ms(const struct vk_step *s, const struct vk_alert *alert);
 
 #endif

@@ -53,8 +53,12 @@ void vk_reach_tell(struct vk_step *s, const struct vk_alert *alert, const char *
 
 /* ---- armed ---- */
 
-/* When a low alert is told: with the next work list, or when the quiet hours end. 0: now. */
-static int64_t listed_until_utc_ms(const struct vk_step *s, const struct vk_alert *alert)
+/*
+ * When a low alert is told that would be at a moment: with the next work list, or when the quiet
+ * hours end. 0: at that moment.
+ */
+static int64_t listed_until_utc_ms(const struct vk_step *s, const struct vk_alert *alert,
+				   int64_t told_utc_ms)
 {
 	const struct vk_plan *plan = vk_ladder_plan(s, alert->patient);
 
@@ -62,8 +66,34 @@ static int64_t listed_until_utc_ms(const struct vk_step *s, const struct vk_aler
 		return 0;
 	if (plan->alerts.n_work_lists)
 		return vk_schedule_times_next(&plan->zone, plan->alerts.work_list_s,
-					      plan->alerts.n_work_lists, s->now.utc_ms);
-	return vk_schedule_quiet_until(plan, s->now.utc_ms);
+					      plan->alerts.n_work_lists, told_utc_ms);
+	return vk_schedule_quiet_until(plan, told_utc_ms);
+}
+
+/* Low, and at the top of its ladder: of a list again and again until somebody takes it. */
+static bool is_listed_again(const struct vk_step *s, const struct vk_alert *alert)
+{
+	return is_waiting(alert) && alert->priority == VK_PRIORITY_LOW &&
+	       !vk_ladder_has_next(s, alert);
+}
+
+static bool is_of_list(const struct vk_step *s, const struct vk_alert *alert)
+{
+	return alert->is_listed || is_listed_again(s, alert);
+}
+
+/* When the alert is told next, counted from a moment that may have passed. */
+static int64_t next_mono_ms(const struct vk_step *s, const struct vk_alert *alert,
+			    int64_t base_mono_ms)
+{
+	int64_t next = vk_later(base_mono_ms, vk_ladder_delay_ms(s, alert));
+	int64_t to_utc_ms = s->now.utc_ms - s->now.mono_ms;
+	int64_t told = next > s->now.mono_ms ? next : s->now.mono_ms;
+	int64_t listed_utc_ms = 0;
+
+	if (is_listed_again(s, alert))
+		listed_utc_ms = listed_until_utc_ms(s, alert, told + to_utc_ms);
+	return listed_utc_ms && listed_utc_ms != VK_NEVER ? listed_utc_ms - to_utc_ms : next;
 }
 
 static void arm_unreceived(struct vk_step *s, struct vk_alert *alert)
@@ -82,16 +112,16 @@ static void arm_unreceived(struct vk_step *s, struct vk_alert *alert)
 
 void vk_reach_arm(struct vk_step *s, struct vk_alert *alert)
 {
-	int64_t listed_utc_ms = listed_until_utc_ms(s, alert);
+	int64_t listed_utc_ms = listed_until_utc_ms(s, alert, s->now.utc_ms);
 
 	alert->state = VK_ALERT_RAISED;
 	alert->level = 0;
 	VK_SET(alert->by, "");
 	VK_SET(alert->role, vk_ladder_role(s, alert));
 	alert->is_listed = listed_utc_ms > s->now.utc_ms && listed_utc_ms != VK_NEVER;
-	alert->escalate_mono_ms =
-		vk_later(s->now.mono_ms, alert->is_listed ? listed_utc_ms - s->now.utc_ms
-							  : vk_ladder_delay_ms(s, alert));
+	alert->escalate_mono_ms = alert->is_listed
+					  ? vk_later(s->now.mono_ms, listed_utc_ms - s->now.utc_ms)
+					  : next_mono_ms(s, alert, s->now.mono_ms);
 	arm_unreceived(s, alert);
 }
 
@@ -180,7 +210,7 @@ void vk_reach_escalate(struct vk_step *s, struct vk_alert *alert, int64_t base_m
 		base_mono_ms = s->now.mono_ms;
 	alert->is_listed = false;
 	VK_SET(alert->role, vk_ladder_role(s, alert));
-	alert->escalate_mono_ms = vk_later(base_mono_ms, vk_ladder_delay_ms(s, alert));
+	alert->escalate_mono_ms = next_mono_ms(s, alert, base_mono_ms);
 	if (is_unheard)
 		alert->second_path_mono_ms = VK_NEVER;
 	vk_alerts_changed(s, alert, reason);
@@ -194,7 +224,7 @@ static bool has_listed(const struct vk_step *s, const struct vk_alert *alert)
 	for (int i = 0; i < s->core->n_alerts; i++) {
 		const struct vk_alert *other = &s->core->alerts[i];
 
-		if (other->is_listed && other->escalate_mono_ms <= s->now.mono_ms &&
+		if (is_of_list(s, other) && other->escalate_mono_ms <= s->now.mono_ms &&
 		    strcmp(other->patient, alert->patient) == 0)
 			return true;
 	}
@@ -205,7 +235,7 @@ static bool has_listed(const struct vk_step *s, const struct vk_alert *alert)
 static void tell_list(struct vk_step *s, struct vk_alert *alert)
 {
 	alert->is_listed = false;
-	alert->escalate_mono_ms = vk_later(s->now.mono_ms, vk_ladder_delay_ms(s, alert));
+	alert->escalate_mono_ms = next_mono_ms(s, alert, s->now.mono_ms);
 	vk_alerts_changed(s, alert, "work-list");
 	if (!has_listed(s, alert))
 		vk_reach_tell(s, alert, "work-list");
@@ -228,11 +258,16 @@ int64_t vk_reach_due_mono_ms(const struct vk_alert *alert)
 	return alert->lamp_mono_ms < due ? alert->lamp_mono_ms : due;
 }
 
-/* No receipt in the stated time: one revision, whichever of the two it is time for. */
-static void unheard(struct vk_step *s, struct vk_alert *alert, int64_t due)
+/* The last role is told again just now, and that is by the second path too. */
+static bool is_told_both_ways(const struct vk_step *s, const struct vk_alert *alert, int64_t due)
 {
-	bool is_path_due = alert->second_path_mono_ms == due;
+	return due == alert->escalate_mono_ms && wants_second_path(s, alert) &&
+	       !vk_ladder_has_next(s, alert) && !is_of_list(s, alert);
+}
 
+/* No receipt in the stated time: one revision, whichever of the two it is time for. */
+static void unheard(struct vk_step *s, struct vk_alert *alert, bool is_path_due, int64_t due)
+{
 	if (is_path_due)
 		alert->second_path_mono_ms = VK_NEVER;
 	if (alert->lamp_mono_ms == due) {
@@ -247,12 +282,13 @@ static void unheard(struct vk_step *s, struct vk_alert *alert, int64_t due)
 void vk_reach_timer(struct vk_step *s, struct vk_alert *alert)
 {
 	int64_t due = vk_reach_due_mono_ms(alert);
+	bool is_path_due = due == alert->second_path_mono_ms && !is_told_both_ways(s, alert, due);
 
-	if (due == alert->second_path_mono_ms || due == alert->lamp_mono_ms) {
-		unheard(s, alert, due);
+	if (is_path_due || due == alert->lamp_mono_ms) {
+		unheard(s, alert, is_path_due, due);
 	} else if (alert->state == VK_ALERT_ACCEPTED) {
 		remind(s, alert);
-	} else if (alert->is_listed) {
+	} else if (is_of_list(s, alert)) {
 		tell_list(s, alert);
 	} else {
 		vk_reach_escalate(s, alert, due, "escalated");

@@ -292,7 +292,7 @@ static void assert_sound(struct home *h)
 		const struct vk_alert *alert = &h->core->alerts[i];
 
 		assert_true(alert->role[0]);
-		if (alert->priority == VK_PRIORITY_HIGH && alert->state != VK_ALERT_ACCEPTED)
+		if (alert->state != VK_ALERT_ACCEPTED)
 			assert_true(alert->escalate_mono_ms != VK_NEVER);
 	}
 	for (int i = 0; i < h->core->n_checks; i++) {

@@ -55,7 +55,9 @@ static void climbs_the_ladder(void **state)
 	home_done(&h);
 }
 
-static void medium_stays_with_its_one_role(void **state)
+/* One step says no time of its own: the plan's for reminders; then as old as it is, at most a day.
+ */
+static void medium_is_told_again_to_its_one_role(void **state)
 {
 	struct home h;
 
@@ -63,10 +65,61 @@ static void medium_stays_with_its_one_role(void **state)
 	begin(&h);
 	h.plan.rules[0].priority = VK_PRIORITY_MEDIUM;
 	home_pressure(&h, 190, 112);
-	home_wait(&h, HOURS(5));
+	home_receipt(&h, "a1");
+	home_wait(&h, HOURS(4) - 1);
 	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, NULL), 1);
+	home_restart(&h, 0, VK_CLOCK_SYNCED);
+	home_wait(&h, 1);
+	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, NULL), 2);
+	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, "escalated"), 1);
 	assert_string_equal(home_last(&h, VK_EFFECT_NOTIFY)->notify.role, "duty-nurse");
+	assert_int_equal(home_alert(&h, "BP_CRISIS")->level, 0);
+	home_wait(&h, HOURS(32 - 4)); /* at 8, 16 and 32 hours of age */
+	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, "escalated"), 4);
+	home_wait(&h, HOURS(24 + 24));
+	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, "escalated"), 6);
+	assert_string_equal(home_command(&h, "alert/accept", "a1", "n-17", ""), "ok");
+	home_wait(&h, HOURS(3));
+	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, NULL), 7);
 	home_done(&h);
+}
+
+/* With several steps: first after the last one's own time, 10 minutes at least. */
+static void medium_is_told_again_at_the_last_step(void **state)
+{
+	static const struct {
+		int64_t last_ms, told_ms[4]; /* since it was raised, at the top */
+	} rows[] = {
+		{HOURS(1), {HOURS(2), HOURS(4), HOURS(8), HOURS(16)}},
+		{MINUTES(1), {MINUTES(11), MINUTES(22), MINUTES(44), MINUTES(88)}},
+		{HOURS(30), {HOURS(60), HOURS(90), HOURS(120), HOURS(150)}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct vk_ladder_step *last;
+		struct home h;
+		int64_t at_ms = 0;
+
+		begin(&h);
+		h.plan.rules[0].priority = VK_PRIORITY_MEDIUM;
+		last = &h.plan.escalation[VK_PRIORITY_MEDIUM].steps[1];
+		(void)snprintf(last->to, sizeof last->to, "night-team");
+		last->after_ms = rows[i].last_ms;
+		h.plan.escalation[VK_PRIORITY_MEDIUM].n = 2;
+		home_pressure(&h, 190, 112);
+		home_receipt(&h, "a1");
+		home_wait(&h, rows[i].last_ms);
+		for (int k = 0; k < 4; k++) {
+			home_wait(&h, rows[i].told_ms[k] - 1 - (k ? at_ms : rows[i].last_ms));
+			assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, "escalated"), 1 + k);
+			home_wait(&h, 1);
+			assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, "escalated"), 2 + k);
+			at_ms = rows[i].told_ms[k];
+		}
+		assert_string_equal(home_last(&h, VK_EFFECT_NOTIFY)->notify.role, "night-team");
+		home_done(&h);
+	}
 }
 
 static void accepted_then_closed(void **state)
@@ -477,7 +530,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(climbs_the_ladder),
-		cmocka_unit_test(medium_stays_with_its_one_role),
+		cmocka_unit_test(medium_is_told_again_to_its_one_role),
+		cmocka_unit_test(medium_is_told_again_at_the_last_step),
 		cmocka_unit_test(accepted_then_closed),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(rejected_goes_on_at_once),

@@ -308,8 +308,16 @@ static void low_waits_for_the_work_list(void **state)
 	assert_int_equal(home_count(&h, VK_EFFECT_ALERT, "work-list"), 2);
 	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, "work-list"), 1);
 	assert_string_equal(home_last(&h, VK_EFFECT_NOTIFY)->notify.role, "night-team");
-	home_wait(&h, HOURS(48));
+	/* … and of every list after it, until somebody takes them */
+	home_until(&h, "2026-03-03T06:59:59+01:00");
 	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, NULL), 1);
+	home_until(&h, "2026-03-03T07:00:00+01:00");
+	assert_int_equal(home_count(&h, VK_EFFECT_ALERT, "work-list"), 4);
+	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, "work-list"), 2);
+	assert_string_equal(said(&h, "accept", "a1"), "ok");
+	assert_string_equal(said(&h, "accept", "a2"), "ok");
+	home_until(&h, "2026-03-03T15:00:01+01:00");
+	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, "work-list"), 2);
 	home_done(&h);
 }
 
@@ -358,6 +366,31 @@ static void quiet_hours_hold_back_the_low_only(void **state)
 		assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, NULL), 1);
 		home_done(&h);
 	}
+}
+
+/* Without lists it is told again at the plan's pace, and not before the quiet hours end. */
+static void low_is_told_again_by_day(void **state)
+{
+	static const char *const told[] = {"2026-03-02T17:00:00+01:00", "2026-03-02T21:00:00+01:00",
+					   "2026-03-03T07:00:00+01:00",
+					   "2026-03-04T07:00:00+01:00"};
+	struct home h;
+
+	(void)state;
+	begin_at(&h, VK_PRIORITY_LOW, "2026-03-02T13:00:00+01:00");
+	h.plan.has_quiet = true;
+	h.plan.quiet_from_s = 22 * 3600;
+	h.plan.quiet_until_s = 7 * 3600;
+	home_pressure(&h, 190, 130);
+	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, NULL), 2);
+	for (int i = 0; i < 4; i++) {
+		home_until(&h, told[i]);
+		assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, "work-list"), 1 + i);
+		home_wait(&h, 1000);
+		assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, NULL), 3 + i);
+	}
+	assert_int_equal(home_last(&h, VK_EFFECT_NOTIFY)->notify.level, 0);
+	home_done(&h);
 }
 
 /* More urgent than the list it waits on: told now. */
@@ -432,6 +465,7 @@ int main(void)
 		cmocka_unit_test(low_waits_for_the_work_list),
 		cmocka_unit_test(taken_leaves_the_work_list),
 		cmocka_unit_test(quiet_hours_hold_back_the_low_only),
+		cmocka_unit_test(low_is_told_again_by_day),
 		cmocka_unit_test(more_urgent_leaves_the_list),
 		cmocka_unit_test(refused_on_the_list_goes_up),
 		cmocka_unit_test(without_any_plan),
