@@ -108,13 +108,11 @@ static void raise_average(struct vk_step *s, const struct vk_rule *rule,
 	f.worst = worst;
 	f.is_upper = vk_condition_is_upper(&rule->conditions[worst]);
 	for (int i = 0; i < rule->n_conditions; i++) {
-		const struct vk_quantity_info *info =
-			vk_quantity_info(rule->conditions[i].quantity);
+		const struct vk_condition *c = &rule->conditions[i];
 
-		f.values[i].quantity = info->quantity;
-		f.values[i].unit = info->unit;
-		f.values[i].number.mantissa = average[i];
-		f.values[i].number.exponent = (int8_t)-info->decimals;
+		f.values[i] = vk_quantity_value(c->quantity, average[i]);
+		f.beyond |= (uint32_t)vk_condition_is_met(c, average[i], 0) << i;
+		f.upper |= (uint32_t)vk_condition_is_upper(c) << i;
 	}
 	f.n_values = rule->n_conditions;
 	f.readings[f.n_readings++] = m->reading->id;

@@ -21,6 +21,7 @@ enum {
 	VK_MAX_CHECKS = 32,
 	VK_MAX_ALERT_VALUES = 3,
 	VK_MAX_ALERT_READINGS = 4,
+	VK_MAX_TOLD = VK_MAX_CONDITIONS, /* quantities of one rule */
 	VK_MAX_EFFECTS = 288, /* one event from empty always fits */
 	VK_MAX_WHO = 32,      /* devices without a person that are remembered */
 	VK_MAX_HUSHED = 32,   /* faults that one storm stands for */
@@ -69,8 +70,8 @@ struct vk_alert {
 	char detail[VK_DETAIL_TEXT]; /* what the reason alone does not tell, or "" */
 	int32_t count;               /* readings or occurrences that it was found in */
 	bool is_upper;               /* direction: worse is more */
-	bool has_told;
-	int64_t told; /* the worst value that roles were told of, canonical and scaled */
+	int32_t n_told;
+	struct vk_value told[VK_MAX_TOLD]; /* of each quantity the worst that roles were told of */
 	int64_t raised_utc_ms, changed_utc_ms;
 	/* Raised, received: the next step of the ladder. Accepted: told that it is still open. */
 	int64_t escalate_mono_ms;    /* VK_NEVER: not armed */
@@ -137,10 +138,10 @@ struct vk_check {
  * for (ask_reading: the latest reading in question; day_values: all of them, hashed; clear_day:
  * why); "last:<kind>", the last accepted value (day_values: value, time); "input:<signal>", an
  * input that is active; "snooze-up:<rule>" and "snooze-down:<rule>" (ask_until_mono_ms: its end;
- * ask_reading: by whom; days, day_values and n_clear: how urgent, how bad, and whether that is
- * known); "storm:<fault>", a fault that the storm stands for (days: its priority). A threshold rule
- * that waits for its confirmation keeps the first reading's values in days (quantity, unit,
- * exponent) and day_values (mantissa).
+ * ask_reading: by whom; days: how urgent, and behind it each quantity that was told of, with its
+ * worst in day_values); "storm:<fault>", a fault that the storm stands for (days: its priority). A
+ * threshold rule that waits for its confirmation keeps the first reading's values in days
+ * (quantity, unit, exponent) and day_values (mantissa).
  */
 enum { VK_RULE_DAYS = 16 };
 struct vk_rule_memory {

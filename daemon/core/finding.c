@@ -19,15 +19,18 @@ static bool is_worse(const struct vk_value *a, const struct vk_value *b, bool is
 	return is_upper ? x > y : x < y;
 }
 
-static void add_value(struct vk_alert *alert, const struct vk_value *value)
+static void set_value(struct vk_value *to, const struct vk_value *value)
 {
-	struct vk_value *to = &alert->values[alert->n_values++];
-
 	to->quantity = value->quantity;
 	to->unit = value->unit;
 	to->absent = value->absent;
 	to->number.mantissa = value->number.mantissa;
 	to->number.exponent = value->number.exponent;
+}
+
+static void add_value(struct vk_alert *alert, const struct vk_value *value)
+{
+	set_value(&alert->values[alert->n_values++], value);
 }
 
 /* The latest values, and behind them the worst of the episode where it is not the latest. */
@@ -106,30 +109,66 @@ void vk_finding_take(struct vk_alert *alert, const struct vk_finding *f)
 	VK_SET(alert->detail, f->detail ? f->detail : "");
 }
 
-static bool worst_of(const struct vk_finding *f, int64_t *ret_scaled)
+/* A value of the finding that is beyond a limit, and a number. */
+static bool is_beyond(const struct vk_finding *f, int i, bool *ret_is_upper, int64_t *ret_scaled)
 {
-	return f->n_values && vk_quantity_canonical(&f->values[f->worst], ret_scaled) == 0;
+	*ret_is_upper = i == f->worst ? f->is_upper : f->upper >> i & 1;
+	return (i == f->worst || (f->beyond >> i & 1)) &&
+	       vk_quantity_canonical(&f->values[i], ret_scaled) == 0;
+}
+
+/* Where the alert holds what was told of a quantity; -1: nothing was. */
+static int told_at(const struct vk_alert *alert, enum vk_quantity quantity)
+{
+	for (int i = 0; i < alert->n_told; i++)
+		if (alert->told[i].quantity == quantity)
+			return i;
+	return -1;
+}
+
+/* By so much worse than what was told of the same quantity; one that was not told of always. */
+static bool is_news(const struct vk_alert *alert, enum vk_quantity quantity, bool is_upper,
+		    int64_t scaled, int64_t worse_by)
+{
+	int at = told_at(alert, quantity);
+	int64_t told;
+
+	if (at < 0)
+		return alert->n_told < VK_MAX_TOLD;
+	return vk_quantity_canonical(&alert->told[at], &told) == 0 &&
+	       (is_upper ? scaled - told : told - scaled) >= worse_by;
 }
 
 bool vk_finding_is_worse(const struct vk_finding *f, const struct vk_alert *alert, int64_t worse_by)
 {
 	int64_t scaled;
+	bool is_upper;
 
-	if (worse_by <= 0 || !alert->has_told || !worst_of(f, &scaled))
+	if (worse_by <= 0 || !alert->n_told)
 		return false;
-	return (f->is_upper ? scaled - alert->told : alert->told - scaled) >= worse_by;
+	for (int i = 0; i < f->n_values; i++)
+		if (is_beyond(f, i, &is_upper, &scaled) &&
+		    is_news(alert, f->values[i].quantity, is_upper, scaled, worse_by))
+			return true;
+	return false;
 }
 
 void vk_finding_told(struct vk_alert *alert, const struct vk_finding *f)
 {
 	int64_t scaled;
+	bool is_upper;
 
-	if (!worst_of(f, &scaled))
-		return;
-	if (alert->has_told && (f->is_upper ? scaled < alert->told : scaled > alert->told))
-		return;
-	alert->has_told = true;
-	alert->told = scaled;
+	for (int i = 0; i < f->n_values; i++) {
+		const struct vk_value *value = &f->values[i];
+		int at = told_at(alert, value->quantity);
+
+		if (!is_beyond(f, i, &is_upper, &scaled))
+			continue;
+		if (at < 0 && alert->n_told < VK_MAX_TOLD)
+			set_value(&alert->told[alert->n_told++], value);
+		else if (at >= 0 && is_worse(value, &alert->told[at], is_upper))
+			set_value(&alert->told[at], value);
+	}
 }
 
 static bool has_value(const struct vk_ended *ended, const struct vk_value *value)

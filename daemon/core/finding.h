@@ -18,6 +18,8 @@ struct vk_finding {
 	int n_values;
 	int worst;     /* index of the value that the episode's worst is kept of */
 	bool is_upper; /* worse is more */
+	/* Bits of values[]: beyond their own limit besides the worst, and where worse is more. */
+	uint32_t beyond, upper;
 	struct vk_value values[VK_MAX_ALERT_VALUES];
 	int n_readings;
 	const char *readings[2]; /* oldest first */
@@ -26,7 +28,10 @@ struct vk_finding {
 
 /* Values, readings, reason and count of the finding become the alert's. */
 void vk_finding_take(struct vk_alert *alert, const struct vk_finding *f);
-/* True when it is worse, by a step of the plan (0: never), than what roles were told of. */
+/*
+ * True when it is worse than what roles were told of: a quantity by the step of the plan (0:
+ * never), or one that they were told nothing of.
+ */
 bool vk_finding_is_worse(const struct vk_finding *f, const struct vk_alert *alert,
 			 int64_t worse_by);
 /* Somebody is told now: this is what they know. */

@@ -7,6 +7,7 @@
 #include "core/quantity.h"
 
 #include <errno.h>
+#include <string.h>
 
 static const struct vk_quantity_info infos[VK_N_QUANTITIES] = {
 	{VK_QUANTITY_SYSTOLIC, 150021, "MDC_PRESS_BLD_NONINV_SYS", "8480-6", VK_UNIT_MMHG, 0, 40,
@@ -142,6 +143,19 @@ int vk_quantity_canonical(const struct vk_value *value, int64_t *ret_scaled)
 		return -EINVAL;
 	*ret_scaled = convert(value->number, info->decimals, c);
 	return 0;
+}
+
+struct vk_value vk_quantity_value(enum vk_quantity quantity, int64_t scaled)
+{
+	const struct vk_quantity_info *info = vk_quantity_info(quantity);
+	struct vk_value value;
+
+	memset(&value, 0, sizeof value);
+	value.quantity = info->quantity;
+	value.unit = info->unit;
+	value.number.mantissa = scaled;
+	value.number.exponent = (int8_t)-info->decimals;
+	return value;
 }
 
 /* Neither of two pressures in the wrong order can be trusted. */

@@ -31,6 +31,9 @@ const struct vk_quantity_info *vk_quantity_info(enum vk_quantity quantity);
  */
 int vk_quantity_canonical(const struct vk_value *value, int64_t *ret_scaled);
 
+/* The other way: a value in the canonical unit. */
+struct vk_value vk_quantity_value(enum vk_quantity quantity, int64_t scaled);
+
 /* Bit set of the quantities of d that are outside their plausible range (or SYS <= DIA). */
 uint32_t vk_implausible(const struct vk_decoded *d);
 

@@ -10,6 +10,7 @@
 #include "core/alerts.h"
 #include "core/ladder.h"
 #include "core/memory.h"
+#include "core/quantity.h"
 #include "core/reach.h"
 
 static const char up[] = VK_MEMORY_SNOOZE "up:";
@@ -32,10 +33,27 @@ const struct vk_rule_memory *vk_snooze_find(const struct vk_core *core, const ch
 bool vk_snooze_covers(const struct vk_rule_memory *snooze, const struct vk_finding *f,
 		      int64_t worse_by)
 {
-	const struct vk_alert then = {.has_told = snooze->n_clear > 0,
-				      .told = snooze->day_values[0]};
+	struct vk_alert then = {.n_told = 0};
 
+	for (int i = 1; i < snooze->n_days && then.n_told < VK_MAX_TOLD; i++)
+		then.told[then.n_told++] =
+			vk_quantity_value((enum vk_quantity)snooze->days[i], snooze->day_values[i]);
 	return (int32_t)f->priority <= snooze->days[0] && !vk_finding_is_worse(f, &then, worse_by);
+}
+
+/* How urgent it was, and behind it how bad, as far as anybody was told. */
+static void note_told(struct vk_rule_memory *memory, const struct vk_alert *alert)
+{
+	memory->n_days = 1;
+	memory->days[0] = (int32_t)alert->priority;
+	for (int i = 0; i < alert->n_told; i++) {
+		int64_t scaled;
+
+		if (vk_quantity_canonical(&alert->told[i], &scaled))
+			continue;
+		memory->days[memory->n_days] = (int32_t)alert->told[i].quantity;
+		memory->day_values[memory->n_days++] = scaled;
+	}
 }
 
 static const struct vk_rule *rule_of(const struct vk_plan *plan, const char *id)
@@ -75,10 +93,7 @@ const char *vk_snooze_begin(struct vk_step *s, struct vk_alert *alert, const cha
 	memory.ask_mono_ms = s->now.mono_ms;
 	memory.ask_until_mono_ms = vk_later(s->now.mono_ms, until_utc_ms - s->now.utc_ms);
 	VK_SET(memory.ask_reading, by);
-	memory.n_days = 1;
-	memory.days[0] = (int32_t)alert->priority;
-	memory.n_clear = alert->has_told;
-	memory.day_values[0] = alert->told;
+	note_told(&memory, alert);
 	vk_memory_keep(s, &memory, "snoozed");
 	vk_reach_taken(s, alert, by);
 	alert->escalate_mono_ms = VK_NEVER;

@@ -88,6 +88,22 @@ static void add_value(struct vk_finding *f, const struct vk_measured *m, enum vk
 	memcpy(&f->values[f->n_values++], value, sizeof *value);
 }
 
+/* Beyond its limit too: staff are told of each such quantity. */
+static void note_also(struct vk_finding *f, const struct vk_measured *m,
+		      const struct vk_condition *c)
+{
+	int64_t scaled;
+
+	if (!vk_measured_value(m, c->quantity, &scaled) || !vk_condition_is_met(c, scaled, 0))
+		return;
+	for (int i = 0; i < f->n_values; i++) {
+		if (f->values[i].quantity != c->quantity)
+			continue;
+		f->beyond |= 1U << i;
+		f->upper |= (uint32_t)vk_condition_is_upper(c) << i;
+	}
+}
+
 static struct vk_finding finding(const struct vk_rule *rule, const struct vk_measured *m,
 				 const struct vk_condition *met)
 {
@@ -109,6 +125,8 @@ static struct vk_finding finding(const struct vk_rule *rule, const struct vk_mea
 	for (int i = 0; i < f.n_values; i++)
 		if (f.values[i].quantity == met->quantity)
 			f.worst = i;
+	for (int i = 0; i < rule->n_conditions; i++)
+		note_also(&f, m, &rule->conditions[i]);
 	f.readings[f.n_readings++] = m->reading->id;
 	return f;
 }
@@ -212,14 +230,17 @@ static void pack(struct vk_rule_memory *memory, const struct vk_finding *f)
 		memory->days[i] = (int32_t)v->quantity << 24 | (int32_t)v->unit << 16 |
 				  (int32_t)v->absent << 8 | (uint8_t)v->number.exponent;
 	}
-	/* Which of them raised it, and in which direction. */
-	memory->clear_day = f->worst << 1 | f->is_upper;
+	/* Which of them raised it, which do so too, and in which directions. */
+	memory->clear_day =
+		(int32_t)(f->upper << 16 | f->beyond << 8) | f->worst << 1 | f->is_upper;
 }
 
 static void unpack(const struct vk_rule_memory *memory, struct vk_finding *f)
 {
-	f->worst = memory->clear_day >> 1;
+	f->worst = memory->clear_day >> 1 & 0x7f;
 	f->is_upper = memory->clear_day & 1;
+	f->beyond = (uint32_t)memory->clear_day >> 8 & 0xff;
+	f->upper = (uint32_t)memory->clear_day >> 16 & 0xff;
 	for (int i = 0; i < memory->n_days && i < VK_MAX_ALERT_VALUES - 1; i++) {
 		struct vk_value *v = &f->values[f->n_values++];
 

@@ -41,7 +41,7 @@ static void form_readings(struct vk_str *out, const struct vk_alert *alert)
 }
 
 static void bind_alert(struct vk_query *q, const struct vk_alert *a, const char *values,
-		       const char *readings)
+		       const char *readings, const char *told)
 {
 	vk_bind_int(q, a->serial);
 	vk_bind_int(q, a->rev);
@@ -66,10 +66,7 @@ static void bind_alert(struct vk_query *q, const struct vk_alert *a, const char 
 	vk_bind_text(q, a->detail);
 	vk_bind_int(q, a->count);
 	vk_bind_int(q, a->is_upper);
-	if (a->has_told)
-		vk_bind_int(q, a->told);
-	else
-		vk_bind_null(q);
+	vk_bind_text(q, told);
 	vk_bind_int(q, a->second_path_mono_ms);
 	vk_bind_int(q, a->lamp_mono_ms);
 	vk_bind_int(q, a->is_lit);
@@ -78,11 +75,12 @@ static void bind_alert(struct vk_query *q, const struct vk_alert *a, const char 
 
 int vk_store_put_alert(struct vk_store *store, const struct vk_alert *alert)
 {
-	vk_auto(vk_str_done) struct vk_str values = {0}, readings = {0};
+	vk_auto(vk_str_done) struct vk_str values = {0}, readings = {0}, told = {0};
 
 	vk_form_values(&values, alert->values, alert->n_values);
+	vk_form_values(&told, alert->told, alert->n_told);
 	form_readings(&readings, alert);
-	if (values.error || readings.error)
+	if (values.error || readings.error || told.error)
 		return -ENOMEM;
 	struct vk_query q = vk_query_init(
 		store, VK_SLOT_ALERT_PUT,
@@ -92,7 +90,8 @@ int vk_store_put_alert(struct vk_store *store, const struct vk_alert *alert)
 		" is_upper, told, second_path_mono_ms, lamp_mono_ms, is_lit, is_listed)"
 		" VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
 
-	bind_alert(&q, alert, values.text ? values.text : "", readings.text ? readings.text : "");
+	bind_alert(&q, alert, values.text ? values.text : "", readings.text ? readings.text : "",
+		   told.text ? told.text : "");
 	return vk_query_run(&q);
 }
 
@@ -128,17 +127,17 @@ static int read_alert_state(struct vk_query *q, struct vk_alert *a)
 	return 0;
 }
 
-static void read_reach(struct vk_query *q, struct vk_alert *a)
+static int read_reach(struct vk_query *q, struct vk_alert *a)
 {
 	vk_column_text(q, a->detail, sizeof a->detail);
 	a->count = (int32_t)vk_column_int(q);
 	a->is_upper = vk_column_int(q) != 0;
-	a->has_told = !vk_column_is_null(q);
-	a->told = vk_column_int(q);
+	a->n_told = vk_form_parse_values(vk_column_text_ref(q), a->told, VK_MAX_TOLD);
 	a->second_path_mono_ms = vk_column_int(q);
 	a->lamp_mono_ms = vk_column_int(q);
 	a->is_lit = vk_column_int(q) != 0;
 	a->is_listed = vk_column_int(q) != 0;
+	return a->n_told < 0 ? a->n_told : 0;
 }
 
 static int read_alert(struct vk_query *q, struct vk_alert *a)
@@ -164,8 +163,9 @@ static int read_alert(struct vk_query *q, struct vk_alert *a)
 	a->escalate_mono_ms = vk_column_int(q);
 	vk_column_text(q, a->by, sizeof a->by);
 	vk_column_text(q, a->outcome, sizeof a->outcome);
-	read_reach(q, a);
-	return error;
+	int told_error = read_reach(q, a);
+
+	return error ? error : told_error;
 }
 
 static int each_alert(struct vk_query *q, int limit, vk_alert_fn fn, void *user)

@@ -63,7 +63,7 @@ static void without_a_number_nothing_is_compared(void **state)
 	f.values[0].absent = VK_ABSENT_NEGATIVE_INFINITY;
 	vk_finding_take(alert, &f);
 	vk_finding_told(alert, &f);
-	assert_false(alert->has_told);
+	assert_int_equal(alert->n_told, 0);
 	assert_false(vk_finding_is_worse(&f, alert, 1));
 	f = found(185, "r2");
 	vk_finding_take(alert, &f);
@@ -130,11 +130,78 @@ static void worse_is_so_much_beyond_what_was_told(void **state)
 	vk_finding_told(alert, &f);
 	f = found(185, "r4");
 	vk_finding_told(alert, &f); /* less bad than what is known */
-	assert_int_equal(alert->told, 190);
+	assert_int_equal(alert->n_told, 1);
+	assert_int_equal(alert->told[0].number.mantissa, 190);
 	f = found(170, "r5");
 	f.is_upper = false;
 	assert_true(vk_finding_is_worse(&f, alert, 20));
 	assert_false(vk_finding_is_worse(&f, alert, 21));
+	test_free(alert);
+}
+
+static struct vk_finding both(int64_t systolic, int64_t diastolic, uint32_t beyond)
+{
+	struct vk_finding f = found(systolic, "r1");
+
+	f.n_values = 2;
+	f.values[1] = (struct vk_value){
+		VK_QUANTITY_DIASTOLIC, VK_UNIT_MMHG, VK_ABSENT_NONE, {diastolic, 0}};
+	f.worst = !(beyond & 1);
+	f.beyond = beyond;
+	f.upper = 3;
+	return f;
+}
+
+/* Each quantity against what was told of itself; one that nobody was told of is news. */
+static void worse_is_of_the_same_quantity(void **state)
+{
+	struct vk_alert *alert = test_calloc(1, sizeof *alert);
+	struct vk_finding f = both(185, 95, 1);
+
+	(void)state;
+	vk_finding_told(alert, &f);
+	assert_int_equal(alert->n_told, 1); /* 95 is not beyond its limit */
+	f = both(185, 121, 2);
+	assert_true(vk_finding_is_worse(&f, alert, 10));
+	assert_false(vk_finding_is_worse(&f, alert, 0));
+	f = both(186, 121, 3);
+	assert_true(vk_finding_is_worse(&f, alert, 10)); /* behind the worst, and new */
+	vk_finding_told(alert, &f);
+	assert_int_equal(alert->n_told, 2);
+	f = both(185, 121, 2);
+	assert_false(vk_finding_is_worse(&f, alert, 10)); /* 121 is no less bad than 186 */
+	f = both(195, 130, 3);
+	assert_false(vk_finding_is_worse(&f, alert, 10));
+	f = both(195, 131, 3);
+	assert_true(vk_finding_is_worse(&f, alert, 10));
+	f = both(196, 121, 1);
+	assert_true(vk_finding_is_worse(&f, alert, 10));
+	f = both(185, 140, 1); /* inside its own limit: not judged */
+	assert_false(vk_finding_is_worse(&f, alert, 10));
+	f = both(185, 100, 3);
+	f.upper = 1; /* … where less is worse */
+	assert_true(vk_finding_is_worse(&f, alert, 10));
+	f.values[1].absent = VK_ABSENT_ERROR;
+	assert_false(vk_finding_is_worse(&f, alert, 10));
+	test_free(alert);
+}
+
+/* A plan may change under an episode: without room for more, more is no news each time. */
+static void told_of_has_a_bound(void **state)
+{
+	struct vk_alert *alert = test_calloc(1, sizeof *alert);
+	struct vk_finding f = found(190, "r1");
+
+	(void)state;
+	for (int i = 0; i <= VK_MAX_TOLD; i++) {
+		f.values[0] = (struct vk_value){(enum vk_quantity)(VK_QUANTITY_SYSTOLIC + i),
+						i < 3 ? VK_UNIT_MMHG : VK_UNIT_PER_MIN,
+						VK_ABSENT_NONE,
+						{100, 0}};
+		assert_int_equal(vk_finding_is_worse(&f, alert, 10), i > 0 && i < VK_MAX_TOLD);
+		vk_finding_told(alert, &f);
+	}
+	assert_int_equal(alert->n_told, VK_MAX_TOLD);
 	test_free(alert);
 }
 
@@ -361,6 +428,8 @@ int main(void)
 		cmocka_unit_test(without_a_number_nothing_is_compared),
 		cmocka_unit_test(a_reading_counts_once),
 		cmocka_unit_test(worse_is_so_much_beyond_what_was_told),
+		cmocka_unit_test(worse_is_of_the_same_quantity),
+		cmocka_unit_test(told_of_has_a_bound),
 		cmocka_unit_test(ended_with_the_same_value),
 		cmocka_unit_test(days_have_a_bound),
 		cmocka_unit_test(a_median_is_of_enough_days),

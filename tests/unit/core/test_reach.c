@@ -288,6 +288,58 @@ static void worse_downwards_too(void **state)
 	home_done(&h);
 }
 
+/* One rule over both pressures: what joins is told, and each is compared with itself. */
+static void another_quantity_is_worse(void **state)
+{
+	static const struct {
+		int systolic, diastolic;
+		bool is_told;
+	} rows[] = {
+		{190, 100, true},  {190, 119, false}, {185, 125, true},  {195, 128, false},
+		{181, 134, false}, {181, 135, true},  {199, 100, false}, {200, 100, true},
+		{209, 144, false}, {209, 145, true},  {170, 154, false}, {170, 155, true},
+	};
+	struct home h;
+
+	(void)state;
+	begin(&h, VK_PRIORITY_HIGH);
+	h.plan.n_rules = 1;
+	home_limit(&h.plan.rules[0], VK_QUANTITY_DIASTOLIC, 120);
+	h.plan.rules[0].worse_by = 10;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		home_forget(&h);
+		home_pressure(&h, rows[i].systolic, rows[i].diastolic);
+		assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, NULL), rows[i].is_told);
+	}
+	home_done(&h);
+}
+
+/* … and so is what was found while nobody answered, and what was silenced. */
+static void both_of_an_unconfirmed_were_told(void **state)
+{
+	struct vk_rule *rule;
+	struct home h;
+
+	(void)state;
+	begin(&h, VK_PRIORITY_HIGH);
+	h.plan.n_rules = 1;
+	rule = &h.plan.rules[0];
+	home_limit(rule, VK_QUANTITY_DIASTOLIC, 120);
+	rule->worse_by = 10;
+	rule->has_confirm = true;
+	rule->confirm_after_ms = MINUTES(1);
+	rule->confirm_within_ms = MINUTES(15);
+	home_pressure(&h, 190, 125);
+	home_wait(&h, MINUTES(15));
+	assert_string_equal(home_alert(&h, "BP_CRISIS")->reason, "threshold-unconfirmed");
+	home_forget(&h);
+	home_pressure(&h, 199, 134);
+	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, NULL), 0);
+	home_pressure(&h, 170, 135);
+	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, NULL), 1);
+	home_done(&h);
+}
+
 static void low_waits_for_the_work_list(void **state)
 {
 	struct home h;
@@ -462,6 +514,8 @@ int main(void)
 		cmocka_unit_test(worse_is_to_be_received_too),
 		cmocka_unit_test(worse_by_the_plans_step_is_told),
 		cmocka_unit_test(worse_downwards_too),
+		cmocka_unit_test(another_quantity_is_worse),
+		cmocka_unit_test(both_of_an_unconfirmed_were_told),
 		cmocka_unit_test(low_waits_for_the_work_list),
 		cmocka_unit_test(taken_leaves_the_work_list),
 		cmocka_unit_test(quiet_hours_hold_back_the_low_only),

@@ -512,7 +512,7 @@ static void off_scale_said_again(void **state)
 	vk_decoded_flag(&r.decoded, VK_FLAG_RESULT_HIGH);
 	home_send(&h, &r);
 	assert_non_null(home_alert(&h, "BP_HIGH"));
-	assert_false(home_alert(&h, "BP_HIGH")->has_told);
+	assert_int_equal(home_alert(&h, "BP_HIGH")->n_told, 0);
 	ok(&h, "alert/accept", "a1");
 	ok(&h, "alert/close", "a1");
 	resend(&h, &r, false);

@@ -30,8 +30,9 @@ static const struct vk_alert alert_model = {
 	.detail = "2: battery-low device-not-heard",
 	.count = 3,
 	.is_upper = true,
-	.has_told = true,
-	.told = -190,
+	.n_told = 2,
+	.told = {{VK_QUANTITY_SYSTOLIC, VK_UNIT_MMHG, VK_ABSENT_NONE, {190, 0}},
+		 {VK_QUANTITY_TEMPERATURE, VK_UNIT_CEL, VK_ABSENT_NONE, {-3, -1}}},
 	.escalate_mono_ms = VK_NEVER,
 	.second_path_mono_ms = VK_NEVER,
 	.lamp_mono_ms = 1772600000002,
@@ -48,7 +49,7 @@ static struct vk_alert sample_alert(uint32_t serial)
 	a.serial = serial;
 	a.class_ = serial % 2 ? VK_ALERT_CLINICAL : VK_ALERT_TECHNICAL;
 	if (serial == 3)
-		a.has_told = false, a.told = 0;
+		a.n_told = 0, memset(a.told, 0, sizeof a.told);
 	return a;
 }
 
