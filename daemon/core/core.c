@@ -271,7 +271,7 @@ static void apply(struct vk_step *s, const struct vk_event *event)
 		vk_commands_step(s, &event->command);
 		break;
 	case VK_EVENT_RECEIPT:
-		vk_reach_receipt(s, event->receipt_id);
+		vk_reach_receipt(s, &event->receipt);
 		break;
 	case VK_EVENT_PLAN:
 		put_in_force(s, event->plan);

@@ -21,12 +21,12 @@ enum {
 	VK_MAX_CHECKS = 32,
 	VK_MAX_ALERT_VALUES = 3,
 	VK_MAX_ALERT_READINGS = 4,
-	VK_MAX_TOLD = VK_MAX_CONDITIONS, /* quantities of one rule */
 	VK_MAX_EFFECTS = 288, /* one event from empty always fits */
 	VK_MAX_WHO = 32,      /* devices without a person that are remembered */
 	VK_MAX_HUSHED = 32,   /* faults that one storm stands for */
 	VK_MAX_INPUTS = 32,   /* inputs that are active */
 	VK_MAX_SNOOZES = 32,
+	VK_MAX_TOLD = VK_MAX_CONDITIONS,
 	/* Of a patient: rules, expected kinds, schedules, trends, and what stands once. */
 	VK_MAX_MEMORIES =
 		VK_MAX_PATIENTS * (VK_MAX_RULES + VK_MAX_EXPECTS + VK_MAX_SCHEDULES + 11) +
@@ -71,7 +71,7 @@ struct vk_alert {
 	int32_t count;               /* readings or occurrences that it was found in */
 	bool is_upper;               /* direction: worse is more */
 	int32_t n_told;
-	struct vk_value told[VK_MAX_TOLD]; /* of each quantity the worst that roles were told of */
+	struct vk_value told[VK_MAX_TOLD]; /* of each quantity the worst that roles know */
 	int64_t raised_utc_ms, changed_utc_ms;
 	/* Raised, received: the next step of the ladder. Accepted: told that it is still open. */
 	int64_t escalate_mono_ms;    /* VK_NEVER: not armed */
@@ -196,6 +196,13 @@ struct vk_fault {
 	bool is_active;
 };
 
+/* The care service has stored this message. One of an older revision says nothing of the newest. */
+struct vk_confirmed {
+	char id[VK_ID_TEXT]; /* "a12" */
+	bool has_rev;        /* else of whichever */
+	int32_t rev;         /* up to which */
+};
+
 struct vk_event {
 	enum vk_event_type type;
 	struct vk_now now;
@@ -203,7 +210,7 @@ struct vk_event {
 		const struct vk_reading *reading;
 		struct vk_signal signal;
 		struct vk_command command;
-		char receipt_id[VK_ID_TEXT]; /* "a12": the care service has stored this message */
+		struct vk_confirmed receipt;
 		const struct vk_plan *plan;
 		struct vk_fault fault;
 	};

@@ -297,11 +297,12 @@ void vk_reach_timer(struct vk_step *s, struct vk_alert *alert)
 
 /* ---- events ---- */
 
-void vk_reach_receipt(struct vk_step *s, const char *id)
+void vk_reach_receipt(struct vk_step *s, const struct vk_confirmed *receipt)
 {
-	struct vk_alert *alert = vk_alerts_by_id(s->core, id);
+	struct vk_alert *alert = vk_alerts_by_id(s->core, receipt->id);
 
-	if (!alert || alert->state != VK_ALERT_RAISED)
+	if (!alert || alert->state != VK_ALERT_RAISED ||
+	    (receipt->has_rev && receipt->rev < alert->rev))
 		return;
 	vk_reach_heard(s, alert, "received");
 	alert->state = VK_ALERT_RECEIVED;

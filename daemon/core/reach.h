@@ -29,7 +29,7 @@ int64_t vk_reach_due_mono_ms(const struct vk_alert *alert);
 void vk_reach_timer(struct vk_step *s, struct vk_alert *alert);
 
 /* Receipt and start of the hub, as events. */
-void vk_reach_receipt(struct vk_step *s, const char *id);
+void vk_reach_receipt(struct vk_step *s, const struct vk_confirmed *receipt);
 void vk_reach_unsure_start(struct vk_step *s);
 
 #endif

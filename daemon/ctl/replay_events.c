@@ -277,7 +277,7 @@ static int receipt(struct vk_replay_line *l, json_t *object, const char *patient
 		struct vk_event *event = add(l, VK_EVENT_RECEIPT);
 
 		if (!json_is_string(id) ||
-		    !vk_copy(event->receipt_id, sizeof event->receipt_id, json_string_value(id)))
+		    !vk_copy(event->receipt.id, sizeof event->receipt.id, json_string_value(id)))
 			return wrong(l, "receipt of something that is no id");
 	}
 	return 0;

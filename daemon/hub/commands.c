@@ -395,10 +395,20 @@ static int apply_command(struct vk_engine *e, struct vk_job *job)
 	return is_repeat ? 0 : carry_out(e, &q);
 }
 
+/* -1: it names none. */
+static int32_t receipt_rev(const json_t *revs, size_t i)
+{
+	const json_t *rev = json_array_get(revs, i);
+	json_int_t value = json_is_integer(rev) ? json_integer_value(rev) : -1;
+
+	return value >= 0 && value <= INT32_MAX ? (int32_t)value : -1;
+}
+
 static int apply_receipt(struct vk_engine *e, struct vk_job *job)
 {
 	json_t *root = json_loadb(job->payload, job->payload_len, JSON_REJECT_DUPLICATES, NULL);
 	const json_t *list = json_object_get(root, "stored");
+	const json_t *revs = json_object_get(root, "revs");
 	struct vk_event event = {.type = VK_EVENT_RECEIPT, .now = job->now};
 	size_t n = json_array_size(list);
 	int r = 0;
@@ -408,7 +418,9 @@ static int apply_receipt(struct vk_engine *e, struct vk_job *job)
 
 		if (!id || !vk_is_id(id))
 			continue;
-		(void)vk_copy(event.receipt_id, sizeof event.receipt_id, id);
+		(void)vk_copy(event.receipt.id, sizeof event.receipt.id, id);
+		event.receipt.rev = receipt_rev(revs, i);
+		event.receipt.has_rev = event.receipt.rev >= 0;
 		r = vk_apply_event(e, &event);
 	}
 	if (!json_is_array(list))

@@ -97,7 +97,7 @@ static void react_alert(struct life *l, const struct vk_alert *alert)
 	if (alert->state != VK_ALERT_RAISED || alert->rev > 0)
 		return;
 	l->n_alerts++;
-	(void)snprintf(plan_deed(l, 2000, VK_EVENT_RECEIPT)->receipt_id, VK_ID_TEXT, "a%u",
+	(void)snprintf(plan_deed(l, 2000, VK_EVENT_RECEIPT)->receipt.id, VK_ID_TEXT, "a%u",
 		       alert->serial);
 	plan_command(l, MINUTE_MS * (1 + below(l, 9)), "alert", "accept", 'a', alert->serial, "");
 	plan_command(l, MINUTE_MS * (20 + below(l, 40)), "alert", "close", 'a', alert->serial,

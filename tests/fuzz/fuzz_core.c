@@ -195,7 +195,7 @@ static void make_event(struct bytes *b, struct vk_event *event)
 	} else if (event->type == VK_EVENT_COMMAND) {
 		make_command(b, &event->now, &event->command);
 	} else if (event->type == VK_EVENT_RECEIPT) {
-		(void)snprintf(event->receipt_id, VK_ID_TEXT, "a%d", (int)take(b, 1));
+		(void)snprintf(event->receipt.id, VK_ID_TEXT, "a%d", (int)take(b, 1));
 	} else if (event->type == VK_EVENT_PLAN) {
 		event->plan = make_plan((uint8_t)take(b, 1));
 	} else if (event->type == VK_EVENT_FAULT) {

@@ -481,7 +481,17 @@ void home_receipt(struct home *h, const char *id)
 {
 	struct vk_event event = {.type = VK_EVENT_RECEIPT, .now = h->now};
 
-	put(event.receipt_id, id);
+	put(event.receipt.id, id);
+	home_step(h, &event);
+}
+
+void home_receipt_of(struct home *h, const char *id, int32_t rev)
+{
+	struct vk_event event = {.type = VK_EVENT_RECEIPT, .now = h->now};
+
+	put(event.receipt.id, id);
+	event.receipt.has_rev = true;
+	event.receipt.rev = rev;
 	home_step(h, &event);
 }
 

@@ -72,6 +72,7 @@ void home_weight(struct home *h, const char *kg);
 void home_signal(struct home *h, const char *name, bool is_active);
 void home_fault(struct home *h, const char *rule, enum vk_priority priority, bool is_active);
 void home_receipt(struct home *h, const char *id);
+void home_receipt_of(struct home *h, const char *id, int32_t rev);
 /* "alert/accept", object, staff, outcome; returns the code of the one reply. */
 const char *home_command(struct home *h, const char *what, const char *object, const char *staff,
 			 const char *outcome);

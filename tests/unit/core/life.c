@@ -319,7 +319,10 @@ static void random_event(struct home *h, uint64_t *seed)
 		random_plan(h, seed);
 	else {
 		(void)snprintf(id, sizeof id, "a%u", h->core->next_alert - 1);
-		home_receipt(h, id);
+		if (below(seed, 2))
+			home_receipt(h, id);
+		else
+			home_receipt_of(h, id, (int32_t)below(seed, 4));
 	}
 }
 

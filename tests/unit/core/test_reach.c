@@ -240,6 +240,29 @@ static void worse_is_to_be_received_too(void **state)
 	}
 }
 
+/* What is under way when it gets worse was for what it was. */
+static void an_older_revision_confirms_nothing(void **state)
+{
+	struct home h;
+
+	(void)state;
+	begin(&h, VK_PRIORITY_HIGH);
+	h.plan.rules[0].worse_by = 10;
+	home_pressure(&h, 190, 100);
+	home_receipt_of(&h, "a1", 0);
+	assert_int_equal(home_alert(&h, "BP_CRISIS")->state, VK_ALERT_RECEIVED);
+	home_pressure(&h, 200, 100);
+	assert_int_equal(home_alert(&h, "BP_CRISIS")->rev, 2);
+	home_receipt_of(&h, "a1", 1); /* of the revision that said "received" */
+	assert_int_equal(home_alert(&h, "BP_CRISIS")->state, VK_ALERT_RAISED);
+	home_receipt_of(&h, "a1", 2);
+	assert_int_equal(home_alert(&h, "BP_CRISIS")->state, VK_ALERT_RECEIVED);
+	home_pressure(&h, 210, 100);
+	home_receipt_of(&h, "a1", 9); /* a service that has seen more than this hub remembers */
+	assert_int_equal(home_alert(&h, "BP_CRISIS")->state, VK_ALERT_RECEIVED);
+	home_done(&h);
+}
+
 static void worse_by_the_plans_step_is_told(void **state)
 {
 	struct home h;
@@ -512,6 +535,7 @@ int main(void)
 		cmocka_unit_test(taken_and_open_is_told_again),
 		cmocka_unit_test(a_taken_fault_is_not_told_again),
 		cmocka_unit_test(worse_is_to_be_received_too),
+		cmocka_unit_test(an_older_revision_confirms_nothing),
 		cmocka_unit_test(worse_by_the_plans_step_is_told),
 		cmocka_unit_test(worse_downwards_too),
 		cmocka_unit_test(another_quantity_is_worse),

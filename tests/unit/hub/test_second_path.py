@@ -64,6 +64,20 @@ class SecondPath(Home):
         message = self.handed(self.hub.plugin("hook"))
         self.assertEqual(json.loads(message["body"])["rule"], CRISIS)
 
+    def crisis(self) -> dict:
+        return next((a for a in self.hub.vakactl("alerts") if a["rule"] == CRISIS), {"rev": -1})
+
+    def test_a_receipt_of_an_older_revision_confirms_nothing(self) -> None:
+        """The next in the ladder is on the way when the receipt of the first comes."""
+        relay = self.hub.relay()
+        self.measure()
+        first = json.loads(published(relay, "alert/p-1042/")["body"])
+        wait_for(lambda: self.crisis()["rev"] > first["rev"], "a newer revision")
+        for rev, state in ((first["rev"], "raised"), (first["rev"] + 9, "received")):
+            relay.ask({"t": "message", "topic": "receipt/care"},
+                      json.dumps({"stored": [first["id"]], "revs": [rev]}).encode())
+            self.assertEqual(self.crisis()["state"], state)
+
     def test_a_received_alert_does_not_take_it(self) -> None:
         relay = self.hub.relay()
         self.measure()
