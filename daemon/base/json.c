@@ -23,21 +23,50 @@ static uint64_t below(uint64_t word, uint64_t lane)
 	return (word - lane) & ~word & UINT64_C(0x8080808080808080);
 }
 
-/* Nothing in it has to be escaped, which holds for most of what is written: eight bytes at once. */
-static bool is_plain(const char *text, size_t len)
+/* Not zero: one of the eight bytes has to be escaped. */
+static uint64_t escapes(uint64_t word)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101);
-	uint64_t word, found = 0;
 
-	for (; len >= sizeof word; text += sizeof word, len -= sizeof word) {
-		memcpy(&word, text, sizeof word);
-		found |= below(word, ones * 0x20) | below(word ^ (ones * '"'), ones) |
-			 below(word ^ (ones * '\\'), ones);
-	}
-	return !found && !has_escape(text, len);
+	return below(word, ones * 0x20) | below(word ^ (ones * '"'), ones) |
+	       below(word ^ (ones * '\\'), ones);
 }
 
-static void quote_escaped(struct vk_str *out, const char *text)
+/* Fewer than eight bytes; from four on as two halves, which may overlap. */
+static bool copy_short(char *dst, const char *text, size_t len)
+{
+	uint32_t head, tail;
+
+	if (len < sizeof head) {
+		for (size_t i = 0; i < len; i++)
+			dst[i] = text[i];
+		return !has_escape(text, len);
+	}
+	memcpy(&head, text, sizeof head);
+	memcpy(&tail, text + len - sizeof tail, sizeof tail);
+	memcpy(dst, &head, sizeof head);
+	memcpy(dst + len - sizeof tail, &tail, sizeof tail);
+	return !escapes((uint64_t)tail << 32 | head);
+}
+
+/* False: something in it has to be escaped, which holds for little of what is written. */
+static bool copy_plain(char *dst, const char *text, size_t len)
+{
+	uint64_t word, found = 0;
+
+	if (len < sizeof word)
+		return copy_short(dst, text, len);
+	/* The last word overlaps the one before it. */
+	for (size_t i = 0;; i = i + 2 * sizeof word <= len ? i + sizeof word : len - sizeof word) {
+		memcpy(&word, text + i, sizeof word);
+		memcpy(dst + i, &word, sizeof word);
+		found |= escapes(word);
+		if (i + sizeof word == len)
+			return !found;
+	}
+}
+
+static void quote(struct vk_str *out, const char *text)
 {
 	const char *run = text;
 
@@ -58,76 +87,66 @@ static void quote_escaped(struct vk_str *out, const char *text)
 	vk_str_add(out, "\"");
 }
 
-/* A quoted text at most; NULL is none. */
-struct piece {
+/* A value as it is, or the text that is to stand in quotes. */
+struct value {
 	const char *text;
 	size_t len;
-	bool is_plain;
+	bool is_quoted;
 };
 
-static struct piece piece_of(const char *text)
+static void put_slowly(struct vk_json *j, const char *key, const struct value *v)
 {
-	size_t len = text ? strlen(text) : 0;
-
-	return (struct piece){text, len, is_plain(text, len)};
+	vk_str_add(j->out, j->needs_comma ? "," : "");
+	if (key)
+		quote(j->out, key);
+	vk_str_add(j->out, key ? ":" : "");
+	if (v->is_quoted)
+		quote(j->out, v->text);
+	else
+		vk_str_add_n(j->out, v->text, v->len);
 }
 
-static char *put_quoted(char *at, const struct piece *p)
+/* One piece of memory of exactly that size. False: something is to be escaped. */
+static bool put_at(char *at, const struct vk_json *j, const char *key, size_t key_len,
+		   const struct value *v)
 {
-	*at++ = '"';
-	memcpy(at, p->text, p->len);
-	at += p->len;
-	*at++ = '"';
-	return at;
-}
-
-static void quote(struct vk_str *out, const struct piece *p)
-{
-	char *at;
-
-	if (!p->is_plain) {
-		quote_escaped(out, p->text);
-		return;
-	}
-	at = vk_str_grow(out, p->len + 2);
-	if (at)
-		(void)put_quoted(at, p);
-}
-
-/* Comma, key and colon, and what follows where it is a text: mostly one piece of memory. */
-static void start(struct vk_json *j, const char *key, const char *text)
-{
-	struct piece k = piece_of(key), t = piece_of(text);
-	bool has_comma = j->needs_comma;
-	char *at;
-
-	j->needs_comma = true;
-	if (!k.is_plain || !t.is_plain) {
-		vk_str_add(j->out, has_comma ? "," : "");
-		if (key)
-			quote(j->out, &k);
-		vk_str_add(j->out, key ? ":" : "");
-		if (text)
-			quote(j->out, &t);
-		return;
-	}
-	at = vk_str_grow(j->out, has_comma + (key ? k.len + 3 : 0) + (text ? t.len + 2 : 0));
-	if (!at)
-		return;
-	if (has_comma)
+	if (j->needs_comma)
 		*at++ = ',';
 	if (key) {
-		at = put_quoted(at, &k);
+		*at++ = '"';
+		if (!copy_plain(at, key, key_len))
+			return false;
+		at += key_len;
+		*at++ = '"';
 		*at++ = ':';
 	}
-	if (text)
-		(void)put_quoted(at, &t);
+	if (!v->is_quoted) {
+		memcpy(at, v->text, v->len);
+		return true;
+	}
+	*at++ = '"';
+	at[v->len] = '"';
+	return copy_plain(at, v->text, v->len);
+}
+
+/* Comma, key, colon, value: a Bundle has more than a hundred of them. */
+static void put(struct vk_json *j, const char *key, const struct value *v)
+{
+	size_t key_len = key ? strlen(key) : 0;
+	size_t len = j->needs_comma + (key ? key_len + 3 : 0) + v->len + (v->is_quoted ? 2 : 0);
+	char *at = vk_str_grow(j->out, len);
+
+	if (at && !put_at(at, j, key, key_len, v)) {
+		*at = '\0';
+		j->out->len -= len;
+		put_slowly(j, key, v);
+	}
+	j->needs_comma = true;
 }
 
 void vk_json_open(struct vk_json *j, const char *key, char bracket)
 {
-	start(j, key, NULL);
-	vk_str_add_n(j->out, &bracket, 1);
+	put(j, key, &(struct value){&bracket, 1, false});
 	j->needs_comma = false;
 }
 
@@ -143,7 +162,7 @@ void vk_json_str(struct vk_json *j, const char *key, const char *text)
 		vk_json_null(j, key);
 		return;
 	}
-	start(j, key, text);
+	put(j, key, &(struct value){text, strlen(text), true});
 }
 
 void vk_json_int(struct vk_json *j, const char *key, int64_t value)
@@ -151,13 +170,12 @@ void vk_json_int(struct vk_json *j, const char *key, int64_t value)
 	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
 	char digits[20], *first = digits + sizeof digits;
 
-	start(j, key, NULL);
 	do
 		*--first = (char)('0' + left % 10);
 	while (left /= 10);
 	if (value < 0)
 		*--first = '-';
-	vk_str_add_n(j->out, first, (size_t)(digits + sizeof digits - first));
+	put(j, key, &(struct value){first, (size_t)(digits + sizeof digits - first), false});
 }
 
 void vk_json_bool(struct vk_json *j, const char *key, bool value)
@@ -180,6 +198,5 @@ void vk_json_decimal(struct vk_json *j, const char *key, struct vk_decimal value
 
 void vk_json_raw(struct vk_json *j, const char *key, const char *json)
 {
-	start(j, key, NULL);
-	vk_str_add(j->out, json);
+	put(j, key, &(struct value){json, strlen(json), false});
 }

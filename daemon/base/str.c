@@ -20,6 +20,8 @@ static int reserve(struct vk_str *s, size_t more)
 
 	if (s->error)
 		return s->error;
+	if (more < s->capacity - s->len && s->len + more < max)
+		return 0; /* mostly */
 	if (more >= max || s->len + more >= max)
 		return s->error = -EMSGSIZE;
 	while (capacity < s->len + more + 1)

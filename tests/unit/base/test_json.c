@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -45,6 +46,46 @@ static void text_is_escaped(void **state)
 	vk_json_str(&j, "k\"", "a\\b\"c\n\x01/\xc3\xa5");
 	vk_json_close(&j, '}');
 	assert_string_equal(out.text, "{\"k\\\"\":\"a\\\\b\\\"c\\u000a\\u0001/\xc3\xa5\"}");
+}
+
+/* Byte for byte, as the standard has it. */
+static void escape(struct vk_str *out, const char *text)
+{
+	vk_str_add(out, "\"");
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			vk_str_addf(out, "\\%c", *text);
+		else if ((unsigned char)*text < 0x20)
+			vk_str_addf(out, "\\u%04x", *text);
+		else
+			vk_str_add_n(out, text, 1);
+	}
+	vk_str_add(out, "\"");
+}
+
+/* Each byte at each place of texts of each small length, as a key and as a value. */
+static void each_byte_is_looked_at(void **state)
+{
+	char text[27];
+
+	(void)state;
+	for (size_t len = 1; len < sizeof text; len++) {
+		for (size_t i = 0; i < len; i++) {
+			for (int c = 1; c < 256; c++) {
+				vk_auto(vk_str_done) struct vk_str out = {0}, expected = {0};
+				struct vk_json j = vk_json_init(&out);
+
+				memset(text, 'x', len);
+				text[len] = '\0';
+				text[i] = (char)c;
+				vk_json_str(&j, text, text);
+				escape(&expected, text);
+				vk_str_add(&expected, ":");
+				escape(&expected, text);
+				assert_string_equal(out.text, expected.text);
+			}
+		}
+	}
 }
 
 static void a_decimal_keeps_its_digits(void **state)
@@ -107,6 +148,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(commas_and_brackets_stand_right),
 		cmocka_unit_test(text_is_escaped),
+		cmocka_unit_test(each_byte_is_looked_at),
 		cmocka_unit_test(a_decimal_keeps_its_digits),
 		cmocka_unit_test(the_decoded_form_is_that_of_the_design),
 		cmocka_unit_test(a_decoded_value_is_found_or_not),
