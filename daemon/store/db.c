@@ -110,12 +110,23 @@ static void disconnect(struct vk_store *store)
 	sqlite3_close(store->db);
 	store->db = NULL;
 	vk_still_vfs_remove(store);
+	vk_gather_vfs_remove(store);
+}
+
+/* Where nothing is synced, what was committed must be the kernel's at once. */
+static int connect_to_write(struct vk_store *store)
+{
+	const char *vfs = store->is_synchronous_off ? NULL : vk_gather_vfs_add(store);
+
+	if (!vfs && !store->is_synchronous_off)
+		return -ENOMEM;
+	return connect(store, store->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, vfs);
 }
 
 /* Opens for writing; a file that cannot be read is moved aside, and a new one made. */
 static int connect_or_replace(struct vk_store *store, struct vk_store_report *report)
 {
-	int r = connect(store, store->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+	int r = connect_to_write(store);
 
 	if (!r)
 		r = vk_schema_migrate(store, &report->from_version);

@@ -149,7 +149,8 @@ struct vk_store {
 	size_t room_len;
 	struct vk_capture captures[VK_CAPTURES_MAX];
 	size_t next_capture;
-	sqlite3_vfs *still_vfs; /* while the file is only read */
+	sqlite3_vfs *still_vfs;           /* while the file is only read */
+	struct vk_gather_vfs *gather_vfs; /* while it is written */
 	struct vk_upkeep upkeep;
 	struct vk_store_bounds bounds;
 };
@@ -208,6 +209,11 @@ bool vk_log_room(struct vk_store *store);
 #define VK_STILL_VFS "vaka-still"
 int vk_still_vfs_add(struct vk_store *store);
 void vk_still_vfs_remove(struct vk_store *store); /* after the connection */
+
+/* ---- gather_vfs.c: a commit's pages in few calls ---- */
+/* The name to open by, of this store alone, until it is removed; NULL: no memory. */
+const char *vk_gather_vfs_add(struct vk_store *store);
+void vk_gather_vfs_remove(struct vk_store *store); /* after the connection */
 
 /* ---- form.c: decoded values as lines of text, by name and never by number ---- */
 void vk_form_values(struct vk_str *out, const struct vk_value *values, int n);

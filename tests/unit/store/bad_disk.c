@@ -44,6 +44,7 @@ static int do_write(sqlite3_file *f, const void *data, int n, sqlite3_int64 at)
 	if (bad_disk.error)
 		return refuse(SQLITE_IOERR_WRITE);
 	bad_disk.bytes += n;
+	bad_disk.writes++;
 	return real_of(f)->pMethods->xWrite(real_of(f), data, n, at);
 }
 

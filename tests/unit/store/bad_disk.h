@@ -11,6 +11,7 @@
 struct bad_disk {
 	int error;     /* errno that every write and truncation meets; 0: none */
 	int64_t bytes; /* written */
+	int64_t writes;
 	int64_t syncs;
 };
 

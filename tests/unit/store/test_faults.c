@@ -364,6 +364,54 @@ static void bytes_written_per_reading(void **state)
 	assert_true(bad_disk.bytes / (GROUPS * GROUP) <= 6144);
 }
 
+/* The pages of a commit go to the log together: some thirty kilobytes in a call. */
+static void a_commit_is_few_writes(void **state)
+{
+	enum { GROUP = 100, A_WRITE = 16 << 10 };
+	struct home *home = *state;
+
+	assert_int_equal(vk_store_begin(home->store), 0);
+	for (int i = 0; i < GROUP; i++) {
+		struct vk_reading r = pressure(i);
+
+		keep(home->store, &r);
+	}
+	bad_disk.bytes = bad_disk.writes = 0;
+	assert_int_equal(vk_store_commit(home->store), 0);
+	print_message("%lld bytes in %lld writes\n", (long long)bad_disk.bytes,
+		      (long long)bad_disk.writes);
+	assert_true(bad_disk.bytes > A_WRITE);
+	assert_true(bad_disk.writes <= 2 + bad_disk.bytes / A_WRITE);
+}
+
+/* More than the cache holds: what SQLite wrote early is read back before it is committed. */
+static void a_large_group_is_read_back(void **state)
+{
+	enum { GROUP = 12000 };
+	struct home *home = *state;
+	char ids[2][VK_UUID_TEXT];
+
+	assert_int_equal(vk_store_begin(home->store), 0);
+	bad_disk.bytes = 0;
+	for (int i = 0; i < GROUP; i++) {
+		struct vk_reading r = pressure(i);
+
+		keep(home->store, &r);
+		(void)vk_copy(ids[i > 0], sizeof ids[0], r.id);
+		assert_true(has(home->store, ids[0]));
+	}
+	assert_true(bad_disk.bytes > 0);
+	assert_int_equal(count(home->store), GROUP);
+	assert_int_equal(vk_store_commit(home->store), 0);
+	home_reopen(home);
+	assert_int_equal(count(home->store), GROUP);
+	assert_true(has(home->store, ids[1]));
+	vk_store_closep(&home->store);
+	assert_int_equal(home_int(home, "SELECT count(*) FROM pragma_integrity_check"
+					" WHERE integrity_check <> 'ok'"),
+			 0);
+}
+
 #define IN_HOME(f) cmocka_unit_test_setup_teardown(f, bad_home_up, home_down)
 
 int main(void)
@@ -384,6 +432,8 @@ int main(void)
 		IN_HOME(a_second_damaged_file_does_not_replace_the_first),
 		IN_HOME(syncs_are_as_told),
 		IN_HOME(bytes_written_per_reading),
+		IN_HOME(a_commit_is_few_writes),
+		IN_HOME(a_large_group_is_read_back),
 	};
 
 	return cmocka_run_group_tests_name("store faults", tests, NULL, NULL);
