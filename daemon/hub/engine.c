@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/heap.h"
 #include "base/log.h"
 #include "base/trim.h"
 #include "core/storm.h"
@@ -386,6 +387,7 @@ void vk_engine_rest(struct vk_engine *e)
 {
 	if (!e->has_written && !e->is_resting) {
 		vk_store_rest(e->store);
+		vk_heap_rest();
 		vk_trim(); /* the loop's came before there was anything to give */
 	}
 	e->is_resting = !e->has_written;

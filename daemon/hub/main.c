@@ -2,11 +2,11 @@
 /* vakad: arguments, the check of a configuration, and the run of the hub. */
 #include <errno.h>
 #include <getopt.h>
-#include <malloc.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/heap.h"
 #include "base/log.h"
 #include "hub/run.h"
 #include "models/models.h"
@@ -21,8 +21,6 @@ static const char usage[] =
 	"  --own-user         any plugin run by the same user may connect (outside systemd)\n"
 	"  --no-bus           without the D-Bus interface\n"
 	"  --synchronous-off  only for the test that shows what is lost without it\n";
-
-enum { TRIM_BEYOND = 1 << 20 }; /* what stays of a thread's own heap, which no trim reaches */
 
 enum option_id {
 	OPT_CONFIG = 'c',
@@ -138,8 +136,7 @@ int main(int argc, char **argv)
 	int code = 0, r;
 
 	vk_log_init();
-	/* Memory goes back when the hub rests (base/trim.h), and not in the middle of its work. */
-	(void)mallopt(M_TRIM_THRESHOLD, TRIM_BEYOND);
+	vk_heap_init();
 	if (!parse(argc, argv, &o, &is_check, &code))
 		return code;
 	if (optind < argc)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/heap.h"
 #include "base/log.h"
 #include "mqtt/relay.h"
 
@@ -17,7 +18,7 @@ int main(void)
 {
 	vk_log_init();
 	(void)mallopt(M_ARENA_MAX, 1);
-	(void)mallopt(M_TRIM_THRESHOLD, 64 * 1024);
+	vk_heap_init();
 	(void)signal(SIGPIPE, SIG_IGN);
 	/* One connects, and one may look for a better broker meanwhile. */
 	setenv("UV_THREADPOOL_SIZE", "2", 1);
