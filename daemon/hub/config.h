@@ -52,6 +52,7 @@ struct vk_config_broker {
 };
 
 enum vk_receipt { VK_RECEIPT_REQUIRED, VK_RECEIPT_NONE };
+enum vk_payload { VK_PAYLOAD_JSON, VK_PAYLOAD_CBOR };
 enum vk_settled_by { VK_SETTLED_BY_PUBACK, VK_SETTLED_BY_RECEIPT };
 
 struct vk_config_mqtt {
@@ -62,6 +63,7 @@ struct vk_config_mqtt {
 	int32_t session_expiry_s;
 	int32_t fail_back_s;           /* how often a broker further up the list is asked for */
 	int32_t will_delay_s;          /* before the broker says that the hub is offline */
+	enum vk_payload payload;       /* the form in which documents leave */
 	enum vk_receipt receipt;       /* does the care service answer with receipts */
 	enum vk_settled_by settled_by; /* what takes a row out of the outbox */
 	int32_t receipt_within_s, receipt_tries; /* … and when it is sent again, told */

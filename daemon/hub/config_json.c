@@ -30,6 +30,7 @@ static void write_mqtt(const struct vk_config *config, const char *will, struct 
 	vk_json_int(json, "session_expiry_s", mqtt->session_expiry_s);
 	vk_json_int(json, "fail_back_s", mqtt->fail_back_s);
 	vk_json_int(json, "will_delay_s", mqtt->will_delay_s);
+	vk_json_str(json, "payload", vk_payload_names[mqtt->payload]);
 	if (will)
 		vk_json_raw(json, "will", will);
 }

@@ -13,6 +13,7 @@ const char *const vk_role_names[] = {"ble", "gpio", "mqtt", "hook", "display", "
 const char *const vk_direction_names[] = {"in", "out", NULL};
 const char *const vk_bias_names[] = {"as-is", "disabled", "pull-up", "pull-down", NULL};
 static const char *const receipt_names[] = {"required", "none", NULL};
+const char *const vk_payload_names[] = {"json", "cbor", NULL};
 static const char *const settled_by_names[] = {"puback", "receipt", NULL};
 
 static void read_version(struct vk_problems *problems, const struct vk_node *map,
@@ -164,6 +165,11 @@ static const struct vk_field mqtt_fields[] = {
 	 .most = 3600,
 	 .fallback = "0s",
 	 VK_AT(struct vk_config_mqtt, will_delay_s)},
+	{.key = "payload",
+	 .type = VK_FIELD_ENUM,
+	 .names = vk_payload_names,
+	 .fallback = "json",
+	 VK_AT(struct vk_config_mqtt, payload)},
 	{.key = "receipt",
 	 .type = VK_FIELD_ENUM,
 	 .names = receipt_names,

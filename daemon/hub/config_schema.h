@@ -10,5 +10,6 @@ extern const struct vk_schema vk_config_schema; /* fills struct vk_config */
 extern const char *const vk_role_names[];
 extern const char *const vk_direction_names[];
 extern const char *const vk_bias_names[];
+extern const char *const vk_payload_names[];
 
 #endif

@@ -4,7 +4,7 @@
 
 suite=trixie
 product_build_packages='gcc,libc6-dev,make,cmake,ninja-build,pkgconf,clang,libuv1-dev,libsystemd-dev,
-libmosquitto-dev,libsqlite3-dev,libyaml-dev,libjansson-dev,libsodium-dev,liblz4-dev,libcmocka-dev,libgpiod-dev,
+libmosquitto-dev,libsqlite3-dev,libyaml-dev,libjansson-dev,libsodium-dev,liblz4-dev,libcmocka-dev,libcbor-dev,libgpiod-dev,
 libbluetooth-dev,libssl-dev'
 product_run_packages='systemd,systemd-sysv,udev,dbus,bluez,kmod,e2fsprogs,tzdata,libuv1t64,libsqlite3-0,
 libyaml-0-2,libjansson4,libsodium23,liblz4-1,libmosquitto1,libgpiod3,libsystemd0'

@@ -7,16 +7,17 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "mqtt/cbor.h"
 #include "mqtt/window.h"
 
 static const char *const fixed[] = {"cmd/+/+/+", "receipt/+"};
 
 enum { N_FIXED = VK_ARRAY_LEN(fixed), FILTERS = N_FIXED + VK_RELAY_PATIENTS };
 
-static int will_properties(const struct vk_relay_config *c, mosquitto_property **properties)
+static int will_properties(const struct vk_relay_config *c, const char *type,
+			   mosquitto_property **properties)
 {
-	int result = mosquitto_property_add_string(properties, MQTT_PROP_CONTENT_TYPE,
-						   "application/json");
+	int result = mosquitto_property_add_string(properties, MQTT_PROP_CONTENT_TYPE, type);
 
 	if (result == MOSQ_ERR_SUCCESS)
 		result = mosquitto_property_add_string_pair(properties, MQTT_PROP_USER_PROPERTY,
@@ -31,13 +32,19 @@ static int set_will(struct mosquitto *client, const struct vk_relay_config *c)
 {
 	mosquitto_property *properties = NULL;
 	char topic[VK_RELAY_BASE + 16];
-	int result = will_properties(c, &properties);
+	vk_auto(vk_str_done) struct vk_str compact = {0};
+	bool is_compact =
+		c->is_compact && vk_cbor_from_json(c->will, strlen(c->will), &compact) == 0;
+	const char *payload = is_compact ? compact.text : c->will;
+	size_t len = is_compact ? compact.len : strlen(c->will);
+	int result = will_properties(c, is_compact ? "application/cbor" : "application/json",
+				     &properties);
 
 	snprintf(topic, sizeof topic, "%s/status", c->base);
 	/* On success the client owns the properties. */
 	if (result == MOSQ_ERR_SUCCESS)
-		result = mosquitto_will_set_v5(client, topic, (int)strlen(c->will), c->will,
-					       VK_CLIENT_QOS, true, properties);
+		result = mosquitto_will_set_v5(client, topic, (int)len, payload, VK_CLIENT_QOS,
+					       true, properties);
 	if (result != MOSQ_ERR_SUCCESS)
 		mosquitto_property_free_all(&properties);
 	return result;

@@ -119,6 +119,17 @@ static int parse_names(const struct vk_packet *welcome, struct vk_relay_config *
 	return 0;
 }
 
+static int parse_payload(const json_t *config, struct vk_relay_config *c)
+{
+	const json_t *json = json_object_get(config, "payload");
+	const char *form = json ? json_string_value(json) : "json";
+
+	if (!form || (strcmp(form, "json") != 0 && strcmp(form, "cbor") != 0))
+		return expected("payload", "json or cbor");
+	c->is_compact = strcmp(form, "cbor") == 0;
+	return 0;
+}
+
 int vk_relay_config_parse(const struct vk_packet *welcome, struct vk_relay_config *ret_config)
 {
 	const json_t *config = json_object_get(welcome->header, "config");
@@ -134,6 +145,7 @@ int vk_relay_config_parse(const struct vk_packet *welcome, struct vk_relay_confi
 	    parse_patients(config, c) < 0 || parse_file(config, "ca", "ca.pem", c->ca) < 0 ||
 	    parse_file(config, "cert", "hub.pem", c->cert) < 0 ||
 	    parse_file(config, "key", "hub.key", c->key) < 0 || parse_will(config, c) < 0 ||
+	    parse_payload(config, c) < 0 ||
 	    parse_int(config, "keep_alive_s", 5, 3600, 60, &c->keep_alive_s) < 0 ||
 	    parse_int(config, "fail_back_s", 0, 86400, 300, &c->fail_back_s) < 0 ||
 	    parse_int(config, "will_delay_s", 0, 86400, 0, &c->will_delay_s) < 0 ||

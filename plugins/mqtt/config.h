@@ -6,6 +6,7 @@
 #ifndef VAKA_MQTT_CONFIG_H
 #define VAKA_MQTT_CONFIG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "vaka/wire.h"
@@ -36,6 +37,7 @@ struct vk_relay_config {
 	int fail_back_s;           /* how often a preferred broker is asked for; 0 never */
 	int will_delay_s;          /* how long the broker waits with the will */
 	int64_t time_floor_s;      /* UTC: it is at least so late; 0 not known */
+	bool is_compact;           /* documents leave as CBOR */
 	int n_patients;
 	char patients[VK_RELAY_PATIENTS][VK_RELAY_ID];
 	char will[VK_RELAY_WILL]; /* JSON text, the retained "offline" status */

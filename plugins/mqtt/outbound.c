@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "mqtt/cbor.h"
 
 enum { TOPIC_MAX = 512, CORRELATION_MAX = 128, QOS = 1 };
 
@@ -75,9 +76,8 @@ static int add_correlation(mosquitto_property **properties, const char *hex)
 }
 
 static int add_properties(mosquitto_property **properties, const struct vk_relay_config *c,
-			  const struct vk_packet *packet)
+			  const struct vk_packet *packet, const char *content_type)
 {
-	const char *content_type = vk_packet_str(packet, "content_type", NULL);
 	const char *correlation = vk_packet_str(packet, "correlation", NULL);
 	json_int_t expiry_s = vk_packet_int(packet, "expiry_s", 0);
 	int result = add_identity(properties, c, packet);
@@ -109,6 +109,36 @@ static int outcome(int result)
 	return result == MOSQ_ERR_NOMEM ? -ENOMEM : -ENOTCONN;
 }
 
+/* What is sent: the document as the hub wrote it, or the same in fewer bytes. */
+struct payload {
+	const void *data;
+	size_t len;
+	const char *type;
+	char compact_type[VK_CBOR_TYPE];
+	struct vk_str compact;
+};
+
+static void payload_done(struct payload *p)
+{
+	vk_str_done(&p->compact);
+}
+
+/* Who asked in JSON is answered in JSON; and what has no exact form in CBOR leaves as it is. */
+static void choose(struct payload *p, const struct vk_relay_config *c,
+		   const struct vk_packet *packet)
+{
+	p->data = packet->body_len ? packet->body : NULL;
+	p->len = packet->body_len;
+	p->type = vk_packet_str(packet, "content_type", NULL);
+	if (!c->is_compact || !p->len || !p->type || vk_packet_str(packet, "response_to", NULL) ||
+	    !vk_cbor_content_type(p->type, p->compact_type) ||
+	    vk_cbor_from_json(p->data, p->len, &p->compact) < 0)
+		return;
+	p->data = p->compact.text;
+	p->len = p->compact.len;
+	p->type = p->compact_type;
+}
+
 int vk_outbound_publish(struct mosquitto *client, const struct vk_relay_config *config,
 			struct vk_aliases *aliases, const struct vk_packet *packet, int *ret_mid)
 {
@@ -116,6 +146,7 @@ int vk_outbound_publish(struct mosquitto *client, const struct vk_relay_config *
 	const char *below = vk_packet_str(packet, "response_to", NULL)
 				    ? ""
 				    : vk_packet_str(packet, "topic", "");
+	vk_auto(payload_done) struct payload payload = {0};
 	char topic[TOPIC_MAX];
 	bool is_known;
 	uint16_t alias = vk_alias_of(aliases, below, &is_known);
@@ -123,14 +154,14 @@ int vk_outbound_publish(struct mosquitto *client, const struct vk_relay_config *
 	/* What the broker knows by a number has been looked at before. */
 	if (!is_known && !make_topic(config, packet, topic))
 		return MQTT_RC_TOPIC_NAME_INVALID;
-	int result = add_properties(&properties, config, packet);
+	choose(&payload, config, packet);
+	int result = add_properties(&properties, config, packet, payload.type);
 
 	if (result == MOSQ_ERR_SUCCESS && alias)
 		result = mosquitto_property_add_int16(&properties, MQTT_PROP_TOPIC_ALIAS, alias);
 	if (result == MOSQ_ERR_SUCCESS)
 		result = mosquitto_publish_v5(client, ret_mid, is_known ? NULL : topic,
-					      (int)packet->body_len,
-					      packet->body_len ? packet->body : NULL, QOS,
+					      (int)payload.len, payload.data, QOS,
 					      vk_packet_bool(packet, "retain", 0), properties);
 	if (result == MOSQ_ERR_SUCCESS)
 		vk_alias_keep(aliases, below);

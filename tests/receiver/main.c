@@ -24,6 +24,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "kept.h"
+#include "plain.h"
 #include "watch.h"
 
 enum { RECEIPT_IDS = 64, SESSION_S = 7 * 86400, RETRY_MS = 500, PART = 65, TOPIC = 512 };
@@ -148,7 +149,7 @@ static void want_receipt(struct receiver *rx, const char *hub, const char *id, i
 }
 
 static void store(struct receiver *rx, const char *hub, const char *below, const char *id,
-		  const char *rev, const struct mosquitto_message *message)
+		  const char *rev, const void *document, size_t len)
 {
 	static const char *const words[] = {"new", "newer", "repeat", "older"};
 	struct kept_message m = {
@@ -156,8 +157,8 @@ static void store(struct receiver *rx, const char *hub, const char *below, const
 		.id = id,
 		.topic = below,
 		.rev = rev ? strtoll(rev, NULL, 10) : 0,
-		.payload = message->payload,
-		.len = (size_t)message->payloadlen,
+		.payload = document,
+		.len = len,
 		.at_utc_ms = utc_ms(),
 	};
 	enum kept_as as = KEPT_NEW;
@@ -178,20 +179,33 @@ static void on_message(struct mosquitto *client, void *user,
 	struct receiver *rx = user;
 	vk_auto(vk_freep) char *id = property(properties, "id");
 	vk_auto(vk_freep) char *rev = property(properties, "rev");
+	vk_auto(vk_freep) char *type = NULL, *plain = NULL;
+	const void *document = message->payload;
+	size_t len = (size_t)message->payloadlen;
 	char hub[PART];
 	const char *below;
 
 	(void)client;
 	if (rx->error || message->payloadlen == 0 || !split(rx, message->topic, hub, &below))
 		return; /* an empty one only clears a retained copy */
+	(void)mosquitto_property_read_string(properties, MQTT_PROP_CONTENT_TYPE, &type, false);
+	if (type && plain_is_cbor(type)) {
+		plain = plain_from_cbor(message->payload, len);
+		if (!plain) {
+			say(json_pack("{s:s,s:s,s:s}", "event", "unreadable", "hub", hub, "topic",
+				      below));
+			return; /* without a receipt, which the hub will miss */
+		}
+		document = plain;
+		len = strlen(plain);
+	}
 	if (strcmp(below, "promise") == 0) {
-		if (watch_promise(&rx->watch, hub, message->payload, (size_t)message->payloadlen,
-				  utc_ms(), tell_watch, rx))
+		if (watch_promise(&rx->watch, hub, document, len, utc_ms(), tell_watch, rx))
 			say(json_pack("{s:s,s:s}", "event", "bad-promise", "hub", hub));
 		return;
 	}
 	if (id && vk_is_id(id))
-		store(rx, hub, below, id, rev, message);
+		store(rx, hub, below, id, rev, document, len);
 }
 
 static void on_connect(struct mosquitto *client, void *user, int reason, int flags,

@@ -97,6 +97,7 @@ static void sections_are_the_welcome(void **state)
 				 "\"port\":8883}],"
 				 "\"ca\":\"/a\",\"cert\":\"/b\",\"key\":\"/c\",\"keep_alive_s\":30,"
 				 "\"session_expiry_s\":3600,\"fail_back_s\":300,\"will_delay_s\":0,"
+				 "\"payload\":\"json\","
 				 "\"will\":{\"state\":\"offline\"}}",
 		[VK_ROLE_HOOK] = "{\"command\":\"/etc/vaka/second-path\",\"timeout_s\":30}",
 		[VK_ROLE_DISPLAY] = "{}",

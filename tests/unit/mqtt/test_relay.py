@@ -682,6 +682,23 @@ class RelayTest(unittest.TestCase):
             self.assertEqual(staff.next(),
                              f'{BASE}/status|0|application/json||hub:hub-0417|{{"state":"offline"}}')
 
+    def test_compact_documents_and_a_compact_will(self) -> None:
+        staff = self.staff(f"{BASE}/#", "%t|%C|%x")
+        hub = self.hub(payload="cbor")
+        hub.link("up")
+        for n, (body, form) in enumerate([(b'{"value":80.50}', "application/fhir+json"),
+                                          (b'{"value":-0}', "application/fhir+json"),
+                                          (b"\xff\xd8", "image/jpeg"), (b"", "application/json")]):
+            hub.publish(n, f"x/{n}", body, content_type=form)
+            hub.expect("settled")
+        self.assertEqual([staff.next() for _ in range(4)], [
+            f"{BASE}/x/0|application/fhir+cbor|" + "A16576616C7565C48221191F72".lower(),
+            f"{BASE}/x/1|application/fhir+json|" + b'{"value":-0}'.hex(),  # it has no exact form
+            f"{BASE}/x/2|image/jpeg|ffd8", f"{BASE}/x/3|application/json|"])
+        hub.process.kill()
+        self.assertEqual(staff.next(), f"{BASE}/status|application/cbor|" +
+                         "A165737461746567".lower() + b"offline".hex())
+
     def test_a_broker_of_yesterday(self) -> None:
         hub = self.hub(RudeBroker(is_old=True).port)
         self.assertEqual(hub.link("down")["reason"], "the broker does not speak MQTT 5")

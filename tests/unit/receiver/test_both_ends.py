@@ -12,10 +12,12 @@ import os
 import random
 import select
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import unittest
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -256,6 +258,62 @@ class ByReceipt(BothEnds):
         wait_for(lambda: not any(a["rule"] == "receipt-missing"
                                  for a in self.hub.vakactl("alerts")), "healed")
         wait_for(lambda: self.outbox() == 0, "the outbox is empty")
+
+
+class Compact(BothEnds):
+    """`payload: cbor`: fewer bytes on the wire, the same document on the shelf."""
+
+    settled_by = "  payload: cbor\n"
+    test_a_correction_replaces_and_an_older_one_does_not = None
+    test_no_command_is_lost_on_the_way_in = None
+    test_a_dead_hub_is_raised = None
+    test_receipts_come_after_the_commit_and_reach_the_hub = None
+    test_kills_on_the_way_lose_nothing_and_double_nothing = None
+
+    def kept(self, message: str) -> bytes:
+        with closing(sqlite3.connect(self.db)) as db:
+            (payload,) = db.execute("SELECT payload FROM message WHERE id = ?", (message,)).fetchone()
+        return payload
+
+    def test_the_same_document_in_fewer_bytes(self) -> None:
+        base = "vaka/1/soder/hub-0417"
+        wire = self.broker.subscribe(f"{base}/#", "%t|%C|%x")
+        self.addCleanup(wire.close)
+        wait_for(lambda: self.hub.vakactl("status")["link"]["state"] == "up", "the link")
+        self.measure(1)
+        (reading,) = self.stored()
+        wait_for(lambda: self.dump() == {reading: 0}, "it is received")
+        seen = {}
+        while f"{base}/reading/p-1042/weight" not in seen or f"{base}/promise" not in seen:
+            topic, form, payload = wire.next().split("|")
+            seen[topic] = (form, bytes.fromhex(payload))
+        form, payload = seen.pop(f"{base}/reading/p-1042/weight")
+        self.assertEqual(form, "application/fhir+cbor")
+        kept = self.kept(reading)
+        self.assertIn(b'"value":80.005,', kept)
+        self.assertEqual(json.loads(kept)["resourceType"], "Bundle")
+        self.assertIn(bytes.fromhex("c48222 1a 00013885"), payload)  # 80005 and -3
+        self.assertLess(len(payload), 0.9 * len(kept))
+        self.assertEqual({form for topic, (form, _) in seen.items() if "/receipt/" not in topic},
+                         {"application/cbor"})
+        self.assertEqual(self.receiver.events("unreadable", "bad-promise"), [])
+
+    def test_who_asks_in_json_is_answered_in_json(self) -> None:
+        base = "vaka/1/soder/hub-0417"
+        staff = self.broker.subscribe(f"{base}/reply/n-17/#", "%t|%C|%p")
+        self.addCleanup(staff.close)
+        wait_for(lambda: self.hub.vakactl("status")["link"]["state"] == "up", "the link")
+        self.broker.publish(f"{base}/cmd/n-17/hub/selftest", b'{"cmd_id":"k1"}', "-D", "publish",
+                            "response-topic", f"{base}/reply/n-17/x")
+        _, form, answer = staff.next().split("|", 2)
+        self.assertEqual((form, json.loads(answer)["cmd_id"]), ("application/json", "k1"))
+
+    def test_what_cannot_be_read_is_not_kept(self) -> None:
+        self.broker.publish("vaka/1/soder/hub-0417/reading/p-1042/weight", b"\xff", "-D", "publish",
+                            "content-type", "application/fhir+cbor", "-D", "publish",
+                            "user-property", "id", "a-1", "-D", "publish", "user-property", "rev", "0")
+        wait_for(lambda: self.receiver.events("unreadable"), "it is told")
+        self.assertNotIn("a-1", self.dump())
 
 
 if __name__ == "__main__":
