@@ -229,6 +229,7 @@ static void config_mistakes(void **state)
 		WELCOME(BROKERS "," FILES ",\"patients\":[\"a/b\"]"),
 		WELCOME(BROKERS "," FILES ",\"patients\":\"p\""),
 		WELCOME(BROKERS "," FILES ",\"will\":\"off\""),
+		WELCOME(BROKERS "," FILES ",\"payload\":\"xml\""),
 		"{\"t\":\"welcome\",\"hub\":\"h/1\",\"base\":\"vaka/1/s/h\",\"config\":{" BROKERS
 		"," FILES "}}",
 		"{\"t\":\"welcome\",\"hub\":\"h\",\"base\":\"vaka/1/+/h\",\"config\":{" BROKERS
