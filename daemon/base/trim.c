@@ -36,13 +36,22 @@ void vk_trim(void)
 	(void)dl_iterate_phdr(drop_text, &page);
 }
 
-void vk_rest_beat(struct vk_rest *rest)
+bool vk_rest_act(struct vk_rest *rest)
+{
+	bool was_armed = rest->is_armed;
+
+	rest->was_active = was_armed;
+	rest->is_armed = true;
+	return !was_armed;
+}
+
+bool vk_rest_due(struct vk_rest *rest)
 {
 	bool was_active = rest->was_active;
 
 	rest->was_active = false;
-	if (was_active || !rest->is_due)
-		return;
-	rest->is_due = false;
-	vk_trim();
+	rest->is_armed = was_active;
+	if (!was_active)
+		vk_trim();
+	return was_active;
 }

@@ -12,18 +12,23 @@
 /* Any thread; takes well under a millisecond. */
 void vk_trim(void);
 
-/* Notices that activity has ceased: act at each activity, beat by a slow timer that runs anyway. */
-struct vk_rest {
-	bool is_due;     /* something happened since the last trim */
-	bool was_active; /* … and since the last beat */
+/*
+ * Notices that activity has ceased, with a one-shot timer of its owner. Activity that goes on costs
+ * one look each VK_REST_MS, and no trim; between activities there is no timer and no wake-up.
+ */
+enum {
+	VK_REST_MS = 500, /* beyond any answer that is waited for on a good link */
 };
 
-static inline void vk_rest_act(struct vk_rest *rest)
-{
-	rest->is_due = rest->was_active = true;
-}
+struct vk_rest {
+	bool is_armed;   /* the owner's timer runs */
+	bool was_active; /* since it was started */
+};
 
-/* Trims at the first beat that follows a whole quiet period. */
-void vk_rest_beat(struct vk_rest *rest);
+/* At each activity. True: the owner starts its timer, for VK_REST_MS. */
+bool vk_rest_act(struct vk_rest *rest);
+
+/* When that timer ends: trims, or returns true, as there was activity meanwhile: started again. */
+bool vk_rest_due(struct vk_rest *rest);
 
 #endif

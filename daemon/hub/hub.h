@@ -93,6 +93,7 @@ struct vk_hub {
 	uv_timer_t tick;  /* next timer of the core */
 	uv_timer_t beat;  /* watchdog, pings, health */
 	uv_timer_t watch; /* kits, backlog, clock */
+	uv_timer_t at_rest;
 	uv_signal_t on_term, on_int, on_hup;
 	bool is_stopping;
 	bool is_store_failed;

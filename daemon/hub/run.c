@@ -122,13 +122,21 @@ static void answer_client(struct vk_hub *hub, const struct vk_job *job)
 		vk_client_done(client, job->n);
 }
 
+static void on_rest(uv_timer_t *timer)
+{
+	struct vk_hub *hub = timer->data;
+
+	if (vk_rest_due(&hub->rest))
+		(void)uv_timer_start(timer, on_rest, VK_REST_MS, 0);
+}
+
 static void on_job(struct vk_job *job, void *user)
 {
 	struct vk_hub *hub = user;
 
 	hub->engine_seen_mono_ms = vk_clock_mono_ms(&hub->clock);
-	if (job->type != VK_JOB_NOTHING)
-		vk_rest_act(&hub->rest);
+	if (job->type != VK_JOB_NOTHING && vk_rest_act(&hub->rest))
+		(void)uv_timer_start(&hub->at_rest, on_rest, VK_REST_MS, 0);
 	if (job->type == VK_JOB_FETCH)
 		vk_pump_fetched(&hub->pump, job);
 	else if (job->type == VK_JOB_SELFTEST)
@@ -253,7 +261,6 @@ static void on_beat(uv_timer_t *timer)
 	vk_server_beat(&hub->server, now.mono_ms);
 	if (now.mono_ms - hub->health_mono_ms >= HEALTH_EVERY_MS)
 		vk_health_send(hub);
-	vk_rest_beat(&hub->rest);
 }
 
 /*
@@ -317,6 +324,7 @@ static void stop(struct vk_hub *hub)
 	uv_close((uv_handle_t *)&hub->tick, NULL);
 	uv_close((uv_handle_t *)&hub->beat, NULL);
 	uv_close((uv_handle_t *)&hub->watch, NULL);
+	uv_close((uv_handle_t *)&hub->at_rest, NULL);
 	uv_close((uv_handle_t *)&hub->second.retry, NULL);
 	uv_close((uv_handle_t *)&hub->on_term, NULL);
 	uv_close((uv_handle_t *)&hub->on_int, NULL);
@@ -341,10 +349,11 @@ static int start_timers(struct vk_hub *hub)
 	uint64_t every_ms;
 
 	hub->tick.data = hub->beat.data = hub->on_term.data = hub->on_int.data = hub;
-	hub->on_hup.data = hub->watch.data = hub;
+	hub->on_hup.data = hub->watch.data = hub->at_rest.data = hub;
 	(void)uv_timer_init(&hub->loop, &hub->tick);
 	(void)uv_timer_init(&hub->loop, &hub->beat);
 	(void)uv_timer_init(&hub->loop, &hub->watch);
+	(void)uv_timer_init(&hub->loop, &hub->at_rest);
 	vk_selftest_init(hub);
 	vk_second_start(hub);
 	(void)uv_signal_init(&hub->loop, &hub->on_term);

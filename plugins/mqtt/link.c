@@ -29,6 +29,21 @@ static const char too_old[] = "the broker does not speak MQTT 5";
 
 static void try_next(uv_timer_t *timer);
 
+static void on_rest(uv_timer_t *timer)
+{
+	struct vk_link *link = timer->data;
+
+	if (vk_rest_due(&link->rest))
+		(void)uv_timer_start(timer, on_rest, VK_REST_MS, 0);
+}
+
+/* A ping too needs much of the TLS library, a moment each minute: it is given back behind it. */
+static void stir(struct vk_link *link)
+{
+	if (vk_rest_act(&link->rest))
+		(void)uv_timer_start(&link->at_rest, on_rest, VK_REST_MS, 0);
+}
+
 static void on_poll_closed(uv_handle_t *handle)
 {
 	free(handle);
@@ -295,7 +310,6 @@ static void on_suback(struct mosquitto *client, void *user, int mid, int n, cons
 	link->events->up(link->user, &link->granted);
 	look_for_better(link);
 	link->detail[0] = '\0';
-	vk_rest_act(&link->rest); /* what the handshake needed is not needed again for days */
 }
 
 static void on_puback(struct mosquitto *client, void *user, int mid, int reason,
@@ -305,7 +319,6 @@ static void on_puback(struct mosquitto *client, void *user, int mid, int reason,
 
 	(void)client;
 	(void)properties;
-	vk_rest_act(&link->rest);
 	link->events->acked(link->user, mid, reason);
 }
 
@@ -316,7 +329,6 @@ static void on_message(struct mosquitto *client, void *user,
 	struct vk_link *link = user;
 
 	(void)client;
-	vk_rest_act(&link->rest);
 	link->events->message(link->user, message, properties);
 }
 
@@ -362,6 +374,7 @@ static void on_socket(uv_poll_t *poll, int status, int events)
 	struct vk_link *link = poll->data;
 	int result = status < 0 ? MOSQ_ERR_CONN_LOST : MOSQ_ERR_SUCCESS;
 
+	stir(link);
 	if (result == MOSQ_ERR_SUCCESS && events & UV_READABLE)
 		result = mosquitto_loop_read(link->client, 1);
 	if (result == MOSQ_ERR_SUCCESS && events & UV_WRITABLE)
@@ -388,7 +401,6 @@ static void on_misc(uv_timer_t *timer)
 	struct vk_link *link = timer->data;
 
 	check(link, mosquitto_loop_misc(link->client));
-	vk_rest_beat(&link->rest);
 	if (link->phase == VK_LINK_UP)
 		look_for_new_keys(link);
 }
@@ -417,6 +429,7 @@ static void connected(uv_work_t *work, int status)
 
 	link->phase = VK_LINK_GREETING;
 	vk_meter_begin(&link->meter, mosquitto_socket(link->client));
+	stir(link);
 	if (status < 0)
 		drop(link, uv_strerror(status));
 	else if (link->worker_result == MOSQ_ERR_EAI)
@@ -470,6 +483,9 @@ int vk_link_start(struct vk_link *link, uv_loop_t *loop, const struct vk_relay_c
 
 	if (r == 0)
 		r = uv_timer_init(loop, &link->misc);
+	if (r == 0)
+		r = uv_timer_init(loop, &link->at_rest);
+	link->at_rest.data = link;
 	link->retry.data = link;
 	link->misc.data = link;
 	if (r == 0)
@@ -494,7 +510,7 @@ static int write_together(struct mosquitto *client)
 static bool flush(struct vk_link *link)
 {
 	if (!link->is_held && mosquitto_want_write(link->client)) {
-		vk_rest_act(&link->rest); /* a ping too needs much of the TLS library once */
+		stir(link);
 		check(link, write_together(link->client));
 	}
 	return link->client != NULL;

@@ -77,6 +77,7 @@ struct vk_link {
 	int better_s;
 	struct vk_rest rest;
 	struct vk_meter meter;
+	uv_timer_t at_rest;
 	uv_poll_t *poll; /* one per connection: the socket changes */
 	int poll_events;
 	struct vk_link_up granted;

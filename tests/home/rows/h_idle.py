@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """h: idle, with all plugins connected and a kit paired: private memory, PSS and wake-ups of every
-Vaka process, the median of some looks, printed and held against the budget."""
+Vaka process, printed and held against the budget at every look but one."""
 from __future__ import annotations
 
 import json
-import statistics
 import threading
 
 from .support import VirtualHome, check, wait_for
 
 PRIVATE_KIB, PSS_KIB, WAKEUPS = 6 * 1024, 10 * 1024, 2.0
-SECONDS, LOOKS, RESTED = 80, 8, 6  # memory is looked at in a minute that begins when it has had time to rest
+SECONDS, LOOKS = 80, 8  # more than one ping of the link in it
 
 # In the guest: smaps_rollup and voluntary switches of every thread, by unit.
 LOOK = r'''
@@ -41,27 +40,27 @@ def idle(home: VirtualHome) -> None:
     wait_for(lambda: all(home.vakactl("status")["plugins"][name] == "ok"
                          for name in ("ble", "gpio", "mqtt")), "ble, gpio and mqtt", 60)
     wait_for(home.link_is_up, "the link", 60)
-    looks = [look(home)]
+    before, looks = look(home), []
     for _ in range(LOOKS):
         threading.Event().wait(SECONDS / LOOKS)  # the idle time that is measured
         looks.append(look(home))
-    before, after = looks[0], looks[-1]
+    # One look may fall into the half second behind a ping of the link, before its code is given back.
+    looks.sort(key=lambda x: sum(unit["private"] for unit in x.values()))
+    judged, after = looks[-2], max(looks, key=lambda x: x["vakad"]["uptime"])
     total = {"private": 0, "pss": 0, "wakeups": 0.0}
     for unit, now in after.items():
         seconds = now["uptime"] - before[unit]["uptime"]
         wakeups = (now["switches"] - before[unit]["switches"]) / seconds
-        # The code of a keep-alive's ping is counted for some seconds until it is given back.
-        for key in ("private", "private_dirty", "pss"):
-            now[key] = statistics.median_low(x[unit][key] for x in looks[-RESTED:])
-        print(f"# h: {unit:9} private {now['private']:5} KiB (dirty {now['private_dirty']}), "
-              f"PSS {now['pss']:5} KiB, {wakeups:.2f} wake-ups/s", flush=True)
-        total["private"] += now["private"]
-        total["pss"] += now["pss"]
+        kib = judged[unit]
+        print(f"# h: {unit:9} private {kib['private']:5} KiB (dirty {kib['private_dirty']}), "
+              f"PSS {kib['pss']:5} KiB, {wakeups:.2f} wake-ups/s", flush=True)
+        total["private"] += kib["private"]
+        total["pss"] += kib["pss"]
         total["wakeups"] += wakeups
     print(f"# h: all       private {total['private']:5} KiB of {PRIVATE_KIB}, PSS {total['pss']:5} "
           f"KiB of {PSS_KIB}, {total['wakeups']:.2f} wake-ups/s of {WAKEUPS}", flush=True)
-    highest = max(sum(x[unit]["private"] for unit in x) for x in looks)
-    print(f"# h: the highest of {len(looks)} looks, not judged: private {highest} KiB", flush=True)
+    each = [sum(unit["private"] for unit in x.values()) for x in looks]
+    print(f"# h: private at each look, in KiB, all but the last are judged: {each}", flush=True)
     check(total["private"] <= PRIVATE_KIB, f"private memory {total['private']} KiB")
     check(total["pss"] <= PSS_KIB, f"PSS {total['pss']} KiB")
     check(total["wakeups"] <= WAKEUPS, f"{total['wakeups']:.2f} wake-ups a second")
