@@ -369,6 +369,26 @@ static void connect_blocking(uv_work_t *work)
 	mosquitto_property_free_all(&properties);
 }
 
+/* Read ahead by the TLS library: no socket wakes anybody for it. */
+static bool has_more(struct mosquitto *client)
+{
+	const SSL *ssl = mosquitto_ssl_get(client);
+
+	return ssl && SSL_is_init_finished(ssl) && SSL_has_pending(ssl);
+}
+
+/* Until the socket was asked in vain: part of a record may be left then, and the rest wakes us. */
+static int read_all(struct mosquitto *client)
+{
+	int result;
+
+	do {
+		errno = 0;
+		result = mosquitto_loop_read(client, 1);
+	} while (result == MOSQ_ERR_SUCCESS && errno != EAGAIN && has_more(client));
+	return result;
+}
+
 static void on_socket(uv_poll_t *poll, int status, int events)
 {
 	struct vk_link *link = poll->data;
@@ -376,7 +396,7 @@ static void on_socket(uv_poll_t *poll, int status, int events)
 
 	stir(link);
 	if (result == MOSQ_ERR_SUCCESS && events & UV_READABLE)
-		result = mosquitto_loop_read(link->client, 1);
+		result = read_all(link->client);
 	if (result == MOSQ_ERR_SUCCESS && events & UV_WRITABLE)
 		result = mosquitto_loop_write(link->client, 1);
 	check(link, result);

@@ -98,6 +98,8 @@ static int load(struct vk_tls *tls, SSL_CTX *context)
 	(void)SSL_CTX_set_app_data(context, tls);
 	(void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	(void)SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+	/* Acknowledgements come many at a time, each in a record of its own. */
+	SSL_CTX_set_read_ahead(context, 1);
 	if (SSL_CTX_load_verify_file(context, c->ca) != 1)
 		return fail(tls, "cannot read the CA's certificate");
 	if (SSL_CTX_use_certificate_chain_file(context, c->cert) != 1)
