@@ -2,6 +2,8 @@
 /* Wall clock, boot clock, and whether the wall clock has been set by somebody who knows. */
 #include "hub/clock.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,12 +33,37 @@ static enum vk_clock_quality quality(int64_t utc_ms)
 	return access(timesync_mark, F_OK) == 0 ? VK_CLOCK_SYNCED : VK_CLOCK_HELD;
 }
 
-void vk_clock_init(struct vk_clock *clock, int64_t floor_mono_ms)
+/* The first 60 bits of the boot's id. */
+static int64_t read_boot(void)
 {
-	int64_t wall_ms = read_ms(CLOCK_REALTIME);
+	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+	int64_t boot = 0;
+	int digits = 0, c;
+
+	if (!file)
+		return 0;
+	while (digits < 15 && (c = fgetc(file)) != EOF) {
+		if (!isxdigit(c))
+			continue;
+		boot = boot << 4 | (isdigit(c) ? c - '0' : tolower(c) - 'a' + 10);
+		digits++;
+	}
+	(void)fclose(file);
+	return boot;
+}
+
+bool vk_clock_init(struct vk_clock *clock, int64_t floor_mono_ms, const struct vk_clock *before)
+{
+	int64_t wall_ms = read_ms(CLOCK_REALTIME), boot_ms = read_ms(CLOCK_BOOTTIME);
 	int64_t start_ms = wall_ms > floor_mono_ms ? wall_ms : floor_mono_ms;
 
-	clock->base_ms = start_ms - read_ms(CLOCK_BOOTTIME);
+	clock->boot = read_boot();
+	clock->base_ms = start_ms - boot_ms;
+	if (!clock->boot || clock->boot != before->boot ||
+	    before->base_ms + boot_ms < floor_mono_ms)
+		return false;
+	clock->base_ms = before->base_ms;
+	return true;
 }
 
 int64_t vk_clock_mono_ms(const struct vk_clock *clock)

@@ -6,18 +6,23 @@
 #ifndef VAKA_HUB_CLOCK_H
 #define VAKA_HUB_CLOCK_H
 
+#include <stdbool.h>
+
 #include "core/time.h"
 
 struct vk_clock {
 	int64_t base_ms;      /* added to the boot clock to give the hub's line */
+	int64_t boot;         /* number of this boot of the machine; 0 not known */
 	int64_t floor_utc_ms; /* wall clock of a run before, when it was synced; 0 never */
 };
 
 /*
- * Continues the line. floor_mono_ms is the last moment the database knows of (0: a new hub): the
- * line starts at the wall clock, or at the floor where the wall clock is behind it.
+ * Continues the line. before holds boot and base of the run before. In the same boot of the machine
+ * it runs through as if vakad had never stopped: true. Else floor_mono_ms is the last moment the
+ * database knows of (0: a new hub), and the line starts at the wall clock, or at the floor where
+ * the wall clock is behind it: false.
  */
-void vk_clock_init(struct vk_clock *clock, int64_t floor_mono_ms);
+bool vk_clock_init(struct vk_clock *clock, int64_t floor_mono_ms, const struct vk_clock *before);
 
 struct vk_now vk_clock_now(const struct vk_clock *clock);
 /* The same without asking the kernel who set the wall clock, when that is known. */

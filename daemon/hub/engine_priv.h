@@ -145,9 +145,11 @@ int vk_reading_say(struct vk_engine *e, struct vk_job *job);
 int vk_device_merge(const json_t *header, struct vk_device *device);
 
 /* placing.c: readings that came while the hub did not know the time. The first notes one, the
- * second places them when it does. 0, or the store's errno. */
+ * second places them when it does, the third notes those of a run before in the same boot of the
+ * machine: behind the row seq. 0, or the store's errno. */
 void vk_placing_note(struct vk_engine *e, const struct vk_reading *r);
 int vk_placing_run(struct vk_engine *e, struct vk_now now);
+int vk_placing_recover(struct vk_engine *e, int64_t seq);
 
 /* watch.c: what no message tells becomes a fault. 0, or the store's errno. */
 int vk_watch_run(struct vk_engine *e, struct vk_now now);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A reading that came while the hub did not know the time is placed once it does: by the hub's own
- * line, which runs through. It goes out as the next revision and is judged anew (design §6). The
- * line says nothing over a new start of vakad, so what came before one keeps what it has.
+ * line, which runs through. It goes out as the next revision and is judged anew (design §6). So is
+ * one from before a new start of vakad; the line says nothing over a new start of the machine, so
+ * what came before that keeps what it has.
  */
 #include <errno.h>
 #include <string.h>
@@ -80,4 +81,17 @@ int vk_placing_run(struct vk_engine *e, struct vk_now now)
 	if (r == 0)
 		e->n_unplaced = kept;
 	return r;
+}
+
+static int note_again(const struct vk_reading *r, int64_t stored_utc_ms, void *user)
+{
+	(void)stored_utc_ms;
+	vk_placing_note(user, r);
+	return 0;
+}
+
+int vk_placing_recover(struct vk_engine *e, int64_t seq)
+{
+	return vk_store_each_placed(e->store, VK_PLACED_HUB_UNSURE, seq, VK_UNPLACED_MOST,
+				    note_again, e);
 }

@@ -81,10 +81,51 @@ static void bound_outbox(struct vk_engine *e)
 	vk_store_set_bounds(e->store, &bounds);
 }
 
+/* Where the line stands in this boot of the machine, and which reading was the last before it. */
+static void keep_line(struct vk_engine *e)
+{
+	int64_t seq;
+	int r = vk_store_last_reading(e->store, &seq);
+
+	if (r == 0)
+		r = vk_store_begin(e->store);
+	if (r == 0)
+		r = vk_store_set_int(e->store, "line_boot", e->clock->boot);
+	if (r == 0)
+		r = vk_store_set_int(e->store, "line_base_ms", e->clock->base_ms);
+	if (r == 0)
+		r = vk_store_set_int(e->store, "line_reading", seq);
+	if (r == 0)
+		r = vk_store_commit(e->store);
+	if (r == 0)
+		return;
+	vk_store_rollback(e->store);
+	vk_log(VK_LOG_WARNING, "store", "the hub's line is not kept: %s", strerror(-r));
+}
+
+static int continue_line(struct vk_engine *e)
+{
+	struct vk_clock before = {0};
+	int64_t floor_ms = 0, seq = 0;
+	int r = vk_store_get_int(e->store, "mono_floor_ms", 0, &floor_ms);
+
+	if (r == 0)
+		r = vk_store_get_int(e->store, "line_boot", 0, &before.boot);
+	if (r == 0)
+		r = vk_store_get_int(e->store, "line_base_ms", 0, &before.base_ms);
+	if (r == 0)
+		r = vk_store_get_int(e->store, "line_reading", 0, &seq);
+	if (r)
+		before.boot = 0;
+	if (vk_clock_init(e->clock, floor_ms, &before))
+		return vk_placing_recover(e, seq);
+	keep_line(e);
+	return r;
+}
+
 int vk_engine_open_store(struct vk_engine *e)
 {
 	struct vk_store_report report;
-	int64_t floor_ms = 0;
 	int r = vk_store_open(e->config->store_path, e->config->is_synchronous_off, &e->store,
 			      &report);
 
@@ -103,12 +144,11 @@ int vk_engine_open_store(struct vk_engine *e)
 	bound_outbox(e);
 	vk_log(VK_LOG_INFO, "store", "open version=%d%s%s", report.from_version,
 	       report.was_created ? " new" : "", report.was_unclean ? " after-unclean-stop" : "");
-	r = vk_store_get_int(e->store, "mono_floor_ms", 0, &floor_ms);
+	r = continue_line(e);
 	if (r == 0)
 		r = vk_store_get_int(e->store, "messages_dropped", 0, &e->n_dropped);
 	if (r == 0)
 		r = vk_traffic_load(e);
-	vk_clock_init(e->clock, floor_ms);
 	if (r == 0)
 		r = vk_store_get_int(e->store, "utc_floor_ms", 0, &e->clock->floor_utc_ms);
 	return r;

@@ -411,6 +411,23 @@ int vk_store_get_reading(struct vk_store *store, const char *id, struct vk_readi
 	return read_row(&q, ret_r, &stored_utc_ms);
 }
 
+static int each_row(struct vk_query *q, vk_reading_fn fn, void *user)
+{
+	int more;
+
+	while ((more = vk_query_next(q)) > 0) {
+		struct vk_reading r;
+		int64_t stored_utc_ms;
+		int error = read_row(q, &r, &stored_utc_ms);
+
+		if (!error)
+			error = fn(&r, stored_utc_ms, user);
+		if (error < 0)
+			return error;
+	}
+	return more;
+}
+
 /* A series has its index; any other list looks at all rows. */
 static struct vk_query list_query(struct vk_store *store, const struct vk_reading_filter *filter)
 {
@@ -429,24 +446,32 @@ int vk_store_each_reading(struct vk_store *store, const struct vk_reading_filter
 			  vk_reading_fn fn, void *user)
 {
 	vk_auto(vk_query_done) struct vk_query q = list_query(store, filter);
-	int more;
 
 	vk_bind_text(&q, filter->patient);
 	vk_bind_text(&q, filter->kind >= 0 ? vk_kind_text(filter->kind) : NULL);
 	vk_bind_text(&q, filter->device);
 	vk_bind_int(&q, filter->since_utc_ms);
 	vk_bind_int(&q, filter->limit);
-	while ((more = vk_query_next(&q)) > 0) {
-		struct vk_reading r;
-		int64_t stored_utc_ms;
-		int error = read_row(&q, &r, &stored_utc_ms);
+	return each_row(&q, fn, user);
+}
 
-		if (!error)
-			error = fn(&r, stored_utc_ms, user);
-		if (error < 0)
-			return error;
-	}
-	return more;
+int vk_store_last_reading(struct vk_store *store, int64_t *ret_seq)
+{
+	return vk_store_exec_int(store, "SELECT coalesce(max(seq), 0) FROM reading", ret_seq);
+}
+
+int vk_store_each_placed(struct vk_store *store, enum vk_time_reason reason, int64_t seq, int limit,
+			 vk_reading_fn fn, void *user)
+{
+	vk_auto(vk_query_done) struct vk_query q =
+		vk_query_init(store, VK_SLOT_READING_PLACED,
+			      "SELECT " COLUMNS " FROM reading WHERE seq > ? AND time_reason = ?"
+			      " ORDER BY seq LIMIT ?");
+
+	vk_bind_int(&q, seq);
+	vk_bind_text(&q, vk_time_reason_text(reason));
+	vk_bind_int(&q, limit);
+	return each_row(&q, fn, user);
 }
 
 int vk_readings_walk(struct vk_store *store, int limit, int64_t *cursor)

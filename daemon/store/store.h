@@ -84,6 +84,11 @@ struct vk_reading_filter {
 };
 int vk_store_each_reading(struct vk_store *store, const struct vk_reading_filter *filter,
 			  vk_reading_fn fn, void *user);
+/* The number of the row that was written last; 0: none. 0, or an errno. */
+int vk_store_last_reading(struct vk_store *store, int64_t *ret_seq);
+/* The first ones written after row seq that are placed for this reason, oldest row first. */
+int vk_store_each_placed(struct vk_store *store, enum vk_time_reason reason, int64_t seq, int limit,
+			 vk_reading_fn fn, void *user);
 
 /* ---- what the core keeps ---- */
 

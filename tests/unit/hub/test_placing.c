@@ -172,12 +172,73 @@ static void a_failed_commit_places_again(void **state)
 	assert_int_equal(stored(h, id).time_utc_ms, right_ms + 5000);
 }
 
+/* vakad starts anew: what is in memory is gone, the file is not. */
+static void start_again(struct hub *h)
+{
+	memset(h->e->unplaced, 0, sizeof h->e->unplaced);
+	h->e->n_unplaced = 0;
+	vk_store_close(h->e->store);
+	assert_int_equal(vk_store_open(h->path, true, &h->e->store, &h->report), 0);
+}
+
+/* The line runs through a start of vakad: what came since the machine's own start is placed. */
+static void placed_over_a_new_start_of_vakad(void **state)
+{
+	char off[VK_UUID_TEXT], before[VK_UUID_TEXT], known[VK_UUID_TEXT];
+	struct hub *h = *state;
+	int64_t seq = -1;
+
+	assert_int_equal(vk_store_last_reading(h->e->store, &seq), 0);
+	assert_int_equal(seq, 0);
+	weigh(h, at(1000, VK_CLOCK_UNSYNCED), off); /* before the machine was off */
+	assert_int_equal(vk_store_last_reading(h->e->store, &seq), 0);
+	weigh(h, at(5000, VK_CLOCK_UNSYNCED), before);
+	weigh(h, at(9000, VK_CLOCK_SYNCED), known);
+	start_again(h);
+	assert_int_equal(vk_placing_recover(h->e, seq), 0);
+	watch(h, at(60000, VK_CLOCK_UNSYNCED));
+	assert_int_equal(stored(h, before).rev, 0);
+	for (int i = 1; i < 3; i++) {
+		watch(h, at(i * HOUR_MS, VK_CLOCK_SYNCED));
+		assert_int_equal(stored(h, before).time_utc_ms, right_ms + 5000);
+		assert_int_equal(stored(h, before).rev, 1);
+		assert_int_equal(stored(h, off).rev, 0);
+		assert_int_equal(stored(h, known).rev, 0);
+		start_again(h);
+		assert_int_equal(vk_placing_recover(h->e, seq), 0);
+	}
+}
+
+/* Only the same boot of the machine knows how long vakad was gone. */
+static void the_line_runs_through_one_boot(void **state)
+{
+	struct vk_clock first = {0}, next = {0}, other;
+
+	(void)state;
+	assert_false(vk_clock_init(&first, 0, &next));
+	assert_true(first.boot > 0);
+	other = first;
+	other.base_ms -= HOUR_MS; /* as a board that starts in the past has it */
+	assert_true(vk_clock_init(&next, vk_clock_mono_ms(&other), &other));
+	assert_int_equal(next.base_ms, other.base_ms);
+	assert_int_equal(next.boot, first.boot);
+	assert_false(vk_clock_init(&next, vk_clock_mono_ms(&other) + HOUR_MS, &other));
+	assert_true(next.base_ms > other.base_ms);
+	other.boot++;
+	assert_false(vk_clock_init(&next, 0, &other));
+	assert_true(next.base_ms > other.base_ms);
+	assert_int_equal(next.boot, first.boot);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(placed_by_the_hubs_line, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_was_taken_back_stays_so, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_failed_commit_places_again, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(placed_over_a_new_start_of_vakad, set_up,
+						tear_down),
+		cmocka_unit_test(the_line_runs_through_one_boot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,8 +21,8 @@ from contextlib import closing
 from pathlib import Path
 
 import hub_process
-from hub_process import (BASE, CUFF, PLAN, SCALE, Hub, Plugin, now_local, pressure, published, wait_for,
-                         weight)
+from hub_process import (BASE, CUFF, PLAN, SCALE, Home, Hub, Plugin, now_local, pressure, published,
+                         wait_for, weight)
 
 
 class Readings(unittest.TestCase):
@@ -415,6 +415,27 @@ class TimeFloor(unittest.TestCase):
             db.execute("INSERT INTO meta VALUES('utc_floor_ms', 1893456000123)")
         hub.start()
         self.assertEqual(hub.plugin("mqtt").welcome["time_floor"], 1893456000)
+
+
+class Line(Home):
+    """Within one boot of the machine the hub's line runs through; another one begins anew."""
+
+    def line(self, more: int = 0) -> dict[str, int]:
+        """What a killed hub has kept of it; the next one finds another boot where more is 1."""
+        self.hub.kill()
+        with closing(sqlite3.connect(self.hub.path / "state/vaka.db")) as db, db:
+            line = dict(db.execute("SELECT key, value FROM meta WHERE key GLOB 'line_*'"))
+            db.execute("UPDATE meta SET value = value + ? WHERE key = 'line_boot'", (more,))
+        self.hub.start()
+        return line
+
+    def test_it_runs_through(self) -> None:
+        self.measure()
+        first = self.line()
+        self.assertEqual((first["line_reading"], len(first)), (0, 3))
+        self.assertEqual(self.line(more=1), first)
+        again = self.line()
+        self.assertEqual((again["line_boot"], again["line_reading"]), (first["line_boot"], 1))
 
 
 if __name__ == "__main__":
