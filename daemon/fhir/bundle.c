@@ -110,16 +110,26 @@ static void meta(struct vk_fhir *f, const char *profile, bool is_observation)
 	vk_json_close(&f->json, '}');
 }
 
-void vk_fhir_open(struct vk_fhir *f, int part, const char *type, const char *profile)
+void vk_fhir_entry(struct vk_fhir *f, int part)
 {
 	char urn[VK_UUID_TEXT + 9];
 
 	vk_fhir_urn(f, part, urn);
 	vk_json_open(&f->json, NULL, '{');
 	vk_json_str(&f->json, "fullUrl", urn);
+}
+
+void vk_fhir_resource(struct vk_fhir *f, int part, const char *type, const char *profile)
+{
 	vk_json_open(&f->json, "resource", '{');
 	vk_json_str(&f->json, "resourceType", type);
 	meta(f, profile, part == VK_PART_READING || part >= VK_PART_OTHERS);
+}
+
+void vk_fhir_open(struct vk_fhir *f, int part, const char *type, const char *profile)
+{
+	vk_fhir_entry(f, part);
+	vk_fhir_resource(f, part, type, profile);
 }
 
 /* Devices are created once; an Observation's later revision takes the place of the earlier one. */

@@ -71,13 +71,13 @@ static void specialization(struct vk_json *j, enum vk_kind kind)
 	vk_json_close(j, ']');
 }
 
-void vk_fhir_sensor(struct vk_fhir *f)
+static void sensor(struct vk_fhir *f)
 {
 	const struct vk_fhir_context *c = f->context;
 	char address[24];
 
 	dashed(f->r->device, address);
-	vk_fhir_open(f, VK_PART_SENSOR, "Device", VK_PHD "PhdDevice");
+	vk_fhir_resource(f, VK_PART_SENSOR, "Device", VK_PHD "PhdDevice");
 	vk_json_open(&f->json, "identifier", '[');
 	identifier(&f->json, "BTMAC", bluetooth, address);
 	vk_json_close(&f->json, ']');
@@ -88,6 +88,25 @@ void vk_fhir_sensor(struct vk_fhir *f)
 	specialization(&f->json, f->r->decoded.kind);
 	version(&f->json, 531976, "MDC_ID_PROD_SPEC_FW", c->firmware);
 	vk_fhir_close(f, "Device", bluetooth, address);
+}
+
+void vk_fhir_sensor(struct vk_fhir *f)
+{
+	const struct vk_fhir_context *c = f->context;
+	struct vk_fhir_device *kept = c->kept ? &c->kept->sensor : NULL;
+	struct vk_fhir_about about = {
+		.kind = (int)f->r->decoded.kind,
+		.is_stored = c->is_stored,
+		.names = {f->r->device, c->manufacturer, c->model, c->serial, c->firmware},
+	};
+	size_t from;
+
+	vk_fhir_entry(f, VK_PART_SENSOR);
+	from = f->json.out->len;
+	if (vk_fhir_write_kept(f, kept, &about))
+		return;
+	sensor(f);
+	vk_fhir_keep(f, from, &about, kept);
 }
 
 static void time_sync(struct vk_fhir *f)
@@ -105,11 +124,11 @@ static void time_sync(struct vk_fhir *f)
 	vk_json_close(&f->json, ']');
 }
 
-void vk_fhir_hub(struct vk_fhir *f)
+static void hub(struct vk_fhir *f)
 {
 	const struct vk_fhir_context *c = f->context;
 
-	vk_fhir_open(f, VK_PART_HUB, "Device", VK_PHD "PhgDevice");
+	vk_fhir_resource(f, VK_PART_HUB, "Device", VK_PHD "PhgDevice");
 	vk_json_open(&f->json, "identifier", '[');
 	identifier(&f->json, NULL, VK_SYSTEM_HUB, c->hub);
 	identifier(&f->json, "SYSID", eui_64, "00-00-00-00-00-00-00-00");
@@ -120,6 +139,25 @@ void vk_fhir_hub(struct vk_fhir *f)
 	version(&f->json, 531975, "MDC_ID_PROD_SPEC_SW", c->version);
 	time_sync(f);
 	vk_fhir_close(f, "Device", VK_SYSTEM_HUB, c->hub);
+}
+
+void vk_fhir_hub(struct vk_fhir *f)
+{
+	const struct vk_fhir_context *c = f->context;
+	struct vk_fhir_device *kept = c->kept ? &c->kept->hub : NULL;
+	struct vk_fhir_about about = {
+		.is_synced = c->is_synced,
+		.is_stored = c->is_stored,
+		.names = {c->hub, c->version},
+	};
+	size_t from;
+
+	vk_fhir_entry(f, VK_PART_HUB);
+	from = f->json.out->len;
+	if (vk_fhir_write_kept(f, kept, &about))
+		return;
+	hub(f);
+	vk_fhir_keep(f, from, &about, kept);
 }
 
 /* What the sensor's clock showed when the hub's showed the time of reception. */

@@ -70,9 +70,27 @@ enum { VK_MDC_TEXT = 12 };
 const char *vk_fhir_mdc_text(uint32_t mdc, char out[VK_MDC_TEXT]);
 void vk_fhir_mdc(struct vk_json *j, const char *key, uint32_t mdc, const char *id);
 void vk_fhir_reference(struct vk_fhir *f, const char *key, int part);
-/* Opens an entry up to and with its resource's type and profile; close writes its request. */
+/* Opens an entry with its name. */
+void vk_fhir_entry(struct vk_fhir *f, int part);
+/* Opens its resource up to and with type and profile; close writes its request. */
+void vk_fhir_resource(struct vk_fhir *f, int part, const char *type, const char *profile);
+/* Both. */
 void vk_fhir_open(struct vk_fhir *f, int part, const char *type, const char *profile);
 void vk_fhir_close(struct vk_fhir *f, const char *type, const char *system, const char *value);
+
+/* What an entry of a Device hangs on, beside its name. */
+struct vk_fhir_about {
+	int kind;
+	bool is_synced, is_stored;
+	const char *names[VK_FHIR_NAMES]; /* NULL as "" */
+};
+
+/* kept.c: the rest of an entry behind its name. True: written; NULL keeps nothing. */
+bool vk_fhir_write_kept(struct vk_fhir *f, const struct vk_fhir_device *kept,
+			const struct vk_fhir_about *about);
+/* … as it was written from there on. */
+void vk_fhir_keep(const struct vk_fhir *f, size_t from, const struct vk_fhir_about *about,
+		  struct vk_fhir_device *kept);
 
 void vk_fhir_sensor(struct vk_fhir *f);
 void vk_fhir_hub(struct vk_fhir *f);

@@ -83,6 +83,7 @@ int vk_reading_send(struct vk_engine *e, const struct vk_reading *r, struct vk_n
 		.zone = vk_engine_zone(e, r->patient),
 		.is_synced = now.quality == VK_CLOCK_SYNCED,
 		.is_stored = !e->is_journaling,
+		.kept = &e->said,
 	};
 	int error;
 

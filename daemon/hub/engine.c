@@ -502,6 +502,7 @@ static void engine_free(struct vk_engine *e)
 	for (int i = 0; i < e->n_plans; i++)
 		free(e->plans[i]);
 	vk_staff_free(e->staff);
+	vk_fhir_forget(&e->said);
 	free(e->promise);
 	pthread_mutex_destroy(&e->lock);
 	pthread_cond_destroy(&e->wake);

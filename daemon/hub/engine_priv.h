@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 
+#include "fhir/bundle.h"
 #include "hub/engine.h"
 #include "hub/plans.h"
 
@@ -54,6 +55,7 @@ struct vk_engine {
 	const char *staff_fault; /* why the one that is there is not believed; NULL */
 	bool is_staff_told;      /* … as a technical alert, or that it has healed */
 	struct vk_effects effects;
+	struct vk_fhir_kept said; /* of devices, in the message before */
 	struct vk_news news;
 	int64_t floor_written_ms;
 	struct vk_traffic_days traffic; /* as health tells it; the file may be a minute behind */

@@ -186,6 +186,78 @@ static void equal_input_equal_bytes(void **state)
 	done(&b);
 }
 
+struct both {
+	struct vk_fhir_kept kept;
+	int n;
+};
+
+/* With what the Bundle before left behind, and without. */
+static void as_without(const struct sample *s, void *user)
+{
+	struct both *b = user;
+	struct sample with = *s;
+	vk_auto(vk_str_done) struct vk_str alone = {0}, again = {0};
+
+	with.context.kept = &b->kept;
+	assert_int_equal(vk_fhir_bundle(&s->reading, &s->context, &alone), 0);
+	assert_int_equal(vk_fhir_bundle(&with.reading, &with.context, &again), 0);
+	assert_string_equal(again.text, alone.text);
+	b->n++;
+}
+
+static void what_is_kept_changes_nothing(void **state)
+{
+	struct both b = {0};
+	struct sample s = sample_pressure();
+	char long_name[VK_ID_TEXT + 8];
+
+	(void)state;
+	samples_each(as_without, &b);
+	assert_true(b.n > 10);
+	for (int i = 0; i < 2; i++)
+		as_without(&s, &b);
+	s.context.firmware = "another";
+	as_without(&s, &b);
+	s.context.serial = s.context.firmware;
+	as_without(&s, &b);
+	s.context.is_synced = !s.context.is_synced;
+	as_without(&s, &b);
+	s.context.is_stored = !s.context.is_stored;
+	as_without(&s, &b);
+	s.context.hub = "hub-of-others";
+	as_without(&s, &b);
+	(void)vk_copy(s.reading.device, sizeof s.reading.device, "00AA01020099");
+	as_without(&s, &b);
+	memset(long_name, 'x', sizeof long_name - 1);
+	long_name[sizeof long_name - 1] = '\0';
+	s.context.model = long_name;
+	for (int i = 0; i < 2; i++)
+		as_without(&s, &b);
+	long_name[sizeof long_name - 2] = 'y';
+	as_without(&s, &b);
+	vk_fhir_forget(&b.kept);
+}
+
+/* … and it is what is written, as long as nothing it hangs on is another. */
+static void what_is_kept_is_written_again(void **state)
+{
+	struct vk_fhir_kept kept = {0};
+	struct sample s = sample_pressure();
+
+	(void)state;
+	s.context.kept = &kept;
+	for (int i = 0; i < 3; i++) {
+		vk_auto(vk_str_done) struct vk_str text = {0};
+
+		s.context.version = i < 2 ? "1" : "2";
+		assert_int_equal(vk_fhir_bundle(&s.reading, &s.context, &text), 0);
+		assert_int_equal(strchr(text.text, '#') != NULL, i == 1);
+		assert_non_null(kept.hub.text.text);
+		memset(kept.hub.text.text, '#', 1);
+	}
+	vk_fhir_forget(&kept);
+}
+
 static void precision_is_kept(void **state)
 {
 	struct sample s = sample_of(VK_KIND_WEIGHT, "");
@@ -441,6 +513,8 @@ int main(void)
 		cmocka_unit_test(identifiers),
 		cmocka_unit_test(names_inside_are_whole),
 		cmocka_unit_test(equal_input_equal_bytes),
+		cmocka_unit_test(what_is_kept_changes_nothing),
+		cmocka_unit_test(what_is_kept_is_written_again),
 		cmocka_unit_test(precision_is_kept),
 		cmocka_unit_test(the_stamp_says_what_the_sensor_showed),
 		cmocka_unit_test(revisions_update),
