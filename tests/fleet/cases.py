@@ -20,9 +20,9 @@ sys.path[:0] = [str(TESTS / "unit" / name) for name in ("hub", "mqtt", "receiver
 import access  # noqa: E402
 import cluster  # noqa: E402
 import test_both_ends as ends  # noqa: E402
-import test_relay as relay_test  # noqa: E402
+import relay_house  # noqa: E402
 import hub_process as hub_test  # noqa: E402
-from test_relay import wait_for  # noqa: E402
+from relay_house import wait_for  # noqa: E402
 from hub_process import CUFF, SCALE, now_local, pressure  # noqa: E402
 
 READINGS = 300
@@ -58,13 +58,13 @@ REFUSED = (
 
 
 def tls(user: str) -> dict[str, str]:
-    folder = relay_test.FOLDER
+    folder = relay_house.FOLDER
     return {"--cert": f"{folder}/{user}.pem", "--key": f"{folder}/{user}.key"}
 
 
 def client(program: str, user: str, name: str, node: int, *words: str) -> list[str]:
     return [program, "-V", "5", "-h", "localhost", "-p", str(cluster.port(node)), "-i", name,
-            "--cafile", f"{relay_test.FOLDER}/ca.pem", *(w for kv in tls(user).items() for w in kv),
+            "--cafile", f"{relay_house.FOLDER}/ca.pem", *(w for kv in tls(user).items() for w in kv),
             "-q", "1", *words]
 
 
@@ -72,7 +72,7 @@ class AccessList(unittest.TestCase):
     def is_allowed(self, user: str, name: str, verb: str, topic: str) -> bool:
         words = ["-d", "-t", topic, *(["-m", "{}"] if verb == "pub" else ["-E"])]
         done = subprocess.run(["stdbuf", "-oL", *client(f"mosquitto_{verb}", user, name, 1, *words)],
-                              capture_output=True, text=True, timeout=relay_test.DEADLINE_S,
+                              capture_output=True, text=True, timeout=relay_house.DEADLINE_S,
                               check=False)
         said = done.stdout + done.stderr
         self.assertIn("CONNACK (0)", said, "no connection at all")
@@ -88,7 +88,7 @@ class AccessList(unittest.TestCase):
 
     def test_a_certificate_of_nobody_known(self) -> None:
         done = subprocess.run(client("mosquitto_pub", "stranger", "stranger", 1, "-t", "a", "-m", ""),
-                              capture_output=True, text=True, timeout=relay_test.DEADLINE_S,
+                              capture_output=True, text=True, timeout=relay_house.DEADLINE_S,
                               check=False)
         self.assertNotEqual(done.returncode, 0)
 
@@ -107,7 +107,7 @@ class Region(unittest.TestCase):
         print("".join(f"# {line}\n" for line in cls.figures), end="", flush=True)
 
     def setUp(self) -> None:
-        folder = relay_test.FOLDER
+        folder = relay_house.FOLDER
         self.hub = hub_test.Hub(mqtt="  brokers:\n" + "".join(
             f"    - {{host: localhost, port: {cluster.port(n)}}}\n" for n in cluster.NODES) +
             f"  ca: {folder}/ca.pem\n  cert: {folder}/hub-0417.pem\n  key: {folder}/hub-0417.key\n")
@@ -127,14 +127,14 @@ class Region(unittest.TestCase):
     def receiver(self, node: int) -> ends.Process:
         words = [w for kv in tls("care-service").items() for w in kv]
         process = ends.Process(ends.RECEIVER, "--db", self.db, "--host", "localhost", "--port",
-                               str(cluster.port(node)), "--ca", f"{relay_test.FOLDER}/ca.pem", *words)
+                               str(cluster.port(node)), "--ca", f"{relay_house.FOLDER}/ca.pem", *words)
         self.addCleanup(self.end_receiver, process)
         # Connected is not subscribed: another hub is heard through it first.
         another = client("mosquitto_pub", "hub-0418", "hub-0418", 3, "-t", "vaka/1/soder/hub-0418/status",
                          "-m", "{}", "-D", "publish", "user-property", "id", "status")
 
         def is_heard() -> bool:
-            subprocess.run(another, check=True, timeout=relay_test.DEADLINE_S, capture_output=True)
+            subprocess.run(another, check=True, timeout=relay_house.DEADLINE_S, capture_output=True)
             return any(line.get("hub") == "hub-0418" for line in process.read())
         wait_for(is_heard, "the receiver listens")
         return process
@@ -144,7 +144,7 @@ class Region(unittest.TestCase):
         """In order: what its client library has acknowledged is kept."""
         if process.process.poll() is None:
             process.process.terminate()
-            process.process.wait(relay_test.DEADLINE_S)
+            process.process.wait(relay_house.DEADLINE_S)
             process.read()
             process.process.stdout.close()
 
@@ -157,7 +157,7 @@ class Region(unittest.TestCase):
         return waiting, round(time.monotonic() - began, 2)
 
     def test_nodes_die_while_readings_flow(self) -> None:
-        self.db = f"{relay_test.FOLDER}/kept.db"
+        self.db = f"{relay_house.FOLDER}/kept.db"
         first = self.receiver(2)
         cuts = []
         for n in range(READINGS):
@@ -191,7 +191,7 @@ class Region(unittest.TestCase):
                          "-m", json.dumps({"cmd_id": f"fleet-{number}", "issued":
                                            time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}),
                          "-D", "publish", "response-topic", f"{HUB}/reply/n-17/tablet")
-        subprocess.run(command, check=True, timeout=relay_test.DEADLINE_S, capture_output=True)
+        subprocess.run(command, check=True, timeout=relay_house.DEADLINE_S, capture_output=True)
         replies: list[dict] = []
 
         def is_answered() -> bool:
@@ -209,7 +209,7 @@ class Region(unittest.TestCase):
         return sorted(a["id"] for a in self.hub.vakactl("alerts") if a["state"] != "closed")
 
     def test_staff_on_another_node_see_every_open_alert(self) -> None:
-        self.log = relay_test.FOLDER / "nurse.log"
+        self.log = relay_house.FOLDER / "nurse.log"
         with self.log.open("w") as out:
             nurse = subprocess.Popen(
                 ["stdbuf", "-oL", *client("mosquitto_sub", "n-17", "n-17-tablet", 3, "-d", "-F",
@@ -236,15 +236,15 @@ def main(build: Path, root: Path) -> None:
     hub_test.VAKAD, hub_test.VAKACTL = (str(build / "daemon" / p) for p in ("hub/vakad", "ctl/vakactl"))
     RELAY = str(build / "plugins/mqtt/vaka-mqtt")
     ends.RECEIVER = str(build / "tests/receiver/vaka-receiver")
-    relay_test.DEADLINE_S = hub_test.DEADLINE_S = 60.0
+    relay_house.DEADLINE_S = hub_test.DEADLINE_S = 60.0
     with tempfile.TemporaryDirectory(prefix="vaka-fleet-") as name:
-        relay_test.FOLDER = Path(name)
-        relay_test.FOLDER.chmod(0o755)
-        relay_test.make_ca("ca")
-        relay_test.make_cert("broker", "localhost")
+        relay_house.FOLDER = Path(name)
+        relay_house.FOLDER.chmod(0o755)
+        relay_house.make_ca("ca")
+        relay_house.make_cert("broker", "localhost")
         for user in (*cluster.USERS, "stranger"):
-            relay_test.make_cert(user, user)
-        CLUSTER = cluster.Cluster(root, relay_test.FOLDER)
+            relay_house.make_cert(user, user)
+        CLUSTER = cluster.Cluster(root, relay_house.FOLDER)
         began = time.monotonic()
         try:
             CLUSTER.start(*cluster.NODES)

@@ -13,7 +13,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-import test_relay as relay_test
+import relay_house
 
 CONFIG = Path(__file__).resolve().parents[2] / "config/broker/rabbitmq"
 NODES = (1, 2, 3)
@@ -25,7 +25,7 @@ def port(node: int) -> int:
 
 
 class Cluster:
-    """work becomes /srv of the root; the certificates are in relay_test.FOLDER."""
+    """work becomes /srv of the root; the certificates are in relay_house.FOLDER."""
 
     def __init__(self, root: Path, work: Path) -> None:
         self.root, self.srv = root, work / "srv"
@@ -42,7 +42,7 @@ class Cluster:
         vaka = self.srv / "vaka"
         vaka.mkdir(parents=True)
         for name in ("ca.pem", "broker.pem", "broker.key"):
-            shutil.copy(relay_test.FOLDER / name, vaka)
+            shutil.copy(relay_house.FOLDER / name, vaka)
         shutil.copy(CONFIG / "definitions.json", vaka)
         text = (CONFIG / "rabbitmq.conf").read_text()
         for old, new in (("/etc/rabbitmq/vaka", "/srv/vaka"), ("rabbit@broker", "rmq"),
@@ -81,7 +81,7 @@ class Cluster:
                 subprocess.Popen(self.command(node, "rabbitmq-server"), stdout=out,
                                  stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
         for node in nodes:
-            relay_test.wait_for(lambda n=node: relay_test.is_open(port(n)), f"node {node}'s port")
+            relay_house.wait_for(lambda n=node: relay_house.is_open(port(n)), f"node {node}'s port")
 
     def log(self) -> str:
         """The last of what each node has to say."""
@@ -93,9 +93,9 @@ class Cluster:
     def whole(self) -> None:
         """All nodes are one cluster, as the last of them sees it: the one no test kills."""
         words = ("rabbitmqctl", "-q", "await_online_nodes", str(len(NODES)), "--timeout", "20")
-        relay_test.wait_for(lambda: subprocess.run(
+        relay_house.wait_for(lambda: subprocess.run(
             self.command(NODES[-1], *words), capture_output=True, check=False,
-            timeout=relay_test.DEADLINE_S).returncode == 0, "a whole cluster")
+            timeout=relay_house.DEADLINE_S).returncode == 0, "a whole cluster")
 
     def kill(self, *nodes: int) -> None:
         names = {f"RABBITMQ_NODENAME=rmq{node}@localhost".encode() for node in nodes}
@@ -107,4 +107,4 @@ class Cluster:
             except OSError:
                 continue
         for node in nodes:
-            relay_test.wait_for(lambda n=node: not relay_test.is_open(port(n)), f"node {node} gone")
+            relay_house.wait_for(lambda n=node: not relay_house.is_open(port(n)), f"node {node} gone")

@@ -22,7 +22,7 @@ from harness import ROOT, Bench, cpu_s, median, release, written
 from rows.support import Missing
 
 sys.path[:0] = [str(ROOT / "tests/unit" / name) for name in ("hub", "mqtt")]
-import test_relay as relay_test  # noqa: E402
+import relay_house  # noqa: E402
 import hub_process as hub_test  # noqa: E402
 
 READINGS, WINDOW, ROUNDS = 20000, 1000, 5
@@ -43,15 +43,15 @@ class Setup:
         self.build = release("vakad", "vakactl", "vaka-mqtt", "hub_load", "hub_floor")
         hub_test.VAKAD = str(self.build / "daemon/hub/vakad")
         hub_test.VAKACTL = str(self.build / "daemon/ctl/vakactl")
-        self.folder = relay_test.FOLDER = folder
-        relay_test.MOSQUITTO = relay_test.find("mosquitto")
+        self.folder = relay_house.FOLDER = folder
+        relay_house.MOSQUITTO = relay_house.find("mosquitto")
         folder.chmod(0o755)
-        relay_test.make_ca("ca")
-        relay_test.make_cert("broker", "localhost")
-        relay_test.make_cert("hub", "hub-0417")
+        relay_house.make_ca("ca")
+        relay_house.make_cert("broker", "localhost")
+        relay_house.make_cert("hub", "hub-0417")
         for key in folder.glob("*.key"):
             key.chmod(0o644)
-        self.broker = relay_test.Broker(is_started=False)
+        self.broker = relay_house.Broker(is_started=False)
         # As in the other cases: no bound of the broker's own, or twenty at once are all it takes.
         self.broker.conf.write_text("set_tcp_nodelay true\nmax_inflight_messages 0\n"
                                     "max_queued_messages 0\n" + self.broker.conf.read_text())

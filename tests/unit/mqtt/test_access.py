@@ -11,9 +11,9 @@ import time
 import unittest
 from pathlib import Path
 
-import test_relay as relay_test
+import relay_house
 from access import HUB, MAY_HEAR, MAY_NOT_WRITE, MAY_WRITE, OTHER, USERS
-from test_relay import wait_for
+from relay_house import wait_for
 
 CONFIG = Path(__file__).resolve().parents[3] / "config/broker/mosquitto"
 END = "end"
@@ -24,7 +24,7 @@ class Site(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls) -> None:
-        folder, cls.port = relay_test.FOLDER, relay_test.free_port()
+        folder, cls.port = relay_house.FOLDER, relay_house.free_port()
         text = (CONFIG / "mosquitto.conf").read_text(encoding="utf-8")
         for was, now in (("/etc/mosquitto/vaka/", f"{folder}/"), ("/var/lib/mosquitto/", f"{folder}/"),
                          ("listener 8883", f"listener {cls.port} 127.0.0.1")):
@@ -35,10 +35,10 @@ class Site(unittest.TestCase):
         (folder / "acl").write_bytes((CONFIG / "acl").read_bytes())
         user = ["setpriv", "--reuid", "65534", "--clear-groups", "--regid", "65534"]
         cls.broker = subprocess.Popen(
-            [*(user if os.getuid() == 0 else []), relay_test.MOSQUITTO, "-c",
+            [*(user if os.getuid() == 0 else []), relay_house.MOSQUITTO, "-c",
              f"{folder}/mosquitto.conf"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         cls.addClassCleanup(cls.end)
-        wait_for(lambda: relay_test.is_open(cls.port), "the broker's port")
+        wait_for(lambda: relay_house.is_open(cls.port), "the broker's port")
 
     @classmethod
     def end(cls) -> None:
@@ -46,7 +46,7 @@ class Site(unittest.TestCase):
         cls.broker.wait()
 
     def client(self, program: str, user: str, *words: str) -> list[str]:
-        folder = relay_test.FOLDER
+        folder = relay_house.FOLDER
         return ["stdbuf", "-oL", program, "-V", "5", "-h", "localhost", "-p", str(self.port), "-q",
                 "1", "-d", "--cafile", f"{folder}/ca.pem", "--cert", f"{folder}/{user}.pem", "--key",
                 f"{folder}/{user}.key", *words]
@@ -54,7 +54,7 @@ class Site(unittest.TestCase):
     def reason(self, user: str, topic: str, text: str = "{}") -> int:
         """Of the PUBACK."""
         done = subprocess.run(self.client("mosquitto_pub", user, "-t", topic, "-m", text),
-                              capture_output=True, text=True, timeout=relay_test.DEADLINE_S,
+                              capture_output=True, text=True, timeout=relay_house.DEADLINE_S,
                               check=False)
         found = re.search(r"PUBACK \(Mid: 1, RC:(\d+)\)", done.stdout)
         self.assertIsNotNone(found, f"{user} got no answer: {done.stdout}{done.stderr}")
@@ -82,12 +82,12 @@ class Site(unittest.TestCase):
             self.assertEqual({topic.removeprefix(f"{HUB}/") for topic in heard}, MAY_HEAR[user], user)
 
     def test_a_stranger_is_not_let_in(self) -> None:
-        for words in (["--cert", f"{relay_test.FOLDER}/stranger.pem", "--key",
-                       f"{relay_test.FOLDER}/stranger.key"], []):
+        for words in (["--cert", f"{relay_house.FOLDER}/stranger.pem", "--key",
+                       f"{relay_house.FOLDER}/stranger.key"], []):
             done = subprocess.run(
                 ["mosquitto_pub", "-V", "5", "-h", "localhost", "-p", str(self.port), "--cafile",
-                 f"{relay_test.FOLDER}/ca.pem", *words, "-t", f"{HUB}/status", "-m", "{}"],
-                capture_output=True, timeout=relay_test.DEADLINE_S, check=False)
+                 f"{relay_house.FOLDER}/ca.pem", *words, "-t", f"{HUB}/status", "-m", "{}"],
+                capture_output=True, timeout=relay_house.DEADLINE_S, check=False)
             self.assertNotEqual(done.returncode, 0)
 
 
@@ -101,7 +101,7 @@ class Ear:
 
     def read_until(self, is_enough: object) -> None:
         assert self.process.stdout
-        deadline = time.monotonic() + relay_test.DEADLINE_S
+        deadline = time.monotonic() + relay_house.DEADLINE_S
         while not is_enough():
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([self.process.stdout], [], [], left)[0]:
@@ -119,18 +119,18 @@ class Ear:
 
 
 if __name__ == "__main__":
-    relay_test.MOSQUITTO = relay_test.find("mosquitto")
+    relay_house.MOSQUITTO = relay_house.find("mosquitto")
     for each in ("mosquitto_sub", "mosquitto_pub", "openssl", "stdbuf"):
-        relay_test.find(each)
+        relay_house.find(each)
     with tempfile.TemporaryDirectory(prefix="vaka-access-") as name:
-        relay_test.FOLDER = Path(name)
-        relay_test.FOLDER.chmod(0o777)
+        relay_house.FOLDER = Path(name)
+        relay_house.FOLDER.chmod(0o777)
         for ca in ("other", "ca"):
-            relay_test.make_ca(ca)
-        relay_test.make_cert("broker", "localhost")
+            relay_house.make_ca(ca)
+        relay_house.make_cert("broker", "localhost")
         for each in USERS:
-            relay_test.make_cert(each, each)
-        relay_test.make_cert("stranger", "hub-0417", ca="other")
-        for key in relay_test.FOLDER.glob("*.key"):
+            relay_house.make_cert(each, each)
+        relay_house.make_cert("stranger", "hub-0417", ca="other")
+        for key in relay_house.FOLDER.glob("*.key"):
             key.chmod(0o644)
         unittest.main(verbosity=2)

@@ -23,7 +23,7 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "hub"), str(HERE.parent / "mqtt")]
-import test_relay as relay_test  # noqa: E402
+import relay_house  # noqa: E402
 import hub_process as hub_test  # noqa: E402
 from hub_process import SCALE, wait_for, weight  # noqa: E402
 
@@ -75,8 +75,8 @@ class BothEnds(unittest.TestCase):
     def setUp(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
-        tls = relay_test.FOLDER
-        self.broker = relay_test.Broker()
+        tls = relay_house.FOLDER
+        self.broker = relay_house.Broker()
         self.addCleanup(self.broker.kill)
         self.hub = hub_test.Hub(mqtt=(
             f"  brokers:\n    - {{host: localhost, port: {self.broker.tls}}}\n"
@@ -318,15 +318,15 @@ class Compact(BothEnds):
 
 if __name__ == "__main__":
     hub_test.VAKAD, hub_test.VAKACTL, RELAY, RECEIVER = sys.argv[1:5]
-    relay_test.MOSQUITTO = relay_test.find("mosquitto")
+    relay_house.MOSQUITTO = relay_house.find("mosquitto")
     for each in ("mosquitto_pub", "openssl", "dbus-daemon"):
-        relay_test.find(each)
+        relay_house.find(each)
     with tempfile.TemporaryDirectory(prefix="vaka-ends-") as name:
-        relay_test.FOLDER = Path(name)
-        relay_test.FOLDER.chmod(0o755)
-        relay_test.make_ca("ca")
-        relay_test.make_cert("broker", "localhost")
-        relay_test.make_cert("hub", "hub-0417")
-        for key in relay_test.FOLDER.glob("*.key"):
+        relay_house.FOLDER = Path(name)
+        relay_house.FOLDER.chmod(0o755)
+        relay_house.make_ca("ca")
+        relay_house.make_cert("broker", "localhost")
+        relay_house.make_cert("hub", "hub-0417")
+        for key in relay_house.FOLDER.glob("*.key"):
             key.chmod(0o644)
         unittest.main(argv=sys.argv[:1] + sys.argv[5:], verbosity=2)
