@@ -36,13 +36,6 @@ void vk_engine_give_back(struct vk_engine *e, struct vk_job *job)
 	pthread_mutex_unlock(&e->lock);
 }
 
-static bool is_reading_only(const struct vk_job *job)
-{
-	return job->type == VK_JOB_FETCH || job->type == VK_JOB_SECOND_FETCH ||
-	       job->type == VK_JOB_QUERY || job->type == VK_JOB_TRAFFIC ||
-	       job->type == VK_JOB_NOTHING;
-}
-
 /* An event must not be lost when the disk fails; a question can be asked again. */
 static bool can_be_journaled(const struct vk_job *job)
 {
@@ -173,12 +166,12 @@ static void run_group(struct vk_engine *e, struct vk_job_queue *group)
 	int r = vk_store_begin(e->store);
 
 	vk_core_copy(e->saved, e->core);
-	for (job = group->head; job && r == 0; job = job->next)
-		r = is_reading_only(job) ? 0 : vk_apply(e, job);
+	if (r == 0)
+		r = vk_group_apply(e, group, now.mono_ms);
 	if (r == 0)
 		r = keep_floor(e, now);
 	if (r == 0)
-		r = vk_store_commit(e->store);
+		r = vk_group_commit(e);
 	if (r == 0) {
 		if (e->floor_written_ms == now.mono_ms)
 			vk_traffic_kept(e);
@@ -317,7 +310,7 @@ static bool take_group(struct vk_engine *e, struct vk_job_queue *writes,
 	while ((job = vk_job_queue_take(&e->first)))
 		vk_job_queue_put(fetches, job);
 	for (int n = 0; n < GROUP_MAX && (job = vk_job_queue_take(&e->in)); n++)
-		vk_job_queue_put(is_reading_only(job) ? questions : writes, job);
+		vk_job_queue_put(vk_job_is_question(job) ? questions : writes, job);
 	pthread_mutex_unlock(&e->lock);
 	return goes_on;
 }

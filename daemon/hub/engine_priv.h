@@ -58,6 +58,7 @@ struct vk_engine {
 	struct vk_fhir_kept said; /* of devices, in the message before */
 	struct vk_news news;
 	int64_t floor_written_ms;
+	int64_t sync_ms;                /* how long the last commit of a group took */
 	struct vk_traffic_days traffic; /* as health tells it; the file may be a minute behind */
 
 	bool is_journaling; /* apply without the database */
@@ -90,6 +91,13 @@ struct vk_engine {
 	bool has_reply; /* the core answered the command that is being applied */
 	__typeof__(((struct vk_effect *)0)->reply) reply;
 };
+
+/* group.c: a group's events, within a transaction, and its commit. What came meanwhile is added to
+ * group. 0, or a negative errno: all of it is to be undone. */
+int vk_group_apply(struct vk_engine *e, struct vk_job_queue *group, int64_t began_mono_ms);
+int vk_group_commit(struct vk_engine *e);
+/* It asks, and changes nothing. */
+bool vk_job_is_question(const struct vk_job *job);
 
 /* apply.c: one job against core and store. 0, or a negative errno of the store: undo and journal.
  */
