@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 from harness import ROOT, written
@@ -23,7 +22,7 @@ address 127.0.0.1:{port}
 topic bench/# out 1
 cleansession false
 local_cleansession false
-notifications false
+notifications_local_only true
 restart_timeout 1
 """
 
@@ -87,12 +86,22 @@ class Bridge(Broker):
         super().__init__(folder, BRIDGE.format(folder=folder, port=way.broker.plain))
         self.plain = free_port()
 
+    def connected(self, folder: Path) -> None:
+        """The broker itself says, retained, that the far one has taken its bridge."""
+        said = Process([program("mosquitto_sub"), "-p", self.plain, "-t",
+                        "$SYS/broker/connection/+/state"], folder / "state.log")
+        try:
+            while said.line() != "1":
+                pass
+        finally:
+            said.end()
+
 
 def bridge(way: Way, count: int, window: int) -> dict:
     """Says PUBACK before it has saved: survives kill -9 but for the last message."""
     folder = fresh(way, "bridge")
     with Bridge(way, folder) as local:
-        time.sleep(1.5)  # its retry timer: the far connection is up, or this measures a queue
+        local.connected(folder)  # or this measures a queue
         process = Process([way.built / "bench_floor", "-", local.plain, count, window],
                           way.folder / "bridge.log")
         result = say(process, folder / "none")
