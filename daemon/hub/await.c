@@ -176,6 +176,14 @@ int64_t vk_await_receipt(struct vk_await *a, const char *id, int32_t rev, int64_
 	return 0;
 }
 
+int32_t vk_await_oldest(const struct vk_await *a, const char *id, int before)
+{
+	for (int i = 0; i < a->n; i++)
+		if (a->list[i].seq && strcmp(a->list[i].id, id) == 0 && before-- == 0)
+			return a->list[i].rev;
+	return -1;
+}
+
 static bool may_go(const struct vk_await *a, const struct vk_awaited *e, bool is_oldest)
 {
 	return is_oldest || e->tries < a->policy.tries || a->heard_ms > e->sent_ms;

@@ -80,6 +80,10 @@ void vk_await_link(struct vk_await *a, int64_t now_ms);
  */
 int64_t vk_await_receipt(struct vk_await *a, const char *id, int32_t rev, int64_t now_ms);
 
+/* Which revision a receipt that does not say would speak for, so many of the id before it; -1:
+ * none waits. */
+int32_t vk_await_oldest(const struct vk_await *a, const char *id, int before);
+
 /* Rows to send again now, at most max; counts what has gone missing. */
 int vk_await_due(struct vk_await *a, int64_t now_ms, int64_t *ret_seqs, int max);
 

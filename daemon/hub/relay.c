@@ -59,6 +59,7 @@ int vk_relay_send(const struct vk_message *message, void *user)
 enum {
 	DOCUMENT_SEQ = -1000000000,
 	CERTIFICATE_DAYS = 30,
+	ALERT_ID_MAX = 16,
 	QUESTION_S = 300, /* what is asked at each connection needs no answer after the next one */
 };
 
@@ -164,12 +165,67 @@ static void take_receipt(struct vk_hub *hub, const struct vk_packet *packet)
 	vk_pump_flush(&hub->pump);
 }
 
+static int count_before(const json_t *list, size_t end, const char *id)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < end; i++) {
+		const char *other = json_string_value(json_array_get(list, i));
+
+		n += other && strcmp(other, id) == 0;
+	}
+	return n;
+}
+
+/* Only what the core knows by its id matters to it: an alert. */
+static json_t *rev_of(const struct vk_hub *hub, const json_t *list, size_t i)
+{
+	const char *id = json_string_value(json_array_get(list, i));
+	int32_t rev = -1;
+
+	if (id && strlen(id) < ALERT_ID_MAX)
+		rev = vk_await_oldest(&hub->pump.await, id, count_before(list, i, id));
+	return rev < 0 ? json_null() : json_integer(rev);
+}
+
+/*
+ * A receipt without revs is for the revisions that were sent first and wait: they are named to the
+ * engine, so that one of an older revision does not confirm the newest. As it is: NULL.
+ */
+static char *with_revs(const struct vk_hub *hub, const struct vk_packet *packet)
+{
+	json_t *root = json_loadb(packet->body, packet->body_len, JSON_REJECT_DUPLICATES, NULL);
+	const json_t *list = json_object_get(root, "stored");
+	json_t *revs = NULL;
+	char *text = NULL;
+
+	if (json_is_array(list) && !json_object_get(root, "revs"))
+		revs = json_array();
+	for (size_t i = 0; revs && i < json_array_size(list); i++)
+		(void)json_array_append_new(revs, rev_of(hub, list, i));
+	if (revs && json_object_set_new(root, "revs", revs) == 0)
+		text = json_dumps(root, JSON_COMPACT);
+	json_decref(root);
+	return text;
+}
+
+static char *copy_of(const struct vk_packet *packet)
+{
+	char *copy = malloc(packet->body_len + 1);
+
+	if (copy)
+		memcpy(copy, packet->body, packet->body_len);
+	return copy;
+}
+
 static int take_message(struct vk_hub *hub, struct vk_client *client,
 			const struct vk_packet *packet)
 {
 	const char *topic = vk_packet_str(packet, "topic", "");
 	const char *response = vk_packet_str(packet, "response_topic", "");
 	vk_auto(vk_job_freep) struct vk_job *job = vk_job_new(VK_JOB_INBOUND, vk_hub_now(hub));
+	bool is_receipt = strncmp(topic, "receipt/", 8) == 0;
+	bool is_awaited = is_receipt && hub->pump.await.n;
 	int n;
 
 	if (!job) {
@@ -187,21 +243,23 @@ static int take_message(struct vk_hub *hub, struct vk_client *client,
 		return 1;
 	}
 	job->correlation_len = (uint8_t)n;
-	job->payload = malloc(packet->body_len + 1);
+	if (is_awaited)
+		job->payload = with_revs(hub, packet);
+	job->payload_len = job->payload ? strlen(job->payload) : packet->body_len;
+	if (!job->payload)
+		job->payload = copy_of(packet);
 	if (!job->payload) {
 		vk_client_failed(client, packet->n, "store", "out of memory");
 		return 0;
 	}
-	memcpy(job->payload, packet->body, packet->body_len);
-	job->payload_len = packet->body_len;
 	job->client = client->id;
 	job->n = packet->n;
-	if (strncmp(topic, "receipt/", 8) == 0)
+	if (is_receipt)
 		hub->link.receipt_utc_ms = job->now.utc_ms;
 	if (vk_hub_submit(hub, vk_take(&job)))
 		vk_client_failed(client, packet->n, "store", "the engine is full");
 	/* Behind the event, so that what the receipt changes is decided before its row leaves. */
-	if (hub->pump.await.n && strncmp(topic, "receipt/", 8) == 0)
+	if (is_awaited)
 		take_receipt(hub, packet);
 	return 0;
 }

@@ -29,6 +29,7 @@ PLAN = (Path(__file__).parents[3] / "config/plans/heart-failure.yaml").read_byte
 # Nobody answers within a second: the next in the ladder, and the second path.
 HASTY = PLAN.replace(b"{to: duty-nurse, after: 3min}", b"{to: duty-nurse, after: 1s}")
 CRISIS = "BP_CRISIS"
+BROKERS = "  brokers:\n    - {host: localhost}\n"
 SECOND_PATH = "second_path: {command: /etc/vaka/second-path}\n"
 
 
@@ -156,7 +157,7 @@ class Hub:
 
     def __init__(self, *options: str, plan: bytes = PLAN, more: str = "",
                  others: dict[str, bytes] | None = None, store: str = "",
-                 mqtt: str = "  brokers:\n    - {host: localhost}\n") -> None:
+                 mqtt: str = BROKERS) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name)
         self.socket = self.path / "plugin.sock"
@@ -242,9 +243,10 @@ class Home(unittest.TestCase):
 
     plan = PLAN
     second_path = ""
+    mqtt = BROKERS
 
     def setUp(self) -> None:
-        self.hub = Hub(plan=self.plan, more=self.second_path)
+        self.hub = Hub(plan=self.plan, more=self.second_path, mqtt=self.mqtt)
         self.collector = self.hub.plugin("ble")
         self.collector.ask({"t": "device", "device": CUFF, "kind": "cuff", "bonded": True,
                             "address": "00:AA:01:02:00:00", "address_type": 1})

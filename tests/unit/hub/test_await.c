@@ -55,6 +55,25 @@ static void a_receipt_in_time(void **state)
 	vk_await_done(&a);
 }
 
+static void what_a_receipt_without_a_revision_is_for(void **state)
+{
+	struct vk_await a;
+
+	(void)state;
+	start(&a);
+	assert_int_equal(vk_await_oldest(&a, "a1", 0), -1);
+	send(&a, 1, "a1", 0, 1000);
+	send(&a, 2, "a2", 7, 1000);
+	send(&a, 3, "a1", 1, 1000);
+	assert_int_equal(vk_await_oldest(&a, "a1", 0), 0);
+	assert_int_equal(vk_await_oldest(&a, "a1", 1), 1);
+	assert_int_equal(vk_await_oldest(&a, "a1", 2), -1);
+	assert_int_equal(vk_await_oldest(&a, "a2", 0), 7);
+	assert_int_equal(vk_await_receipt(&a, "a1", -1, 2000), 1);
+	assert_int_equal(vk_await_oldest(&a, "a1", 0), 1);
+	vk_await_done(&a);
+}
+
 static void a_receipt_of_one_revision_settles_no_later_one(void **state)
 {
 	struct vk_await a;
@@ -174,6 +193,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_receipt_in_time),
+		cmocka_unit_test(what_a_receipt_without_a_revision_is_for),
 		cmocka_unit_test(a_receipt_of_one_revision_settles_no_later_one),
 		cmocka_unit_test(missing_after_so_many_tries_until_it_comes),
 		cmocka_unit_test(a_service_that_is_away_gets_no_flood),

@@ -13,7 +13,7 @@ import unittest
 from pathlib import Path
 
 import hub_process
-from hub_process import Hub, Plugin, wait_for, weight
+from hub_process import CRISIS, HASTY, Home, Hub, Plugin, wait_for, weight
 
 RECEIPTS = ("  brokers:\n    - {host: localhost}\n  settled_by: receipt\n  receipt_within: 1s\n"
             "  receipt_tries: 2\n")
@@ -141,6 +141,31 @@ class Receipts(unittest.TestCase):
         wait_for(lambda: self.hub.vakactl("status")["unconfirmed"] == 1, "it waits for its receipt")
         self.receipt(stored=[two], revs=[0])
         wait_for(lambda: self.depth() == 0, "a receipt settles")
+
+
+class Unsaid(Home):
+    """A care service that never says which revision it has stored."""
+
+    plan = HASTY
+    mqtt = RECEIPTS
+
+    def state(self) -> tuple[int, str]:
+        return next(((a["rev"], a["state"]) for a in self.hub.vakactl("alerts")
+                     if a["rule"] == CRISIS), (-1, ""))
+
+    def test_the_first_receipt_is_for_the_first_revision(self) -> None:
+        relay = self.hub.relay()
+        self.measure()
+        sent: dict[int, str] = {}
+        while 1 not in sent:  # the next in the ladder is told
+            header = relay.until(lambda h: h["t"] == "publish")
+            puback(relay, header)
+            if header["topic"].startswith("alert/"):
+                sent[header["rev"]] = header["id"]
+        for state in ("raised", "received"):
+            relay.ask({"t": "message", "topic": "receipt/care"},
+                      json.dumps({"stored": [sent[0]]}).encode())
+            self.assertEqual(self.state()[1], state)
 
 
 class Bad(unittest.TestCase):
