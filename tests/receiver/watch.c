@@ -101,6 +101,8 @@ static int read_promise(const json_t *root, const struct watch_hub *before, stru
 		if (read_expect(item, e))
 			return -EBADMSG;
 		keep_told(before, e);
+		if (strcmp(e->kind, "heartbeat") == 0 && e->late_utc_ms < ret->until_utc_ms)
+			ret->until_utc_ms = e->late_utc_ms;
 		ret->n_expects++;
 	}
 	return 0;

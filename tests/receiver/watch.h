@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { WATCH_HUBS = 1024, WATCH_EXPECTS = 64, WATCH_ID = 65 };
+enum { WATCH_HUBS = 1024, WATCH_EXPECTS = 128, WATCH_ID = 65 };
 
 struct watch_expect {
 	char kind[WATCH_ID], patient[WATCH_ID], id[WATCH_ID];
@@ -22,7 +22,8 @@ struct watch_expect {
 
 struct watch_hub {
 	char hub[WATCH_ID];
-	int64_t until_utc_ms;
+	int64_t until_utc_ms; /* it will have been heard by then: the end of its promise, or sooner
+				 its sign of life (heartbeat) with grace */
 	bool is_silent;
 	int n_expects;
 	struct watch_expect expects[WATCH_EXPECTS];

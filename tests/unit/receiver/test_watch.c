@@ -69,6 +69,27 @@ static void test_hubs_are_apart(void **state)
 	watch_done(&watch);
 }
 
+/* As the hub promises it: for a day ahead, and to be heard again within a quarter of an hour. */
+static void test_a_missing_sign_of_life_is_silence(void **state)
+{
+	static const char json[] = "{\"until\":\"2026-03-02T00:00:00Z\",\"expects\":["
+				   "{\"kind\":\"heartbeat\",\"patient\":\"\",\"id\":\"heartbeat\","
+				   "\"due\":\"2026-03-01T00:05:00Z\",\"grace_s\":600}]}";
+	struct watch watch = {0};
+	char told[TOLD] = "";
+
+	(void)state;
+	assert_int_equal(promise(&watch, "hub-1", json, midnight, told), 0);
+	assert_int_equal(watch_tick(&watch, midnight, note, told), midnight + 900001);
+	assert_string_equal(told, "");
+	assert_int_equal(watch_tick(&watch, midnight + 900001, note, told), INT64_MAX);
+	assert_string_equal(told, "silent hub-1;");
+	/* The broker's old copy of it is no sign of life. */
+	assert_int_equal(promise(&watch, "hub-1", json, midnight + 900002, told), 0);
+	assert_string_equal(told, "silent hub-1;");
+	watch_done(&watch);
+}
+
 static void test_what_was_expected_and_did_not_come(void **state)
 {
 	static const char json[] = "{\"until\":\"2026-03-01T00:10:00Z\",\"expects\":["
@@ -76,8 +97,8 @@ static void test_what_was_expected_and_did_not_come(void **state)
 				   "\"2026-03-01T00:01:00Z\","
 				   "\"grace_s\":60},"
 				   "{\"kind\":\"heartbeat\",\"patient\":null,\"id\":\"hub\","
-				   "\"due\":\"2026-03-01T00:01:00Z\","
-				   "\"grace_s\":0}]}";
+				   "\"due\":\"2026-03-01T00:09:00Z\","
+				   "\"grace_s\":60}]}";
 	struct watch watch = {0};
 	char told[TOLD] = "";
 
@@ -118,6 +139,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_silence_is_told_once_and_its_end),
 		cmocka_unit_test(test_hubs_are_apart),
+		cmocka_unit_test(test_a_missing_sign_of_life_is_silence),
 		cmocka_unit_test(test_what_was_expected_and_did_not_come),
 		cmocka_unit_test(test_nonsense_leaves_the_promise_standing),
 	};
