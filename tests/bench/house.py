@@ -120,7 +120,8 @@ class Meter(threading.Thread):
 class House:
     """One hub, one relay, one broker, and a meter between them where one is given."""
 
-    def __init__(self, folder: Path, clock: Clock, meter: Meter | None = None) -> None:
+    def __init__(self, folder: Path, clock: Clock, meter: Meter | None = None,
+                 mqtt: str = "") -> None:
         self.folder, self.clock = folder, clock
         self.build = release("vakad", "vakactl", "vaka-mqtt", "hub_load", "bench_fast_clock",
                              "bench_idle_floor")
@@ -134,7 +135,7 @@ class House:
         self.hub = hub_process.Hub(mqtt=(
             f"  brokers:\n    - {{host: localhost, port: {port}}}\n"
             f"  receipt: none\n  ca: {folder}/ca.pem\n  cert: {folder}/hub.pem\n"
-            f"  key: {folder}/hub.key\n"))
+            f"  key: {folder}/hub.key\n{mqtt}"))
         self.hub.end()
         with clock.over(self.build):
             self.hub.start()
