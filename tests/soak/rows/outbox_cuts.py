@@ -77,25 +77,38 @@ class Player:
 
 
 class Receiver:
-    """The other end, with a session that the broker keeps: the ids of what came, in order."""
+    """The other end, with a session that the broker keeps while one of the two is away: the ids of
+    what came, in order."""
 
     def __init__(self, home) -> None:
         self.ids: list[str] = []
         # Only the user properties: "hub:… id:… rev:…"
-        self.child = subprocess.Popen(
-            ["stdbuf", "-oL", "mosquitto_sub", *home.user("n-17"), "-q", "1", "-c", "-x", "86400", "-i",
-             f"soak-{secrets.token_hex(4)}", "-F", "%P", "-t", f"{BASE}/reading/#"],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        threading.Thread(target=self.listen, daemon=True).start()
+        self.command = ["stdbuf", "-oL", "mosquitto_sub", *home.user("n-17"), "-q", "1", "-c", "-x", "86400",
+                        "-i", f"soak-{secrets.token_hex(4)}", "-F", "%P", "-t", f"{BASE}/reading/#"]
+        self.listen()
 
     def listen(self) -> None:
-        for line in self.child.stdout:
-            words = dict(word.split(":", 1) for word in line.split() if ":" in word)
-            self.ids.append(f"{words['id']} {words['rev']}")
+        self.child = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.thread = threading.Thread(target=self.read, args=(self.child,), daemon=True)
+        self.thread.start()
 
-    def close(self) -> None:
-        self.child.kill()
-        self.child.wait()
+    def read(self, child: subprocess.Popen) -> None:
+        for line in child.stdout:
+            words = dict(word.split(":", 1) for word in line.split() if ":" in word)
+            if "id" in words:
+                self.ids.append(f"{words['id']} {words['rev']}")
+            else:
+                print(f"# receiver: {line.strip()}", flush=True)
+
+    def leave(self) -> None:
+        """While nothing is on its way, or it would come again."""
+        self.child.terminate()
+        try:
+            self.child.wait(10)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            self.child.wait()
+        self.thread.join(10)
 
 
 class Cuts:
@@ -112,23 +125,29 @@ class Cuts:
         home, device = self.home, f"50AC{number:08X}"
         begun = len(self.receiver.ids)
         if phase != "saturated":
+            self.receiver.leave()
             home.ward("broker", "down")
             wait_for(lambda: not home.link_is_up(), "the hub sees that the broker is gone", 120)
         player = Player(home, device)
         wait_for(lambda: player.told, "a first one is stored", 60)
         if phase == "draining":
             wait_for(lambda: len(player.told) == COUNT, "all are stored", 120)
-            home.ward("broker", "up")
+            self.broker_up()
             wait_for(lambda: len(self.receiver.ids) > begun, "the first one comes", 120)
         time.sleep(chance.random() * MOMENT_S[phase])  # a moment is a length of time
         home.ward("power", "cut", "--seed", str(chance.randrange(1 << 30)))
         told = player.end()
         told |= {one.split()[0] for one in self.receiver.ids[begun:]}
-        home.ward("broker", "up")
+        if phase == "filling":
+            self.broker_up()
         home.ward("power", "on")
         wait_for(home.is_ready, "the hub after the cut", HUB_S)
         stored = {r["id"] for r in home.readings(device=device)}
         return told, stored, begun
+
+    def broker_up(self) -> None:
+        self.home.ward("broker", "up")
+        self.receiver.listen()
 
     def settle(self, stored: set[str], begun: int) -> int:
         """Everything that is stored comes, once after keeping by id and revision; how much came twice."""
@@ -173,6 +192,6 @@ def without_sync(cuts: Cuts) -> str:
 
 def end(cuts: Cuts) -> str:
     said = without_sync(cuts)
-    cuts.receiver.close()
+    cuts.receiver.leave()
     return (f"{cuts.rounds} cuts, {cuts.stored} stored, 0 lost, {cuts.repeated} came twice, at most "
             f"{cuts.most} by one cut; {said}")
