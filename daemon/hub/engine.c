@@ -82,6 +82,26 @@ static int run_alone(struct vk_engine *e, struct vk_job *job)
 	return r;
 }
 
+/* … and once more when it met a damaged page. */
+static int run_mending(struct vk_engine *e, struct vk_job *job)
+{
+	int r = run_alone(e, job);
+
+	return r == -EBADMSG && vk_mend(e) == 0 ? run_alone(e, job) : r;
+}
+
+/* What only reads, outside any transaction. */
+static int read_mending(struct vk_engine *e, struct vk_job *job)
+{
+	int r = vk_apply(e, job);
+
+	if (r != -EBADMSG || vk_mend(e))
+		return r;
+	vk_outgoing_free(job->outgoing);
+	job->outgoing = NULL;
+	return vk_apply(e, job);
+}
+
 static void note_store(struct vk_engine *e, struct vk_now now, int error)
 {
 	bool is_failed = error != 0;
@@ -108,17 +128,20 @@ static void tell_fault(struct vk_engine *e, struct vk_now now, const char *rule,
 	job->fault.priority = VK_PRIORITY_MEDIUM;
 	(void)vk_copy(job->fault.rule, sizeof job->fault.rule, rule);
 	(void)vk_copy(job->fault.reason, sizeof job->fault.reason, reason ? reason : "healed");
-	if (e->is_store_failed)
-		vk_journal_job(e, job);
-	else if (run_alone(e, job) == 0)
+	int r = e->is_store_failed ? -EROFS : run_mending(e, job);
+
+	if (r == 0) {
 		vk_job_free(job);
-	else
-		vk_journal_job(e, job);
+		return;
+	}
+	/* What waits is written when the store heals, so it has to be known that it does not. */
+	note_store(e, now, r);
+	vk_journal_job(e, job);
 }
 
 static void run_one(struct vk_engine *e, struct vk_job *job)
 {
-	int r = needs_no_store(job) ? vk_apply(e, job) : run_alone(e, job);
+	int r = needs_no_store(job) ? vk_apply(e, job) : run_mending(e, job);
 
 	if (r == 0 || needs_no_store(job)) {
 		job->error = r;
@@ -152,7 +175,7 @@ static void serve_standing(struct vk_engine *e)
 
 	if (!job)
 		return;
-	job->error = vk_apply(e, job);
+	job->error = read_mending(e, job);
 	if (can_stand(job))
 		return;
 	e->standing = NULL;
@@ -229,7 +252,7 @@ static void run_fetches(struct vk_engine *e, struct vk_job_queue *fetches)
 	struct vk_job *job;
 
 	while ((job = vk_job_queue_take(fetches))) {
-		job->error = vk_apply(e, job);
+		job->error = read_mending(e, job);
 		if (job->type == VK_JOB_FETCH && can_stand(job))
 			let_stand(e, job);
 		else
@@ -243,7 +266,7 @@ static void run_questions(struct vk_engine *e, struct vk_job_queue *questions)
 	struct vk_job *job;
 
 	while ((job = vk_job_queue_take(questions))) {
-		job->error = vk_apply(e, job);
+		job->error = read_mending(e, job);
 		vk_engine_give_back(e, job);
 	}
 }
@@ -258,6 +281,8 @@ static void heal(struct vk_engine *e, bool has_writes)
 	e->retry_mono_ms = now.mono_ms + RETRY_MS;
 	int r = vk_journal_heal(e);
 
+	if (r == -EBADMSG && vk_mend(e) == 0)
+		r = vk_journal_heal(e);
 	if (r == -ESTALE) {
 		vk_log(VK_LOG_ERR, "store", "the file is there again: a new start recovers it");
 		(void)raise(SIGTERM);
@@ -357,6 +382,11 @@ static void keep_up(struct vk_engine *e, bool had_writes)
 		r = vk_store_upkeep(e->store, utc_ms);
 	} while (r > 0 && is_idle(e));
 	e->is_kept_up = r == 0;
+	if (r == -EBADMSG && vk_mend(e) == 0) {
+		vk_mend_tell(e);
+		tell_loop(e);
+		return;
+	}
 	tell_dropped(e, now);
 	if (r == -EBADMSG && !e->is_damage_told) {
 		e->is_damage_told = true;
@@ -407,6 +437,7 @@ static void *engine_main(void *arg)
 			run_group(e, &writes);
 		tell_staff(e);
 		run_questions(e, &questions);
+		vk_mend_tell(e);
 		tell_loop(e);
 		keep_up(e, had_writes);
 	}
@@ -492,9 +523,7 @@ static void engine_free(struct vk_engine *e)
 	while ((job = vk_job_queue_take(&e->out)))
 		vk_job_free(job);
 	vk_store_close(e->store);
-	for (int i = 0; i < e->n_plans; i++)
-		free(e->plans[i]);
-	vk_staff_free(e->staff);
+	vk_engine_forget(e);
 	vk_fhir_forget(&e->said);
 	free(e->promise);
 	pthread_mutex_destroy(&e->lock);
@@ -538,7 +567,7 @@ int vk_engine_start(const struct vk_config *config, struct vk_clock *clock, uv_l
 	int r = e ? vk_engine_open_store(e) : -ENOMEM;
 
 	if (r == 0)
-		r = vk_engine_restore(e);
+		r = vk_engine_restore_mending(e);
 	if (r == 0)
 		r = uv_async_init(loop, &e->async, on_async);
 	if (r == 0) {

@@ -74,6 +74,10 @@ struct vk_engine {
 	int64_t unsure_mono_ms; /* the clock is not in sync since; 0: never looked at */
 	int64_t n_dropped;      /* undelivered messages given up, as last told */
 	bool is_damage_told;    /* the technical alert about a damaged file is out */
+	bool is_damage_due;     /* … about one that was mended is not, yet */
+	struct vk_damage damage;
+	int n_mendings;
+	int64_t mend_again_mono_ms;
 	int64_t retry_mono_ms;
 	struct vk_job *standing;       /* a FETCH that waits for rows, owned */
 	struct journal_entry *writing; /* of the event that is applied from memory */
@@ -202,9 +206,18 @@ int vk_journal_heal(struct vk_engine *e);
 int vk_journal_audit(struct vk_engine *e, const struct vk_audit *entry); /* copies */
 void vk_journal_free(struct vk_engine *e);
 
+/* mend.c: the store met a page that cannot be read. 0: it is whole again, and what failed with
+ * -EBADMSG is to be tried once more; or why it is not. The first leaves the core's state alone. */
+int vk_mend_start(struct vk_engine *e);
+int vk_mend(struct vk_engine *e);
+/* Tells it, once, outside any transaction; sends again what may be lost of the outbox. */
+void vk_mend_tell(struct vk_engine *e);
+
 /* recover.c: before the thread is there, in this order. */
 int vk_engine_open_store(struct vk_engine *e);
-int vk_engine_restore(struct vk_engine *e);
+int vk_engine_restore_mending(struct vk_engine *e);
+/* Plans and staff go. */
+void vk_engine_forget(struct vk_engine *e);
 
 /* engine.c */
 void vk_engine_give_back(struct vk_engine *e, struct vk_job *job);

@@ -351,6 +351,7 @@ static int query_status(struct listing *l, const json_t *options)
 	vk_json_open(&l->j, NULL, '{');
 	vk_json_str(&l->j, "store", e->is_store_failed ? "failed" : "ok");
 	vk_json_bool(&l->j, "damaged", health.is_damaged);
+	vk_json_int(&l->j, "files_set_aside", health.set_aside);
 	vk_json_int(&l->j, "file_bytes", health.file_bytes);
 	vk_json_int(&l->j, "readings_removed", health.readings_removed);
 	vk_json_int(&l->j, "messages_dropped", health.messages_dropped);

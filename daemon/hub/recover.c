@@ -5,6 +5,8 @@
  */
 #include "hub/engine_priv.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -40,7 +42,7 @@ static int note_urgent(const struct vk_message *message, void *user)
 	return 0;
 }
 
-int vk_engine_restore(struct vk_engine *e)
+static int restore(struct vk_engine *e)
 {
 	struct vk_now now = vk_clock_now(e->clock);
 	/* What the file has given out is not known to a stand-in: its numbers are far above. */
@@ -69,6 +71,31 @@ int vk_engine_restore(struct vk_engine *e)
 		r = vk_store_each_message(e->store, 0, true, 1, note_urgent, e);
 	restore_lamp(e);
 	return r;
+}
+
+void vk_engine_forget(struct vk_engine *e)
+{
+	for (int i = 0; i < e->n_plans; i++)
+		free(e->plans[i]);
+	e->n_plans = 0;
+	vk_staff_free(e->staff);
+	e->staff = NULL;
+	e->staff_fault = NULL;
+}
+
+int vk_engine_restore_mending(struct vk_engine *e)
+{
+	int r = restore(e);
+
+	if (r == -EBADMSG && vk_mend_start(e) == 0) {
+		vk_engine_forget(e);
+		r = restore(e);
+	}
+	if (r != -EBADMSG)
+		return r;
+	/* A hub that ended now would only end again: it serves with what could be read. */
+	vk_log(VK_LOG_ERR, "store", "not all of the state could be read");
+	return 0;
 }
 
 static void bound_outbox(struct vk_engine *e)
@@ -136,6 +163,8 @@ int vk_engine_open_store(struct vk_engine *e)
 	}
 	if (report.was_set_aside)
 		vk_log(VK_LOG_ERR, "store", "the database was damaged and is set aside beside it");
+	e->is_damage_due = report.was_set_aside;
+	e->damage = report.damage;
 	if (report.refusal)
 		vk_log(VK_LOG_ERR, "store", "cannot be written: %s; serves from %s",
 		       strerror(-report.refusal),

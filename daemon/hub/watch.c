@@ -108,6 +108,17 @@ static int watch_clock(struct vk_engine *e, struct vk_now now)
 		     "clock-unsure", VK_PRIORITY_LOW);
 }
 
+/* Until somebody has looked at what was set aside, and taken it away. */
+static int watch_damage(struct vk_engine *e, struct vk_now now)
+{
+	struct vk_store_health health;
+	int r = vk_store_health(e->store, &health);
+
+	return r ? r
+		 : judge(e, now, "store-damaged", "", health.is_damaged || health.set_aside,
+			 "store-damaged", VK_PRIORITY_MEDIUM);
+}
+
 int vk_watch_run(struct vk_engine *e, struct vk_now now)
 {
 	struct kits kits = {0};
@@ -121,5 +132,7 @@ int vk_watch_run(struct vk_engine *e, struct vk_now now)
 		r = watch_silence(e, now, &kits.list[i]);
 	if (r == 0)
 		r = watch_backlog(e, now);
+	if (r == 0)
+		r = watch_damage(e, now);
 	return r ? r : watch_clock(e, now);
 }

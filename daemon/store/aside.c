@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,8 +18,7 @@
 
 enum { RESERVE_BYTES = 4 << 20, RESERVE_TIMES = 8, NAMES_MAX = 100 };
 
-/* Makes renames in the folder of path outlive a power cut. */
-static int sync_folder(const char *path)
+int vk_sync_folder(const char *path)
 {
 	vk_auto(vk_freep) char *copy = strdup(path);
 
@@ -40,9 +40,9 @@ static int move_both(const char *path, const char *target)
 		return -ENOMEM;
 	if (rename(log.text, log_target.text) && errno != ENOENT)
 		return -errno;
-	if (rename(path, target))
+	if (rename(path, target) && errno != ENOENT)
 		return -errno;
-	return sync_folder(path);
+	return vk_sync_folder(path);
 }
 
 int vk_aside_move(const char *path)
@@ -61,6 +61,21 @@ int vk_aside_move(const char *path)
 			return move_both(path, target.text);
 	}
 	return -EEXIST;
+}
+
+int vk_aside_count(const char *path)
+{
+	vk_auto(vk_str_done) struct vk_str pattern = {0};
+	glob_t found;
+	int n = 0;
+
+	/* Each database, and not its log once more. */
+	vk_str_addf(&pattern, "%s.damaged-*[0-9]", path);
+	if (pattern.error || glob(pattern.text, GLOB_NOSORT, NULL, &found))
+		return 0;
+	n = (int)found.gl_pathc;
+	globfree(&found);
+	return n;
 }
 
 int64_t vk_space_left(const char *path)

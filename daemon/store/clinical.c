@@ -177,6 +177,8 @@ static int each_alert(struct vk_query *q, int limit, vk_alert_fn fn, void *user)
 		struct vk_alert alert;
 		int r = read_alert(q, &alert);
 
+		if (vk_row_is_left_out(r, "alert"))
+			continue;
 		if (!r)
 			r = fn(&alert, user);
 		if (r < 0)
@@ -273,6 +275,8 @@ int vk_store_each_check(struct vk_store *store, bool open_only, int limit, vk_ch
 		struct vk_check check;
 		int r = read_check(&q, &check);
 
+		if (vk_row_is_left_out(r, "check_"))
+			continue;
 		if (!r)
 			r = fn(&check, user);
 		if (r < 0)

@@ -41,8 +41,7 @@ static void configure(void)
 	(void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0); /* pages when needed */
 }
 
-/* Creates the file itself, for its mode; its log inherits it. */
-static int make_file(const char *path, bool *ret_created)
+int vk_store_make_file(const char *path, bool *ret_created)
 {
 	struct stat st;
 	vk_auto(vk_closep) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -87,7 +86,7 @@ static int set_up(struct vk_store *store)
 	return r ? r : vk_store_exec_int(store, "SELECT count(*) FROM sqlite_schema", &unused);
 }
 
-static int connect(struct vk_store *store, const char *name, int flags, const char *vfs)
+int vk_store_connect(struct vk_store *store, const char *name, int flags, const char *vfs)
 {
 	int rc = sqlite3_open_v2(name, &store->db,
 				 flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs);
@@ -101,7 +100,7 @@ static int connect(struct vk_store *store, const char *name, int flags, const ch
 	return set_up(store);
 }
 
-static void disconnect(struct vk_store *store)
+void vk_store_disconnect(struct vk_store *store)
 {
 	for (size_t i = 0; i < VK_N_SLOTS; i++) {
 		sqlite3_finalize(store->slots[i]);
@@ -120,26 +119,8 @@ static int connect_to_write(struct vk_store *store)
 
 	if (!vfs && !store->is_synchronous_off)
 		return -ENOMEM;
-	return connect(store, store->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, vfs);
-}
-
-/* Opens for writing; a file that cannot be read is moved aside, and a new one made. */
-static int connect_or_replace(struct vk_store *store, struct vk_store_report *report)
-{
-	int r = connect_to_write(store);
-
-	if (!r)
-		r = vk_schema_migrate(store, &report->from_version);
-	if (r != -EBADMSG || report->was_set_aside)
-		return r;
-	disconnect(store);
-	r = vk_aside_move(store->path);
-	if (r)
-		return r;
-	vk_log(VK_LOG_ERR, "store", "the database is damaged and was set aside");
-	report->was_set_aside = true;
-	r = make_file(store->path, &report->was_created);
-	return r ? r : connect_or_replace(store, report);
+	return vk_store_connect(store, store->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+				vfs);
 }
 
 /* A full disk may refuse the mark, and take it later: the file serves all the same. */
@@ -149,22 +130,63 @@ static int mark_open(struct vk_store *store, struct vk_store_report *report)
 	int r = vk_store_get_int(store, "unclean", 0, &is_unclean);
 
 	report->was_unclean = is_unclean != 0;
-	store->upkeep.is_check_due = report->was_unclean;
+	store->upkeep.is_check_due = !r;
+	store->upkeep.is_suspect = report->was_unclean;
 	store->is_mark_due = !r && vk_store_set_int(store, "unclean", 1);
 	return r;
 }
 
+static int connect_and_mark(struct vk_store *store, struct vk_store_report *report)
+{
+	int r = connect_to_write(store);
+
+	if (!r)
+		r = vk_schema_migrate(store, &report->from_version);
+	return r ? r : mark_open(store, report);
+}
+
+/* The file and its log stay as they are. */
+static void let_go(struct vk_store *store)
+{
+	if (store->db)
+		(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	vk_store_disconnect(store);
+}
+
+/* Opens for writing; a damaged file is moved aside, and what can be read of it makes a new one. A
+ * damaged log is found before SQLite writes over what is behind the damage. */
+static int connect_or_rebuild(struct vk_store *store, struct vk_store_report *report)
+{
+	int r = store->is_synchronous_off ? 0 : vk_log_judge(store->path);
+
+	if (r > 0) {
+		(void)vk_copy(report->damage.where, sizeof report->damage.where, "log");
+		r = -EBADMSG;
+	}
+	if (!r)
+		r = connect_and_mark(store, report);
+	if (r != -EBADMSG)
+		return r;
+	let_go(store);
+	r = vk_rebuild(store, &report->damage);
+	if (r)
+		return r;
+	report->was_set_aside = true;
+	store->has_bad_page = false;
+	return connect_and_mark(store, report);
+}
+
 static int open_for_writing(struct vk_store *store, struct vk_store_report *report)
 {
-	int r = make_file(store->path, &report->was_created);
+	int r = vk_rebuild_end(store->path);
 
+	if (!r)
+		r = vk_store_make_file(store->path, &report->was_created);
 	store->refusal = 0;
 	if (!r)
-		r = connect_or_replace(store, report);
-	if (!r)
-		r = mark_open(store, report);
+		r = connect_or_rebuild(store, report);
 	if (r)
-		disconnect(store);
+		vk_store_disconnect(store);
 	return r;
 }
 
@@ -172,7 +194,7 @@ static int open_for_writing(struct vk_store *store, struct vk_store_report *repo
  * Without a log beside it the file is all there is, and is read as one that nobody writes. With a
  * log, whose index would be a third file, the index is kept in memory.
  */
-static int connect_read_only(struct vk_store *store)
+int vk_store_connect_still(struct vk_store *store)
 {
 	vk_auto(vk_str_done) struct vk_str log = {0}, uri = {0};
 	struct stat st;
@@ -182,19 +204,18 @@ static int connect_read_only(struct vk_store *store)
 	for (const char *p = store->path; *p; p++)
 		vk_str_addf(&uri, strchr("?#%", *p) ? "%%%02x" : "%c", (unsigned char)*p);
 	vk_str_add(&uri, "?immutable=1");
-	if (log.error || uri.error)
+	if (log.error || uri.error || vk_still_vfs_add(store))
 		return -ENOMEM;
 	if (stat(log.text, &st) || st.st_size == 0)
-		return connect(store, uri.text, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
-	if (vk_still_vfs_add(store))
-		return -ENOMEM;
-	return connect(store, store->path, SQLITE_OPEN_READONLY, VK_STILL_VFS);
+		return vk_store_connect(store, uri.text, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
+					VK_STILL_VFS);
+	return vk_store_connect(store, store->path, SQLITE_OPEN_READONLY, VK_STILL_VFS);
 }
 
 static int open_for_reading(struct vk_store *store, struct vk_store_report *report)
 {
 	int64_t version = 0;
-	int r = connect_read_only(store);
+	int r = vk_store_connect_still(store);
 
 	if (!r)
 		r = vk_store_exec_int(store, "PRAGMA user_version", &version);
@@ -203,10 +224,41 @@ static int open_for_reading(struct vk_store *store, struct vk_store_report *repo
 		r = -EPROTO;
 	if (!r)
 		return 0;
-	disconnect(store);
-	r = connect(store, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+	vk_store_disconnect(store);
+	r = vk_store_connect(store, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
 	report->is_stand_in = store->is_stand_in = true;
 	return r ? r : vk_schema_migrate(store, &report->from_version);
+}
+
+int vk_store_rebuild(struct vk_store *store, struct vk_damage *ret_damage)
+{
+	struct vk_store_report report = {0};
+
+	*ret_damage = (struct vk_damage){0};
+	if (store->is_begun || store->refusal || store->is_stand_in)
+		return -EINVAL;
+	let_go(store);
+	int r = vk_rebuild(store, ret_damage);
+
+	/* Also where it failed, the file as it is serves on. */
+	store->has_bad_page = r != 0;
+	store->cache = (struct vk_store_cache){0};
+	store->late = (struct vk_late){0};
+	store->upkeep = (struct vk_upkeep){0};
+	store->n_wal_pages = 0;
+	int opened = connect_and_mark(store, &report);
+
+	if (!opened)
+		return r;
+	let_go(store);
+	store->refusal = opened;
+	(void)open_for_reading(store, &report);
+	return opened;
+}
+
+bool vk_store_has_bad_page(const struct vk_store *store)
+{
+	return store->has_bad_page;
 }
 
 static bool is_refusal(int error)
@@ -221,8 +273,8 @@ static int try_again(struct vk_store *store)
 	int refusal = store->refusal, r;
 
 	if (store->is_stand_in)
-		return make_file(store->path, &unused.was_created) ? refusal : -ESTALE;
-	disconnect(store);
+		return vk_store_make_file(store->path, &unused.was_created) ? refusal : -ESTALE;
+	vk_store_disconnect(store);
 	r = open_for_writing(store, &unused);
 	if (!r)
 		vk_reserve_hold(store->path);
@@ -251,7 +303,7 @@ int vk_store_open(const char *path, bool synchronous_off, struct vk_store **ret_
 		r = open_for_reading(store, ret_report);
 	}
 	if (r) {
-		disconnect(store);
+		vk_store_disconnect(store);
 		free(store->path);
 		return r;
 	}
@@ -266,9 +318,13 @@ void vk_store_close(struct vk_store *store)
 	if (!store)
 		return;
 	vk_store_rollback(store);
-	if (!store->upkeep.is_check_due && !store->upkeep.is_damaged && !store->refusal)
+	if (!store->upkeep.is_suspect && !store->upkeep.is_damaged && !store->refusal)
 		(void)vk_store_set_int(store, "unclean", 0);
-	disconnect(store);
+	bool is_kept = store->db && !store->refusal && !store->upkeep.is_damaged;
+
+	vk_store_disconnect(store);
+	if (is_kept)
+		vk_first_page_keep(store);
 	free(store->room);
 	free(store->path);
 	free(store);

@@ -84,6 +84,10 @@ int vk_store_each_memory(struct vk_store *store, vk_memory_fn fn, void *user)
 		struct vk_rule_memory memory;
 
 		r = read_memory(&q, &memory);
+		if (vk_row_is_left_out(r, "memory")) {
+			r = 0;
+			continue;
+		}
 		if (!r)
 			r = fn(&memory, user);
 		if (r < 0)
@@ -137,6 +141,8 @@ int vk_store_each_plan(struct vk_store *store, vk_plan_fn fn, void *user)
 		struct vk_plan_row row = {0};
 		int r = read_plan(&q, &row);
 
+		if (vk_row_is_left_out(r, "plan"))
+			continue;
 		if (!r)
 			r = fn(&row, user);
 		if (r < 0)

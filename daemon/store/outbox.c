@@ -349,9 +349,12 @@ static int refuse_damaged(const struct vk_message *message, void *user)
 
 int vk_outbox_walk(struct vk_store *store, int limit, int64_t *cursor)
 {
-	vk_auto(vk_query_done) struct vk_query q =
-		vk_query_init(store, VK_SLOT_OUTBOX_WALK,
-			      MESSAGES "WHERE seq > ? AND aside_code IS NULL ORDER BY seq LIMIT ?");
+	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
+		store, VK_SLOT_OUTBOX_WALK,
+		MESSAGES "WHERE seq > ? AND aside_code IS NULL AND (is_urgent = 0 OR"
+			 " EXISTS (SELECT 1 FROM outbox u INDEXED BY outbox_urgent WHERE"
+			 " u.is_urgent = 1 AND u.aside_code IS NULL AND"
+			 " u.seq = outbox.seq)) ORDER BY seq LIMIT ?");
 
 	vk_bind_int(&q, *cursor);
 	vk_bind_int(&q, limit);

@@ -420,6 +420,8 @@ static int each_row(struct vk_query *q, vk_reading_fn fn, void *user)
 		int64_t stored_utc_ms;
 		int error = read_row(q, &r, &stored_utc_ms);
 
+		if (vk_row_is_left_out(error, "reading"))
+			continue;
 		if (!error)
 			error = fn(&r, stored_utc_ms, user);
 		if (error < 0)
@@ -442,19 +444,6 @@ static struct vk_query list_query(struct vk_store *store, const struct vk_readin
 			     " time_utc_ms >= ?4 ORDER BY time_utc_ms DESC, seq DESC LIMIT ?5");
 }
 
-int vk_store_each_reading(struct vk_store *store, const struct vk_reading_filter *filter,
-			  vk_reading_fn fn, void *user)
-{
-	vk_auto(vk_query_done) struct vk_query q = list_query(store, filter);
-
-	vk_bind_text(&q, filter->patient);
-	vk_bind_text(&q, filter->kind >= 0 ? vk_kind_text(filter->kind) : NULL);
-	vk_bind_text(&q, filter->device);
-	vk_bind_int(&q, filter->since_utc_ms);
-	vk_bind_int(&q, filter->limit);
-	return each_row(&q, fn, user);
-}
-
 int vk_store_last_reading(struct vk_store *store, int64_t *ret_seq)
 {
 	return vk_store_exec_int(store, "SELECT coalesce(max(seq), 0) FROM reading", ret_seq);
@@ -474,13 +463,45 @@ int vk_store_each_placed(struct vk_store *store, enum vk_time_reason reason, int
 	return each_row(&q, fn, user);
 }
 
+int vk_store_each_reading(struct vk_store *store, const struct vk_reading_filter *filter,
+			  vk_reading_fn fn, void *user)
+{
+	vk_auto(vk_query_done) struct vk_query q = list_query(store, filter);
+
+	vk_bind_text(&q, filter->patient);
+	vk_bind_text(&q, filter->kind >= 0 ? vk_kind_text(filter->kind) : NULL);
+	vk_bind_text(&q, filter->device);
+	vk_bind_int(&q, filter->since_utc_ms);
+	vk_bind_int(&q, filter->limit);
+	return each_row(&q, fn, user);
+}
+
+int vk_store_each_stored(struct vk_store *store, int64_t from_utc_ms, int64_t to_utc_ms, int limit,
+			 vk_reading_fn fn, void *user)
+{
+	vk_auto(vk_query_done) struct vk_query q =
+		vk_query_init(store, VK_SLOT_READING_STORED,
+			      "SELECT " COLUMNS " FROM reading WHERE stored_utc_ms BETWEEN ? AND ?"
+			      " AND seq > (SELECT max(seq) FROM reading) - ? ORDER BY seq");
+
+	vk_bind_int(&q, from_utc_ms);
+	vk_bind_int(&q, to_utc_ms);
+	vk_bind_int(&q, limit);
+	return each_row(&q, fn, user);
+}
+
 int vk_readings_walk(struct vk_store *store, int limit, int64_t *cursor)
 {
-	/* Asks for the id through its index, so that the index is looked at too. */
+	/* Asks for each row through its indexes, so that they are looked at too. */
 	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
 		store, VK_SLOT_READING_WALK,
-		"SELECT r.seq, (SELECT s.seq FROM reading s WHERE s.id = r.id) = r.seq, " COLUMNS
-		" FROM reading r WHERE r.seq > ? ORDER BY r.seq LIMIT ?");
+		"SELECT r.seq, (SELECT s.seq FROM reading s WHERE s.id = r.id) = r.seq AND"
+		" EXISTS (SELECT 1 FROM reading s INDEXED BY reading_series WHERE"
+		" s.patient = r.patient AND s.kind = r.kind AND s.time_utc_ms = r.time_utc_ms AND"
+		" s.seq = r.seq) AND (r.capture = 0 OR EXISTS (SELECT 1 FROM reading s"
+		" INDEXED BY reading_capture WHERE s.device = r.device AND s.raw = r.raw AND"
+		" s.received_mono_ms = r.received_mono_ms AND s.capture > 0 AND s.seq = "
+		"r.seq)), " COLUMNS " FROM reading r WHERE r.seq > ? ORDER BY r.seq LIMIT ?");
 	int n = 0, more;
 
 	vk_bind_int(&q, *cursor);
@@ -490,7 +511,11 @@ int vk_readings_walk(struct vk_store *store, int limit, int64_t *cursor)
 		int64_t stored_utc_ms;
 
 		*cursor = vk_column_int(&q);
-		if (vk_column_int(&q) != 1 || read_row(&q, &r, &stored_utc_ms))
+		if (vk_column_int(&q) != 1) {
+			store->has_bad_page = true; /* of an index, which can be made again */
+			return -EBADMSG;
+		}
+		if (read_row(&q, &r, &stored_utc_ms))
 			return -EBADMSG;
 	}
 	return more < 0 ? more : n == limit;

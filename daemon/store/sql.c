@@ -67,6 +67,8 @@ int vk_store_error(struct vk_store *store, int rc)
 
 	if (error == -ENOSPC || error == -EDQUOT)
 		store->is_space_out = true;
+	if (error == -EBADMSG)
+		store->has_bad_page = true;
 	if (error == -EINVAL) /* a mistake of ours: the text names columns, never values */
 		vk_log(VK_LOG_ERR, "store", "%s", sqlite3_errmsg(store->db));
 	return error;
@@ -176,6 +178,13 @@ int vk_query_next(struct vk_query *q)
 	if (q->error && q->store->is_begun && sqlite3_get_autocommit(q->store->db))
 		q->store->lost_error = q->error;
 	return q->error;
+}
+
+bool vk_row_is_left_out(int error, const char *table)
+{
+	if (error == -EBADMSG)
+		vk_log(VK_LOG_ERR, "store", "a row of %s cannot be read: left out", table);
+	return error == -EBADMSG;
 }
 
 int vk_query_run(struct vk_query *q)

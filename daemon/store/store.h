@@ -17,14 +17,25 @@
 
 struct vk_store;
 
+/* What was damaged, and what became of it. */
+struct vk_damage {
+	char where[24]; /* "log", "first page", "page" */
+	char lost[160]; /* tables of which not all could be read, with spaces; "" none */
+	int64_t n_kept; /* rows that could */
+	bool has_gap;   /* messages are lost that were put into the outbox between … */
+	int64_t gap_from_utc_ms, gap_to_utc_ms; /* 0 and INT64_MAX: as far as it goes */
+};
+
 /* What starting found. */
 struct vk_store_report {
 	bool was_created;
-	bool was_set_aside; /* a damaged file was moved to <path>.damaged-<utc s>, never removed */
-	bool was_unclean;   /* last stop was no clean close: the integrity check is due */
-	int from_version;   /* schema before migration */
-	int refusal;        /* why nothing can be written for now, 0: it can */
-	bool is_stand_in;   /* the file could not even be read: an empty one in memory serves */
+	bool was_set_aside; /* a damaged file was moved to <path>.damaged-<utc s>, never removed;
+			       what could be read of it is in the new one */
+	struct vk_damage damage; /* … then */
+	bool was_unclean;        /* last stop was no clean close: the integrity check is due */
+	int from_version;        /* schema before migration */
+	int refusal;             /* why nothing can be written for now, 0: it can */
+	bool is_stand_in; /* the file could not even be read: an empty one in memory serves */
 };
 
 /*
@@ -39,6 +50,16 @@ int vk_store_open(const char *path, bool synchronous_off, struct vk_store **ret_
 		  struct vk_store_report *ret_report);
 void vk_store_close(struct vk_store *store); /* clean close; NULL is fine */
 void vk_store_closep(struct vk_store **store);
+
+/*
+ * A page of the file cannot be read: the file is moved aside as it is, never written over, and what
+ * can be read of it makes a new one, with what the lost rows may have given out beyond reach. Takes
+ * as long as copying does. Outside a transaction; the caller's rows must be read again. 0; or why
+ * there is no new file, and then the old one serves on.
+ */
+int vk_store_rebuild(struct vk_store *store, struct vk_damage *ret_damage);
+/* An -EBADMSG since the last rebuilding came from a page, and not from what one row holds. */
+bool vk_store_has_bad_page(const struct vk_store *store);
 
 /* One transaction at a time; one level of savepoints inside, one per event. */
 int vk_store_begin(struct vk_store *store);
@@ -88,6 +109,9 @@ int vk_store_each_reading(struct vk_store *store, const struct vk_reading_filter
 int vk_store_last_reading(struct vk_store *store, int64_t *ret_seq);
 /* The first ones written after row seq that are placed for this reason, oldest row first. */
 int vk_store_each_placed(struct vk_store *store, enum vk_time_reason reason, int64_t seq, int limit,
+			 vk_reading_fn fn, void *user);
+/* Readings that were stored between two moments, the newest so many of them, in order. */
+int vk_store_each_stored(struct vk_store *store, int64_t from_utc_ms, int64_t to_utc_ms, int limit,
 			 vk_reading_fn fn, void *user);
 
 /* ---- what the core keeps ---- */
@@ -333,6 +357,7 @@ void vk_store_rest(struct vk_store *store);
 struct vk_store_health {
 	bool is_check_due;        /* integrity is not yet known after an unclean stop */
 	bool is_damaged;          /* integrity is known to be lost */
+	int set_aside;            /* damaged files beside the database: somebody should look */
 	int64_t readings_removed; /* by age and space, since the file was made */
 	int64_t messages_dropped; /* undelivered, for want of space: a fault */
 	int64_t file_bytes;       /* of the database, without its log */

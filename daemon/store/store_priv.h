@@ -33,6 +33,7 @@ enum vk_slot {
 	VK_SLOT_READING_GET,
 	VK_SLOT_READING_SERIES,
 	VK_SLOT_READING_LIST,
+	VK_SLOT_READING_STORED,
 	VK_SLOT_READING_WALK,
 	VK_SLOT_READING_PLACED,
 	VK_SLOT_READING_DELETE,
@@ -91,7 +92,7 @@ enum vk_slot {
 	VK_N_SLOTS,
 };
 
-enum { VK_HASH_BYTES = 32, VK_UUID_BYTES = 16, VK_CAPTURES_MAX = 16 };
+enum { VK_HASH_BYTES = 32, VK_UUID_BYTES = 16, VK_CAPTURES_MAX = 16, VK_PAGE_BYTES = 2048 };
 
 /* What is known without asking the file; follows begin, savepoint and both rollbacks. */
 struct vk_store_cache {
@@ -112,10 +113,12 @@ struct vk_capture {
 
 /* Where the background work is. */
 struct vk_upkeep {
-	bool is_check_due; /* after an unclean stop, until whole */
+	bool is_check_due; /* since the start, or for a day: until the file is known to be whole */
+	bool is_suspect;   /* … after an unclean stop */
 	bool is_damaged;
 	int phase;      /* of the check */
 	int64_t cursor; /* last row that the check or the ageing has seen */
+	int64_t next_check_mono_ms;
 	int64_t next_age_utc_ms;
 	int64_t next_tidy_mono_ms; /* nothing to do before, while utc goes on from … */
 	int64_t tidied_utc_ms;
@@ -129,6 +132,14 @@ struct vk_late {
 	struct vk_device device;
 	int n_memories; /* not written yet */
 	struct vk_rule_memory memories[VK_LATE_MEMORIES];
+};
+
+/* A file that is only read, and what is shown in its place (still_vfs.c). */
+struct vk_still {
+	bool is_added;
+	sqlite3_vfs vfs, *below;
+	const uint8_t *first_page; /* VK_PAGE_BYTES; NULL: the file's own */
+	const char *log;           /* name of the log; NULL: the file's own */
 };
 
 struct vk_store {
@@ -150,8 +161,9 @@ struct vk_store {
 	size_t room_len;
 	struct vk_capture captures[VK_CAPTURES_MAX];
 	size_t next_capture;
-	sqlite3_vfs *still_vfs;           /* while the file is only read */
+	struct vk_still still;            /* while the file is only read */
 	struct vk_gather_vfs *gather_vfs; /* while it is written */
+	bool has_bad_page;                /* SQLite met one, or an index without its entry */
 	struct vk_upkeep upkeep;
 	struct vk_store_bounds bounds;
 };
@@ -178,8 +190,10 @@ void vk_bind_text(struct vk_query *q, const char *text); /* NULL: null; must out
 void vk_bind_int(struct vk_query *q, int64_t value);
 void vk_bind_null(struct vk_query *q);
 void vk_bind_blob(struct vk_query *q, const void *data, size_t len); /* must outlive the query */
-int vk_query_next(struct vk_query *q);      /* 1: a row, 0: no more, negative errno */
-int vk_query_run(struct vk_query *q);       /* 0 or negative errno, and done */
+int vk_query_next(struct vk_query *q); /* 1: a row, 0: no more, negative errno */
+int vk_query_run(struct vk_query *q);  /* 0 or negative errno, and done */
+/* A row that does not say what it should is left out, and that is logged: no reader stops at it. */
+bool vk_row_is_left_out(int error, const char *table);
 bool vk_column_is_null(struct vk_query *q); /* looks at the next column, does not consume it */
 int64_t vk_column_int(struct vk_query *q);
 void vk_column_text(struct vk_query *q, char *dst, size_t size);
@@ -189,6 +203,32 @@ const void *vk_column_blob(struct vk_query *q, size_t *ret_len); /* until the ne
 /* At least so many bytes in store->room, whose content may be lost. 0 or -ENOMEM. */
 int vk_store_room(struct vk_store *store, size_t len);
 
+/* ---- db.c ---- */
+int vk_store_connect(struct vk_store *store, const char *name, int flags, const char *vfs);
+/* For reading alone, whatever the medium; nothing is written, not even the log's index. */
+int vk_store_connect_still(struct vk_store *store);
+void vk_store_disconnect(struct vk_store *store);
+/* Creates the file itself, for its mode; its log inherits it. */
+int vk_store_make_file(const char *path, bool *ret_created);
+
+/* ---- log_chain.c: is the log whole ---- */
+/* 1: a frame that was on the disk is damaged; 0: none can be shown to be; or negative errno. */
+int vk_log_judge(const char *path);
+/* Writes what stands of it, without the damaged frames, as a log of its own. */
+int vk_log_mend(const char *path, const char *target);
+
+/* ---- salvage.c ---- */
+/* Copies what can be read; adds to *damage what could not. 0, or why nothing can be written. */
+int vk_salvage(struct vk_store *from, struct vk_store *to, struct vk_damage *damage);
+
+/* ---- rebuild.c ---- */
+/* The file is closed, and damaged: moves it aside and makes a new one of what can be read. */
+int vk_rebuild(struct vk_store *store, struct vk_damage *ret_damage);
+/* Ends a rebuilding that a power cut ended. */
+int vk_rebuild_end(const char *path);
+/* Keeps a copy of the first page, without which no other page can be found. */
+void vk_first_page_keep(struct vk_store *store);
+
 /* ---- schema.c ---- */
 bool vk_schema_is_current(int version);
 int vk_schema_migrate(struct vk_store *store, int *ret_from);
@@ -196,6 +236,10 @@ int vk_schema_migrate(struct vk_store *store, int *ret_from);
 /* ---- aside.c: files beside the database ---- */
 /* Moves path and its log to <path>.damaged-<utc s>, with a number where that is taken. */
 int vk_aside_move(const char *path);
+/* How many of them there are. */
+int vk_aside_count(const char *path);
+/* Makes renames in the folder of path outlive a power cut. */
+int vk_sync_folder(const char *path);
 /* The reserve: space that is held while there is enough, and freed when there is none. */
 void vk_reserve_hold(const char *path);
 bool vk_reserve_free(const char *path);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Background work in slices of a few milliseconds, given by whoever is idle. After an unclean stop
- * every row and its index entries are looked at before anything is deleted, for a damaged file must
- * not lose its readable part to a clean-up. Deletion is oldest first: what is beyond its age, then,
- * when space runs out, delivered history, and undelivered ordinary messages last and counted.
+ * Background work in slices of a few milliseconds, given by whoever is idle. After each start, and
+ * once a day, every row and its index entries are looked at before anything is deleted, for a
+ * damaged file must not lose its readable part to a clean-up, nor hide what no one asks for.
+ * Deletion is oldest first: what is beyond its age, then, when space runs out, delivered history,
+ * and undelivered ordinary messages last and counted.
  */
 #include "store/store_priv.h"
 
@@ -25,6 +26,7 @@ enum {
 static const int64_t day_ms = INT64_C(86400000);
 static const int64_t age_every_ms = INT64_C(3600000);
 static const int64_t tidy_every_ms = 30000;
+static const int64_t check_every_ms = INT64_C(86400000);
 /* Stamps before 2020 came from an unset clock: no age can be counted from them. */
 static const int64_t first_stamp_ms = INT64_C(1577836800000);
 
@@ -68,7 +70,10 @@ static int check_small(struct vk_store *store, const char *sql)
 
 	if (rc != SQLITE_OK)
 		return vk_store_error(store, rc);
-	return is_whole ? 0 : -EBADMSG;
+	if (is_whole)
+		return 0;
+	store->has_bad_page = true;
+	return -EBADMSG;
 }
 
 /* One slice. 0: all is whole, 1: more to look at. */
@@ -85,6 +90,14 @@ static int check(struct vk_store *store)
 	return ++u->phase < n_small + n_walks;
 }
 
+static int64_t monotonic_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static int keep_checking(struct vk_store *store)
 {
 	struct vk_upkeep *u = &store->upkeep;
@@ -98,8 +111,11 @@ static int keep_checking(struct vk_store *store)
 	}
 	if (r)
 		return r;
-	u->is_check_due = false;
-	vk_log(VK_LOG_INFO, "store", "the database is whole after an unclean stop");
+	if (u->is_suspect)
+		vk_log(VK_LOG_INFO, "store", "the database is whole after an unclean stop");
+	u->is_check_due = u->is_suspect = false;
+	u->phase = 0;
+	u->next_check_mono_ms = monotonic_ms() + check_every_ms;
 	return 1;
 }
 
@@ -263,14 +279,6 @@ static int tidy(struct vk_store *store, int64_t utc_ms)
 	return r ? r : make_room(store);
 }
 
-static int64_t monotonic_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Callers come after every group of events; there is nothing to tidy so often. */
 static bool is_tidy(const struct vk_upkeep *u, int64_t utc_ms, int64_t mono_ms)
 {
@@ -318,8 +326,10 @@ int vk_store_upkeep(struct vk_store *store, int64_t utc_ms)
 		return -EINVAL;
 	if (store->upkeep.is_damaged)
 		return -EBADMSG;
-	if (store->upkeep.is_check_due)
+	if (store->upkeep.is_check_due || monotonic_ms() >= store->upkeep.next_check_mono_ms) {
+		store->upkeep.is_check_due = true;
 		return keep_checking(store);
+	}
 	int r = tidy_whole(store, utc_ms);
 
 	if (!r && store->n_wal_pages >= CHECKPOINT_PAGES)
@@ -333,6 +343,8 @@ void vk_store_rest(struct vk_store *store)
 		return;
 	if (store->n_wal_pages && !store->upkeep.is_check_due && !store->upkeep.is_damaged)
 		(void)checkpoint(store);
+	if (!store->upkeep.is_check_due && !store->upkeep.is_damaged)
+		vk_first_page_keep(store);
 	(void)sqlite3_db_release_memory(store->db);
 	free(store->room);
 	store->room = NULL;
@@ -345,8 +357,9 @@ int vk_store_health(struct vk_store *store, struct vk_store_health *ret_health)
 	int r = vk_store_exec_int(store, "PRAGMA page_count", &pages);
 
 	*ret_health = (struct vk_store_health){
-		.is_check_due = store->upkeep.is_check_due,
+		.is_check_due = store->upkeep.is_suspect,
 		.is_damaged = store->upkeep.is_damaged,
+		.set_aside = vk_aside_count(store->path),
 	};
 	if (!r)
 		r = vk_store_exec_int(store, "PRAGMA page_size", &page_size);

@@ -227,6 +227,26 @@ static void an_index(void **state)
 	is_whole(home);
 }
 
+/* A table that is added later must be brought along, too. */
+static void no_table_is_left_behind(void **state)
+{
+	struct home *home = *state;
+	struct vk_damage damage;
+	const char *const more = "INSERT INTO traffic(relay, day, sent, received, packets)"
+				 " VALUES('mqtt', 1, 2, 3, 4)";
+	int64_t n;
+
+	close_filled(home);
+	home_exec(home, more);
+	n = home_int(home, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT"
+			   " LIKE 'sqlite_%'");
+	assert_int_equal(n, 16); /* as many as salvage.c has: add yours there */
+	home_reopen(home);
+	assert_int_equal(vk_store_rebuild(home->store, &damage), 0);
+	vk_store_closep(&home->store);
+	assert_int_equal(home_int(home, "SELECT sent FROM traffic"), 2);
+}
+
 static void the_settings(void **state)
 {
 	struct home *home = *state;
@@ -426,6 +446,7 @@ int main(void)
 		IN_HOME(three_leaves_of_the_readings),
 		IN_HOME(a_leaf_of_the_outbox),
 		IN_HOME(an_index),
+		IN_HOME(no_table_is_left_behind),
 		IN_HOME(the_settings),
 		IN_HOME(the_first_page),
 		IN_HOME(the_first_page_and_no_copy_of_it),

@@ -294,8 +294,8 @@ static void a_damaged_file_is_set_aside(void **state)
 	damage(home->path, 0, "not a database!");
 	home_reopen(home);
 	assert_true(home->report.was_set_aside);
-	assert_true(home->report.was_created);
-	assert_int_equal(count(home->store), 0);
+	assert_int_equal(count(home->store), 1); /* what can be read is kept */
+	r = pressure(1);
 	keep(home->store, &r);
 	snprintf(pattern, sizeof pattern, "%s.damaged-*", home->path);
 	assert_int_equal(glob(pattern, 0, NULL, &found), 0);
