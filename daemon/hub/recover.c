@@ -42,72 +42,6 @@ static int note_urgent(const struct vk_message *message, void *user)
 	return 0;
 }
 
-static int restore(struct vk_engine *e)
-{
-	struct vk_now now = vk_clock_now(e->clock);
-	/* What the file has given out is not known to a stand-in: its numbers are far above. */
-	int64_t least = e->is_stand_in ? now.utc_ms / 1000 : 1;
-	int64_t next_alert = least, next_check = least;
-	int r;
-
-	vk_core_init(e->core);
-	e->core->is_receiptless = e->config->mqtt.receipt != VK_RECEIPT_REQUIRED;
-	r = vk_engine_load_plans(e, now);
-	if (r == 0)
-		r = vk_store_get_int(e->store, "next_alert", least, &next_alert);
-	if (r == 0)
-		r = vk_store_get_int(e->store, "next_check", least, &next_check);
-	e->core->next_alert = (uint32_t)next_alert;
-	e->core->next_check = (uint32_t)next_check;
-	if (r == 0)
-		r = vk_store_each_alert(e->store, true, VK_MAX_ALERTS, restore_alert, e);
-	if (r == 0)
-		r = vk_store_each_ended_alert(e->store, VK_MAX_ENDED, restore_alert, e);
-	if (r == 0)
-		r = vk_store_each_check(e->store, true, VK_MAX_CHECKS, restore_check, e);
-	if (r == 0)
-		r = vk_store_each_memory(e->store, restore_memory, e);
-	if (r == 0)
-		r = vk_store_each_message(e->store, 0, true, 1, note_urgent, e);
-	restore_lamp(e);
-	return r;
-}
-
-void vk_engine_forget(struct vk_engine *e)
-{
-	for (int i = 0; i < e->n_plans; i++)
-		free(e->plans[i]);
-	e->n_plans = 0;
-	vk_staff_free(e->staff);
-	e->staff = NULL;
-	e->staff_fault = NULL;
-}
-
-int vk_engine_restore_mending(struct vk_engine *e)
-{
-	int r = restore(e);
-
-	if (r == -EBADMSG && vk_mend_start(e) == 0) {
-		vk_engine_forget(e);
-		r = restore(e);
-	}
-	if (r != -EBADMSG)
-		return r;
-	/* A hub that ended now would only end again: it serves with what could be read. */
-	vk_log(VK_LOG_ERR, "store", "not all of the state could be read");
-	return 0;
-}
-
-static void bound_outbox(struct vk_engine *e)
-{
-	struct vk_store_bounds bounds = *vk_store_bounds(e->store);
-
-	bounds.outbox_rows = e->config->outbox_rows;
-	bounds.outbox_bytes = (int64_t)e->config->outbox_mib << 20;
-	bounds.outbox_days = e->config->outbox_days;
-	vk_store_set_bounds(e->store, &bounds);
-}
-
 /* Where the line stands in this boot of the machine, and which reading was the last before it. */
 static void keep_line(struct vk_engine *e)
 {
@@ -146,8 +80,96 @@ static int continue_line(struct vk_engine *e)
 		before.boot = 0;
 	if (vk_clock_init(e->clock, floor_ms, &before))
 		return vk_placing_recover(e, seq);
-	keep_line(e);
+	if (r == 0)
+		keep_line(e);
 	return r;
+}
+
+/* The clock is usable afterwards, whatever is returned. */
+static int restore_line(struct vk_engine *e)
+{
+	int r = continue_line(e);
+
+	if (r == 0)
+		r = vk_store_get_int(e->store, "messages_dropped", 0, &e->n_dropped);
+	if (r == 0)
+		r = vk_traffic_load(e);
+	if (r == 0)
+		r = vk_store_get_int(e->store, "utc_floor_ms", 0, &e->clock->floor_utc_ms);
+	return r;
+}
+
+static int restore_state(struct vk_engine *e)
+{
+	struct vk_now now = vk_clock_now(e->clock);
+	/* What the file has given out is not known to a stand-in: its numbers are far above. */
+	int64_t least = e->is_stand_in ? now.utc_ms / 1000 : 1;
+	int64_t next_alert = least, next_check = least;
+	int r;
+
+	vk_core_init(e->core);
+	e->core->is_receiptless = e->config->mqtt.receipt != VK_RECEIPT_REQUIRED;
+	r = vk_engine_load_plans(e, now);
+	if (r == 0)
+		r = vk_store_get_int(e->store, "next_alert", least, &next_alert);
+	if (r == 0)
+		r = vk_store_get_int(e->store, "next_check", least, &next_check);
+	e->core->next_alert = (uint32_t)next_alert;
+	e->core->next_check = (uint32_t)next_check;
+	if (r == 0)
+		r = vk_store_each_alert(e->store, true, VK_MAX_ALERTS, restore_alert, e);
+	if (r == 0)
+		r = vk_store_each_ended_alert(e->store, VK_MAX_ENDED, restore_alert, e);
+	if (r == 0)
+		r = vk_store_each_check(e->store, true, VK_MAX_CHECKS, restore_check, e);
+	if (r == 0)
+		r = vk_store_each_memory(e->store, restore_memory, e);
+	if (r == 0)
+		r = vk_store_each_message(e->store, 0, true, 1, note_urgent, e);
+	restore_lamp(e);
+	return r;
+}
+
+static int restore(struct vk_engine *e)
+{
+	int r = restore_line(e), state = restore_state(e);
+
+	return r ? r : state;
+}
+
+void vk_engine_forget(struct vk_engine *e)
+{
+	for (int i = 0; i < e->n_plans; i++)
+		free(e->plans[i]);
+	e->n_plans = 0;
+	vk_staff_free(e->staff);
+	e->staff = NULL;
+	e->staff_fault = NULL;
+}
+
+int vk_engine_restore_mending(struct vk_engine *e)
+{
+	int r = restore(e);
+
+	if (r == -EBADMSG && vk_mend_start(e) == 0) {
+		vk_engine_forget(e);
+		r = restore(e);
+	}
+	if (r != -EBADMSG)
+		return r;
+	/* A hub that ended now would only end again: it serves with what could be read. */
+	vk_log(VK_LOG_ERR, "store", "not all of the state could be read");
+	return 0;
+}
+
+static void bound_outbox(struct vk_engine *e)
+{
+	struct vk_store_bounds bounds = *vk_store_bounds(e->store);
+
+	bounds.outbox_rows = e->config->outbox_rows;
+	bounds.outbox_bytes = (int64_t)e->config->outbox_mib << 20;
+	bounds.outbox_days = e->config->outbox_days;
+	vk_store_set_bounds(e->store, &bounds);
 }
 
 int vk_engine_open_store(struct vk_engine *e)
@@ -173,12 +195,5 @@ int vk_engine_open_store(struct vk_engine *e)
 	bound_outbox(e);
 	vk_log(VK_LOG_INFO, "store", "open version=%d%s%s", report.from_version,
 	       report.was_created ? " new" : "", report.was_unclean ? " after-unclean-stop" : "");
-	r = continue_line(e);
-	if (r == 0)
-		r = vk_store_get_int(e->store, "messages_dropped", 0, &e->n_dropped);
-	if (r == 0)
-		r = vk_traffic_load(e);
-	if (r == 0)
-		r = vk_store_get_int(e->store, "utc_floor_ms", 0, &e->clock->floor_utc_ms);
-	return r;
+	return 0;
 }
