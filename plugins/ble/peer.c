@@ -263,6 +263,9 @@ static void judge(struct vk_peer *p, enum vk_link_verdict verdict)
 	case VK_LINK_HOSTILE:
 		set_state(p, "hostile");
 		break;
+	case VK_LINK_MUTE:
+		set_state(p, "mute");
+		break;
 	case VK_LINK_FOREIGN_OWNER:
 		/* That program may have been given a reading and confirmed it. */
 		set_state(p, "foreign-owner");
@@ -285,7 +288,7 @@ static void link_ended(struct vk_peer *p, struct vk_link_end *end)
 	if (had_session) {
 		vk_session_end(p->session);
 		end->is_useful = p->session->readings > 0 || p->session->is_fresh;
-		if (!end->is_hostile && p->session->is_ready)
+		if (!end->is_hostile && !end->is_mute && p->session->is_ready)
 			set_state(p, "ok");
 		vk_log(VK_LOG_INFO, "device", "link ended device=%s readings=%d reason=%s", p->id,
 		       p->session->readings, end->error ? strerror(end->error) : "done");
@@ -319,7 +322,8 @@ static void close_ours(struct vk_peer *p, int error)
 	struct vk_link_end end = {.stage = VK_LINK_UP,
 				  .error = error,
 				  .is_ours = true,
-				  .is_hostile = is_hostile(error)};
+				  .is_hostile = is_hostile(error),
+				  .is_mute = error == ETIMEDOUT};
 
 	if (error)
 		vk_log(VK_LOG_WARNING, "device", "closing device=%s reason=%s", p->id,
@@ -352,7 +356,7 @@ static void on_up(void *user)
 		return;
 	}
 	/* A device that was cut off must first behave. */
-	if (strcmp(p->state, "hostile") != 0)
+	if (strcmp(p->state, "hostile") != 0 && strcmp(p->state, "mute") != 0)
 		set_state(p, "ok");
 	vk_peer_start_session(p);
 }

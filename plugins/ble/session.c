@@ -13,7 +13,7 @@
 #include "clock.h"
 #include "session_values.h"
 
-enum { UUID_HASH = 0x2b2a, BUDGET_UNIT = 1000 };
+enum { UUID_HASH = 0x2b2a, BUDGET_UNIT = 1000, FORMAT_MOST = 20 };
 
 /* What is subscribed to, in this order: the readings that cannot wait first. */
 static const uint16_t subscriptions[] = {
@@ -278,12 +278,21 @@ static void become_ready(struct vk_session *s)
 
 /* ---- battery, and the end ---- */
 
+bool vk_session_is_huge(struct vk_session *s, const struct vk_att_reply *reply)
+{
+	if (reply->error || reply->len <= FORMAT_MOST)
+		return false;
+	vk_session_fail(s, -E2BIG);
+	return true;
+}
+
 static void on_battery(void *user, const struct vk_att_reply *reply)
 {
 	struct vk_session *s = user;
 
 	s->is_busy = false;
-	if (!reply->error && reply->len >= 1 && reply->data[0] <= 100) {
+	if (!vk_session_is_huge(s, reply) && !reply->error && reply->len >= 1 &&
+	    reply->data[0] <= 100) {
 		s->battery_percent = reply->data[0];
 		s->ops->learned(s->user, VK_LEARNED_BATTERY);
 	}

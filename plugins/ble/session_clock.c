@@ -90,6 +90,8 @@ static void on_clock(void *user, const struct vk_att_reply *reply)
 	int r = reply->error ? -ENODATA : vk_device_clock_parse(reply->data, reply->len, &clock);
 
 	s->is_busy = false;
+	if (vk_session_is_huge(s, reply))
+		return;
 	if (r == 0)
 		r = vk_session_take_clock(s, &clock);
 	else if (r == -ERANGE)

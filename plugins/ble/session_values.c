@@ -416,6 +416,9 @@ void vk_session_end(struct vk_session *s)
 	if (s->is_over)
 		return;
 	s->is_over = true;
+	/* Half a map is worse than none. */
+	if (s->step == VK_STEP_DISCOVER && s->is_busy)
+		s->attributes->n = 0;
 	s->has_held = false;
 	s->is_confirm_due = false;
 	vk_session_release_records(s);

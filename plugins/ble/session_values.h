@@ -33,6 +33,8 @@ static inline bool vk_session_has_quirk(const struct vk_session *s, enum vk_quir
 /* session.c */
 void vk_session_go(struct vk_session *s, enum vk_session_step step);
 bool vk_session_is_security_error(uint8_t error);
+/* An answer longer than any format that is read: the device is given up. */
+bool vk_session_is_huge(struct vk_session *s, const struct vk_att_reply *reply);
 void vk_session_read(struct vk_session *s, uint16_t handle, vk_att_reply_fn fn);
 void vk_session_write(struct vk_session *s, uint16_t handle, const void *value, size_t len,
 		      vk_att_reply_fn fn);

@@ -50,6 +50,9 @@ int vk_rearm_after(struct vk_rearm *r, const struct vk_link_end *end,
 		*ret_verdict = VK_LINK_HOSTILE;
 		return doubled(VK_REARM_LINGER_MS, r->hostile++, VK_REARM_HOSTILE_MS);
 	}
+	/* After a reading it may leave a question about its battery open. */
+	if (end->is_mute && !end->is_useful)
+		*ret_verdict = VK_LINK_MUTE;
 	if (end->is_useful)
 		r->hostile = 0;
 	if (end->is_useful)

@@ -21,6 +21,7 @@ struct vk_link_end {
 	bool is_ours;    /* we closed it */
 	bool is_useful;  /* a reading was stored, or a pairing done */
 	bool is_hostile; /* it broke the protocol, or did not stop */
+	bool is_mute;    /* it left a request without an answer until we gave up */
 };
 
 enum vk_link_verdict {
@@ -28,6 +29,7 @@ enum vk_link_verdict {
 	VK_LINK_BOND_LOST,     /* three refusals in a row: the device no longer knows our key */
 	VK_LINK_FOREIGN_OWNER, /* another program has the link */
 	VK_LINK_HOSTILE,       /* cut off: it is let in again less and less often */
+	VK_LINK_MUTE,          /* nothing came of it but the link */
 };
 
 struct vk_rearm {

@@ -86,6 +86,7 @@ struct vk_session {
 	bool dropping;      /* we have asked for the end of the link: nothing counts any more */
 	uint32_t sending;   /* id of the reading that waits for its confirmation */
 	bool clock_told;    /* clock_once: it has notified its time */
+	bool changed;       /* hostile table: it has said that its table changed */
 	bool kind_waiting;  /* the outstanding indication is the kind's own */
 };
 

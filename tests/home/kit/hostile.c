@@ -11,18 +11,20 @@
 #include "device.h"
 #include "le.h"
 
-#define OP_ERROR        0x01
-#define OP_MTU          0x02
-#define OP_FIND_INFO    0x04
-#define OP_READ_BY_TYPE 0x08
-#define OP_READ         0x0a
-#define OP_READ_BLOB    0x0c
-#define OP_BY_GROUP     0x10
-#define OP_WRITE        0x12
-#define OP_NOTIFY       0x1b
-#define OP_CONFIRM      0x1e
-#define OP_COMMAND      0x40 /* bit: no answer is due */
-#define FLOOD_TURN      32   /* notifications a turn of the loop */
+#define OP_ERROR             0x01
+#define OP_MTU               0x02
+#define OP_FIND_INFO         0x04
+#define OP_READ_BY_TYPE      0x08
+#define OP_READ              0x0a
+#define OP_READ_BLOB         0x0c
+#define OP_BY_GROUP          0x10
+#define OP_WRITE             0x12
+#define OP_NOTIFY            0x1b
+#define OP_INDICATE          0x1d
+#define OP_CONFIRM           0x1e
+#define OP_COMMAND           0x40 /* bit: no answer is due */
+#define UUID_SERVICE_CHANGED 0x2a05
+#define FLOOD_TURN           32 /* notifications a turn of the loop */
 
 int vk_hostile_parse(const char *word, enum vk_hostile *out)
 {
@@ -135,10 +137,25 @@ bool vk_hostile_input(struct vk_device *d, const uint8_t *pdu, size_t len)
 	}
 }
 
+/* Once a link it says that its table is another one now, so that the collector reads it. */
+static void tell_changed(struct vk_device *d)
+{
+	uint8_t pdu[7] = {OP_INDICATE, 0, 0, 1, 0, 0xff, 0xff};
+
+	if (d->session.changed || d->att.indicating ||
+	    !vk_session_subscribed(d, UUID_SERVICE_CHANGED))
+		return;
+	d->session.changed = true;
+	vk_put16(pdu + 1, vk_gattdb_handle(&d->db, UUID_SERVICE_CHANGED));
+	say(d, pdu, sizeof(pdu));
+}
+
 bool vk_hostile_step(struct vk_device *d)
 {
 	uint8_t pdu[3 + VK_SEGMENT_MAX] = {OP_NOTIFY};
 
+	if (d->hostile == VK_HOSTILE_TABLE)
+		tell_changed(d);
 	if (d->hostile != VK_HOSTILE_FLOOD)
 		return false;
 	vk_put16(pdu + 1, vk_gattdb_handle(&d->db, d->config.kind->measurement));

@@ -11,8 +11,9 @@ from .collector_c_morning import device_faults
 from .support import PATIENT, VirtualHome, check, equal, wait_for
 
 NAMED_S, NEAR_S = 60, 120
-# The manner, and who has it: each breaks the protocol or does not stop.
-HOSTILE = (("flood", "cuff"), ("malformed", "cuff"), ("records", "meter"))
+# The manner, who has it, and how it is named: each breaks the protocol, does not stop, or says nothing.
+HOSTILE = (("flood", "cuff", "hostile"), ("malformed", "cuff", "hostile"), ("records", "meter", "hostile"),
+           ("huge", "cuff", "hostile"), ("table", "cuff", "hostile"), ("mute", "cuff", "mute"))
 
 
 def status(home: VirtualHome, name: str) -> dict:
@@ -65,15 +66,16 @@ def words(kind: str, n: int) -> list[str]:
         [f"systolic={130 + n}", "diastolic=82", "pulse-rate=62"]
 
 
-def hostile(home: VirtualHome, manner: str, kind: str, n: int) -> None:
+def hostile(home: VirtualHome, manner: str, kind: str, word: str, n: int) -> None:
     name = f"odd-{kind}"
     if name not in home.paired:
         home.pair(kind, name, PATIENT)
-    want = f"hostile-{status(home, name)['address'].replace(':', '')}"
+    want = f"{word}-{status(home, name)['address'].replace(':', '')}"
     home.ward("kit", "set", name, "hostile", manner)
     home.ward("kit", "send", name, *words(kind, n), "--window", str(NAMED_S), "--no-wait")
-    wait_for(lambda: want in device_faults(home), f"{manner}: health names {want}", NAMED_S)
+    # The others go on meanwhile.
     home.send("omron", f"systolic={140 + n}", "diastolic=83", "pulse-rate=63", "--window", "20")
+    wait_for(lambda: want in device_faults(home), f"{manner}: health names {want}", NAMED_S)
     home.ward("kit", "set", name, "hostile", "none")
     home.send(name, *words(kind, n + 5), "--window", "30", check=False)
     wait_for(lambda: want not in device_faults(home) or
@@ -87,6 +89,6 @@ def run(home: VirtualHome, case) -> None:
         sensor(home)
     with case("issue 3: a cuff with records in segments and Omron's clock"):
         record_cuff(home)
-    for n, (manner, kind) in enumerate(HOSTILE):
+    for n, (manner, kind, word) in enumerate(HOSTILE):
         with case(f"issue 3: a device that means no good ({manner}) is cut off, named, and let in again"):
-            hostile(home, manner, kind, n)
+            hostile(home, manner, kind, word, n)

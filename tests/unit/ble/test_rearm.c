@@ -109,6 +109,21 @@ static void hostile_device_waits_longer_each_time(void **state)
 	assert_int_equal(vk_rearm_after(&r, &end, &verdict), VK_REARM_LINGER_MS);
 }
 
+static void a_link_without_an_answer_is_named_unless_something_was_measured(void **state)
+{
+	struct vk_link_end end = {
+		.stage = VK_LINK_UP, .error = ETIMEDOUT, .is_ours = true, .is_mute = true};
+	struct vk_rearm r = {0};
+	enum vk_link_verdict verdict;
+
+	(void)state;
+	assert_int_equal(vk_rearm_after(&r, &end, &verdict), VK_REARM_LINGER_MS);
+	assert_int_equal(verdict, VK_LINK_MUTE);
+	end.is_useful = true;
+	assert_int_equal(vk_rearm_after(&r, &end, &verdict), VK_REARM_LINGER_MS);
+	assert_int_equal(verdict, VK_LINK_FINE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +134,7 @@ int main(void)
 		cmocka_unit_test(foreign_and_left_over_links_are_let_die),
 		cmocka_unit_test(our_own_end_lingers),
 		cmocka_unit_test(hostile_device_waits_longer_each_time),
+		cmocka_unit_test(a_link_without_an_answer_is_named_unless_something_was_measured),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -425,6 +425,51 @@ static void mute_device_is_given_up(void **state)
 	assert_int_equal(h->result, -ETIMEDOUT);
 }
 
+/* Twenty-two bytes where one or seven are due. */
+static void an_answer_without_end_ends_the_link(void **state)
+{
+	static const char LONG[] = "AAAAAAAAAAAAAAAAAAAAAA";
+	static const uint16_t where[] = {0x2a19, 0x2a08};
+	struct home *h = *state;
+
+	kit_add_cuff(h, "\xea\x07\x03\x01\x07\x00\x00");
+	for (size_t i = 0; i < sizeof where / sizeof where[0]; i++) {
+		struct fake_attribute *a = &h->peer.list[fake_peer_handle(&h->peer, where[i])];
+		struct fake_attribute good = *a;
+
+		memcpy(a->value, LONG, sizeof LONG - 1);
+		a->len = sizeof LONG - 1;
+		home_start(h, -1);
+		assert_int_equal(h->result, -E2BIG);
+		*a = good;
+		home_done(h);
+		h->n_packets = h->taken = h->result = 0;
+		h->attributes.n = 0;
+	}
+	home_start(h, -1);
+	assert_int_equal(h->result, 0);
+}
+
+/* With half of a map the next session would miss the other half for good. */
+static void a_discovery_that_breaks_off_leaves_no_map(void **state)
+{
+	struct home *h = *state;
+
+	kit_add_scale(h);
+	h->peer.is_mute = true;
+	home_start(h, -1);
+	h->attributes.n = 3;
+	vk_session_end(&h->session);
+	assert_int_equal(h->attributes.n, 0);
+	h->peer.is_mute = false;
+	home_done(h);
+	h->n_packets = h->taken = 0;
+	home_start(h, -1);
+	home_wait(h, 0);
+	vk_session_end(&h->session);
+	assert_true(h->attributes.n > 3);
+}
+
 static void idle_device_is_let_go(void **state)
 {
 	struct home *h = *state;
@@ -521,6 +566,8 @@ int main(void)
 		T(insufficient_authentication_asks_for_more_security_once),
 		T(raised_link_goes_on_where_it_stopped),
 		T(mute_device_is_given_up),
+		T(an_answer_without_end_ends_the_link),
+		T(a_discovery_that_breaks_off_leaves_no_map),
 		T(idle_device_is_let_go),
 		T(battery_waits_for_the_reading),
 		T(finger_gives_one_reading_a_session),
