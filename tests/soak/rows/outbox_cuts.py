@@ -167,6 +167,7 @@ def begin(home, seed: int) -> Cuts:
 def round(cuts: Cuts, number: int) -> str:
     phase = list(MOMENT_S)[number % len(MOMENT_S)]
     told, stored, begun = cuts.cut(number, phase)
+    equal(cuts.home.vakactl("status")["engine"]["files_set_aside"], 0, "files taken for damaged: a cut is none")
     check(told <= stored, f"{len(told - stored)} of {len(told)} lost, {phase}")
     repeated = cuts.settle(stored, begun)
     check(repeated <= IN_FLIGHT_MOST, f"{repeated} came twice, {phase}")
