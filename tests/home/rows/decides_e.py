@@ -117,20 +117,12 @@ class Night:
         equal((reply["result"], self.now()["state"]), ("ok", state), f"{verb}: {reply}")
 
 
-def later(home: VirtualHome, seconds: int) -> None:
-    """So much later: the hub's line follows the wall clock at a start."""
-    home.ward("clock", f"+{seconds}")
-    home.ward("exec", "systemctl restart vakad")
-    wait_for(home.is_ready, "the hub is back")
-    wait_for(home.link_is_up, "the link is back", 60)
-
-
 def two_missed_looks(home: VirtualHome, staff: Listener) -> None:
     put_in_force(home, 3)
     night = Night(home, staff)
     for attempt, then in ((1, "recheck-wait"), (2, "visit-required")):
         if attempt == 2:
-            later(home, RECHECK_S)
+            home.later(RECHECK_S)
         wait_for(lambda: night.now()["state"] == "due", f"look {attempt} is due")
         equal(night.now()["attempt"], attempt, "which look")
         night.does("view", "viewing")
@@ -172,7 +164,7 @@ def cuts(home: VirtualHome, staff: Listener) -> None:
     night.does("outcome", "recheck-wait", outcome="not-in-bed")
     same_after_cut(home, 2, "received and waiting for the second look")
     home.command("n-17", "alert/accept", object=alert["id"])
-    later(home, RECHECK_S)
+    home.later(RECHECK_S)
     wait_for(lambda: night.now()["state"] == "due", "the second look is due")
     night.does("view", "viewing")
     night.does("outcome", "visit-required", outcome="not-in-bed")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from rows.decides_e import BASE, RECHECK_S, Night, clinical_of, crisis, later, put_in_force
+from rows.decides_e import BASE, RECHECK_S, Night, clinical_of, crisis, put_in_force
 from rows.support import check, equal, wait_for
 
 ALERTS = ("raised", "received", "accepted")
@@ -56,7 +56,7 @@ class Walk:
     def clean(self, alert: dict, night: Night) -> None:
         """Both are brought to their end by people, whatever state they are in."""
         if night.now()["state"] == "recheck-wait":
-            later(self.home, RECHECK_S)
+            self.home.later(RECHECK_S)
             wait_for(lambda: night.now()["state"] == "due", "the second look is due", 60)
         for verb, more in (("view", {}), ("outcome", {"outcome": "concern"}), ("visit-accept", {}),
                            ("arrive", {}), ("done", {"outcome": "helped"})):
