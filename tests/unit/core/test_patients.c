@@ -173,6 +173,23 @@ static void each_has_a_work_list(void **state)
 	test_free(p);
 }
 
+static void each_has_a_ladder(void **state)
+{
+	static const char *const roles[] = {"night-team", "evening-team"};
+	struct pair *p = pair_new();
+
+	(void)state;
+	set(p->plans[1].escalation[VK_PRIORITY_HIGH].steps[0].to, roles[1]);
+	for (int i = 0; i < 2; i++) {
+		struct vk_reading r = pressure(p, i, NULL);
+
+		p->plans[i].rules[0].priority = VK_PRIORITY_HIGH;
+		send(p, &r);
+		assert_string_equal(p->core.alerts[i].role, roles[i]);
+	}
+	test_free(p);
+}
+
 /* One name of a fault is listed once, and each person's heals by itself. */
 static void one_storm_for_the_home(void **state)
 {
@@ -267,6 +284,7 @@ int main(void)
 		cmocka_unit_test(each_has_a_check),
 		cmocka_unit_test(a_reading_changes_hands),
 		cmocka_unit_test(each_has_a_work_list),
+		cmocka_unit_test(each_has_a_ladder),
 		cmocka_unit_test(one_storm_for_the_home),
 		cmocka_unit_test(the_most_urgent_of_two_plans),
 		cmocka_unit_test(one_moment_for_both),

@@ -519,6 +519,12 @@ static void without_any_plan(void **state)
 	assert_string_equal(h.core->alerts[0].role, "care-team");
 	assert_true(h.core->alerts[0].escalate_mono_ms != VK_NEVER);
 	assert_true(h.core->alerts[0].second_path_mono_ms != VK_NEVER);
+	(void)snprintf(event.fault.rule, VK_ID_TEXT, "plugin-lost");
+	event.fault.priority = VK_PRIORITY_MEDIUM;
+	assert_int_equal(vk_core_step(h.core, &event, h.effects), 0);
+	assert_int_equal(h.core->alerts[1].second_path_mono_ms, h.now.mono_ms + MINUTES(15));
+	assert_int_equal(h.core->alerts[1].lamp_mono_ms, h.now.mono_ms + MINUTES(30));
+	assert_int_equal(h.core->alerts[1].escalate_mono_ms, h.now.mono_ms + HOURS(4));
 	home_done(&h);
 }
 
