@@ -6,7 +6,7 @@
  * service hears everything and answers readings with receipts. It is told what to do on standard
  * input and says what was done, a line of JSON each: the broker is measured between the lines.
  *
- *     fleet_load PORT CA.pem CA.key CARE.pem CARE.key N
+ *     fleet_load PORT[,PORT…] CA.pem CA.key CARE.pem CARE.key N
  *     idle SECONDS | work SECONDS TIMES | end
  */
 #include <inttypes.h>
@@ -49,7 +49,8 @@ struct session {
 };
 
 struct load {
-	int port, n, n_up, n_begun;
+	int ports[8], n_ports; /* of one broker, or of the nodes of a cluster, in turns */
+	int n, n_up, n_begun;
 	const char *ca, *care_cert, *care_key;
 	X509 *ca_cert;
 	EVP_PKEY *ca_key;
@@ -285,8 +286,9 @@ static void begin(struct session *s)
 	if (!s->is_care)
 		set_will(s);
 	mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL, SESSION_S);
-	if (mosquitto_connect_bind_v5(s->client, "localhost", s->load->port, KEEP_ALIVE_S, NULL,
-				      properties))
+	if (mosquitto_connect_bind_v5(s->client, "localhost",
+				      s->load->ports[s->load->n_begun % s->load->n_ports],
+				      KEEP_ALIVE_S, NULL, properties))
 		die("no connection");
 	mosquitto_property_free_all(&properties);
 	s->load->n_begun++;
@@ -382,6 +384,21 @@ static void go_on(struct load *l, int seconds, int times)
 	settle(l);
 }
 
+/* For good: the broker forgets the sessions, so that the next N finds it as this one did. */
+static void leave(struct load *l)
+{
+	mosquitto_property *properties = NULL;
+
+	(void)mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL, 0);
+	for (int i = 0; i < l->n_begun; i++) {
+		(void)mosquitto_disconnect_v5(l->sessions[i].client, 0, properties);
+		(void)mosquitto_loop_write(l->sessions[i].client, 1);
+		mosquitto_destroy(l->sessions[i].client);
+	}
+	l->n_begun = l->n_up = 0;
+	mosquitto_property_free_all(&properties);
+}
+
 static void say(const struct load *l, const char *event)
 {
 	printf("{\"event\":\"%s\",\"sessions\":%d,\"sent\":%" PRIu64 ",\"acked\":%" PRIu64
@@ -392,11 +409,12 @@ static void say(const struct load *l, const char *event)
 
 static void prepare(struct load *l, char **argv)
 {
-	*l = (struct load){.port = atoi(argv[1]),
-			   .ca = argv[2],
-			   .care_cert = argv[4],
-			   .care_key = argv[5],
-			   .n = atoi(argv[6])};
+	*l = (struct load){
+		.ca = argv[2], .care_cert = argv[4], .care_key = argv[5], .n = atoi(argv[6])};
+	for (char *port = argv[1]; port && l->n_ports < 8; port = strchr(port, ',')) {
+		port += *port == ',';
+		l->ports[l->n_ports++] = atoi(port);
+	}
 	memset(l->filler, 'x', sizeof l->filler);
 	read_ca(l, argv[3]);
 	l->sessions = calloc((size_t)l->n + 1, sizeof *l->sessions);
@@ -423,7 +441,7 @@ int main(int argc, char **argv)
 	int seconds, times;
 
 	if (argc != 7)
-		die("usage: fleet_load PORT CA.pem CA.key CARE.pem CARE.key N");
+		die("usage: fleet_load PORT[,PORT…] CA.pem CA.key CARE.pem CARE.key N");
 	mosquitto_lib_init();
 	prepare(&l, argv);
 	say(&l, "ready");
@@ -438,5 +456,7 @@ int main(int argc, char **argv)
 			break;
 		say(&l, "done");
 	}
+	leave(&l);
+	say(&l, "left");
 	return 0;
 }

@@ -19,10 +19,12 @@ TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "unit" / name) for name in ("hub", "mqtt", "receiver")]
 import access  # noqa: E402
 import cluster  # noqa: E402
+import load  # noqa: E402
 import test_both_ends as ends  # noqa: E402
 import relay_house  # noqa: E402
 import hub_process as hub_test  # noqa: E402
 from relay_house import wait_for  # noqa: E402
+from load import Load  # noqa: E402, F401  (unittest finds it here)
 from hub_process import CUFF, SCALE, now_local, pressure  # noqa: E402
 
 READINGS = 300
@@ -249,6 +251,7 @@ def main(build: Path, root: Path) -> None:
         try:
             CLUSTER.start(*cluster.NODES)
             CLUSTER.whole()
+            load.CLUSTER, load.PROGRAM = CLUSTER, build / "tests/bench/fleet_load"
             print(f"# {len(cluster.NODES)} nodes in {time.monotonic() - began:.0f} s", flush=True)
             unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)
         except AssertionError:
