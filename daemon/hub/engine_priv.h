@@ -185,7 +185,7 @@ int vk_traffic_load(struct vk_engine *e);
 int vk_traffic_keep(struct vk_engine *e);
 void vk_traffic_kept(struct vk_engine *e);
 void vk_traffic_end(struct vk_engine *e); /* the engine stops */
-void vk_traffic_json(const struct vk_engine *e, struct vk_json *j);
+void vk_traffic_json(const struct vk_engine *e, struct vk_json *j, bool is_whole);
 
 /* engine.c: asked whether it still turns. */
 void vk_engine_rest(struct vk_engine *e);

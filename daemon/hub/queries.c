@@ -19,6 +19,7 @@ enum { ANSWER_MAX = 8 << 20, LIST_DEFAULT = 100, LIST_MAX = 20000, PAGE_MAX = 10
 struct listing {
 	struct vk_engine *e;
 	struct vk_json j;
+	bool is_for_health; /* nobody at a terminal asks: it leaves over the wire */
 };
 
 static int add_reading(const struct vk_reading *r, int64_t stored_utc_ms, void *user)
@@ -387,7 +388,7 @@ static int query_status(struct listing *l, const json_t *options)
 	if (r == 0)
 		r = add_last(l);
 	add_faults(l);
-	vk_traffic_json(e, &l->j);
+	vk_traffic_json(e, &l->j, !l->is_for_health);
 	vk_json_open(&l->j, "kits", '[');
 	if (r == 0)
 		r = vk_store_each_device(e->store, add_kit, l);
@@ -481,7 +482,7 @@ static const struct {
 int vk_query_apply(struct vk_engine *e, struct vk_job *job)
 {
 	vk_auto(vk_str_done) struct vk_str out = {.max = ANSWER_MAX};
-	struct listing l = {.e = e, .j = vk_json_init(&out)};
+	struct listing l = {.e = e, .j = vk_json_init(&out), .is_for_health = !job->waiter};
 	json_t *options = NULL;
 	int r = -EOPNOTSUPP;
 

@@ -102,25 +102,34 @@ static void write_day(struct vk_json *j, const struct vk_traffic_day *day)
 	vk_json_close(j, '}');
 }
 
-/* The two latest days one by one, and the sum of all that are kept. */
-void vk_traffic_json(const struct vk_engine *e, struct vk_json *j)
+static void write_all(struct vk_json *j, const struct vk_traffic_days *t)
 {
-	const struct vk_traffic_days *t = &e->traffic;
 	struct vk_traffic_day sum = {0};
 
-	vk_json_open(j, "traffic", '[');
-	vk_json_open(j, NULL, '{');
-	vk_json_str(j, "relay", vk_role_text(VK_ROLE_MQTT));
-	vk_json_open(j, "latest", '[');
-	for (int i = t->n - 1; i >= 0 && i >= t->n - 2; i--)
-		write_day(j, &t->days[i]);
-	vk_json_close(j, ']');
 	for (int i = 0; i < t->n; i++)
 		add(&sum, &t->days[i]);
 	vk_json_open(j, "all", '{');
 	vk_json_int(j, "days", t->n);
 	write_counts(j, &sum);
 	vk_json_close(j, '}');
+}
+
+/* Health, which itself is paid by the byte, tells the latest day; whoever asks here is told the day
+ * before too, and the sum of all that are kept. */
+void vk_traffic_json(const struct vk_engine *e, struct vk_json *j, bool is_whole)
+{
+	const struct vk_traffic_days *t = &e->traffic;
+	int most = is_whole ? 2 : 1;
+
+	vk_json_open(j, "traffic", '[');
+	vk_json_open(j, NULL, '{');
+	vk_json_str(j, "relay", vk_role_text(VK_ROLE_MQTT));
+	vk_json_open(j, "latest", '[');
+	for (int i = t->n - 1; i >= 0 && i >= t->n - most; i--)
+		write_day(j, &t->days[i]);
+	vk_json_close(j, ']');
+	if (is_whole)
+		write_all(j, t);
 	vk_json_close(j, '}');
 	vk_json_close(j, ']');
 }
