@@ -145,10 +145,10 @@ static int copy_all(struct vk_store *old, struct names *n, struct vk_damage *dam
 	int opened = open_damaged(old, n, &page, damage);
 	int r = open_part(&to);
 
-	if (!r && !opened)
+	if (opened)
+		vk_store_disconnect(old);
+	if (!r)
 		r = vk_salvage(old, &to, damage);
-	else if (!r)
-		(void)vk_copy(damage->lost, sizeof damage->lost, "everything");
 	vk_store_disconnect(&to);
 	vk_store_disconnect(old);
 	(void)unlink(n->mended);

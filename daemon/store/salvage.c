@@ -287,7 +287,7 @@ static int far_above(struct vk_store *to)
 	return sql.error ? sql.error : vk_store_exec(to, sql.text);
 }
 
-int vk_salvage(struct vk_store *from, struct vk_store *to, struct vk_damage *damage)
+static int copy_tables(struct vk_store *from, struct vk_store *to, struct vk_damage *damage)
 {
 	int r = 0;
 
@@ -301,10 +301,35 @@ int vk_salvage(struct vk_store *from, struct vk_store *to, struct vk_damage *dam
 		if (r == -EINVAL || r == -EBADMSG)
 			r = 0;
 	}
-	if (!r)
+	return r;
+}
+
+/* Readings by their form, and what must not be given out twice. */
+static int complete(const char *path, const char *log, struct vk_store *to,
+		    struct vk_damage *damage)
+{
+	bool is_all = strcmp(damage->lost, "all") == 0;
+	int64_t n = 0;
+	int r = 0;
+
+	if (is_all || strstr(damage->lost, "reading"))
+		r = vk_leaf_scan(path, log, to, &n);
+	damage->n_kept += n;
+	if (!r || r == -ENOSPC)
 		r = vk_store_exec(to, counters);
-	if (!r && (strstr(damage->lost, "meta") || strstr(damage->lost, "alert") ||
+	if (!r && (is_all || strstr(damage->lost, "meta") || strstr(damage->lost, "alert") ||
 		   strstr(damage->lost, "check_")))
 		r = far_above(to);
 	return r;
+}
+
+int vk_salvage(struct vk_store *from, struct vk_store *to, struct vk_damage *damage)
+{
+	int r = 0;
+
+	if (from->db)
+		r = copy_tables(from, to, damage);
+	else
+		(void)vk_copy(damage->lost, sizeof damage->lost, "all");
+	return r ? r : complete(from->path, from->still.log, to, damage);
 }

@@ -20,7 +20,7 @@ struct vk_store;
 /* What was damaged, and what became of it. */
 struct vk_damage {
 	char where[24]; /* "log", "first page", "page" */
-	char lost[160]; /* tables of which not all could be read, with spaces; "" none */
+	char lost[160]; /* tables of which not all could be read, with spaces; "" none, "all" */
 	int64_t n_kept; /* rows that could */
 	bool has_gap;   /* messages are lost that were put into the outbox between … */
 	int64_t gap_from_utc_ms, gap_to_utc_ms; /* 0 and INT64_MAX: as far as it goes */

@@ -218,8 +218,14 @@ int vk_log_judge(const char *path);
 int vk_log_mend(const char *path, const char *target);
 
 /* ---- salvage.c ---- */
-/* Copies what can be read; adds to *damage what could not. 0, or why nothing can be written. */
+/* Copies what can be read (without a connection: readings by their form alone); adds to *damage
+ * what could not. 0, or why nothing can be written. */
 int vk_salvage(struct vk_store *from, struct vk_store *to, struct vk_damage *damage);
+
+/* ---- leaf_scan.c ---- */
+/* Adds readings that stand in the file or its log (NULL: the one beside it), whatever led to them.
+ */
+int vk_leaf_scan(const char *path, const char *log, struct vk_store *to, int64_t *ret_n);
 
 /* ---- rebuild.c ---- */
 /* The file is closed, and damaged: moves it aside and makes a new one of what can be read. */

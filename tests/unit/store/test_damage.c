@@ -174,6 +174,20 @@ static void a_leaf_of_the_readings(void **state)
 	is_whole(home);
 }
 
+/* No tree leads to its leaves any more. */
+static void an_inner_page_of_the_readings(void **state)
+{
+	struct home *home = *state;
+
+	close_filled(home);
+	damage_page(home, page_of(home, "reading", "internal"));
+	struct vk_damage damage = found_and_rebuilt(home);
+
+	assert_string_equal(damage.lost, "reading");
+	assert_int_equal(count(home->store), MANY);
+	is_whole(home);
+}
+
 static void three_leaves_of_the_readings(void **state)
 {
 	struct home *home = *state;
@@ -302,9 +316,34 @@ static void the_first_page_and_no_copy_of_it(void **state)
 	assert_int_equal(unlink(name), 0);
 	home_reopen(home);
 	assert_true(home->report.was_set_aside);
-	assert_string_equal(home->report.damage.lost, "everything");
-	assert_int_equal(count(home->store), 0);
+	assert_string_equal(home->report.damage.lost, "all");
+	assert_int_equal(count(home->store), MANY);
+	assert_int_equal(waiting(home->store), 0);
 	assert_int_equal(n_aside(home), 1);
+	is_whole(home);
+}
+
+/* Nothing in it is a database: nothing is made up. */
+static void a_file_of_anything(void **state)
+{
+	struct home *home = *state;
+	struct vk_reading r = pressure(0);
+	uint8_t bytes[PAGE];
+
+	fill(home->store, 0, 10);
+	vk_store_closep(&home->store);
+	for (int page = 0; page < 200; page++) {
+		for (size_t i = 0; i < sizeof bytes; i++)
+			bytes[i] = (uint8_t)rand();
+		bytes[0] = 0x0d; /* a leaf, by its first byte */
+		bytes[3] = 0;
+		write_at(home->path, page * PAGE, bytes, sizeof bytes);
+	}
+	home_reopen(home);
+	assert_true(home->report.was_set_aside);
+	assert_int_equal(count(home->store), 0);
+	keep(home->store, &r);
+	is_whole(home);
 }
 
 /* Leaves file and log behind as a power cut does. */
@@ -443,6 +482,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_HOME(a_leaf_of_the_readings),
+		IN_HOME(an_inner_page_of_the_readings),
 		IN_HOME(three_leaves_of_the_readings),
 		IN_HOME(a_leaf_of_the_outbox),
 		IN_HOME(an_index),
@@ -450,6 +490,7 @@ int main(void)
 		IN_HOME(the_settings),
 		IN_HOME(the_first_page),
 		IN_HOME(the_first_page_and_no_copy_of_it),
+		IN_HOME(a_file_of_anything),
 		IN_HOME(a_frame_of_the_log),
 		IN_HOME(the_head_of_the_log),
 		IN_HOME(an_unfinished_end_of_the_log),
