@@ -384,6 +384,7 @@ int vk_store_begin(struct vk_store *store)
 		return r;
 	store->is_begun = true;
 	store->cache_at_begin = store->cache;
+	store->uncommitted_seq = INT64_MAX;
 	if (!store->is_mark_due)
 		return 0;
 	store->is_mark_due = false;

@@ -113,6 +113,8 @@ int vk_store_put_message(struct vk_store *store, struct vk_message *message, int
 	r = put_row(store, message, &body, utc_ms);
 	if (r)
 		return r;
+	if (message->seq < store->uncommitted_seq)
+		store->uncommitted_seq = message->seq;
 	c->outbox_next++;
 	c->outbox_depth++;
 	c->outbox_bytes += (int64_t)body.len;
@@ -202,12 +204,13 @@ int vk_store_each_message(struct vk_store *store, int64_t after_seq, bool urgent
 	vk_auto(vk_query_done) struct vk_query q =
 		urgent ? vk_query_init(store, VK_SLOT_OUTBOX_URGENT,
 				       MESSAGES "WHERE is_urgent = 1 AND aside_code IS NULL AND"
-						" seq > ? ORDER BY seq LIMIT ?")
+						" seq > ? AND seq < ? ORDER BY seq LIMIT ?")
 		       : vk_query_init(store, VK_SLOT_OUTBOX_OTHER,
 				       MESSAGES "WHERE is_urgent = 0 AND aside_code IS NULL AND"
-						" seq > ? ORDER BY seq LIMIT ?");
+						" seq > ? AND seq < ? ORDER BY seq LIMIT ?");
 
 	vk_bind_int(&q, after_seq);
+	vk_bind_int(&q, store->is_begun ? store->uncommitted_seq : INT64_MAX);
 	vk_bind_int(&q, limit);
 	int n = each(&q, NULL, fn, user);
 

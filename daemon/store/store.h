@@ -226,7 +226,8 @@ int vk_store_put_message(struct vk_store *store, struct vk_message *message, int
 typedef int (*vk_message_fn)(const struct vk_message *message, void *user);
 /*
  * Unsettled messages with seq above after_seq, by seq, at most limit: only the urgent ones, or only
- * the others. The pump asks for the urgent ones first.
+ * the others. The pump asks for the urgent ones first. Those of a transaction that is not committed
+ * yet are nobody's, also when asked for in its middle.
  */
 int vk_store_each_message(struct vk_store *store, int64_t after_seq, bool urgent, int limit,
 			  vk_message_fn fn, void *user);

@@ -156,6 +156,7 @@ struct vk_store {
 	int lost_error;    /* SQLite ended the transaction by itself; until rollback */
 	int n_wal_pages;   /* at the last commit */
 	struct vk_store_cache cache, cache_at_begin, cache_at_savepoint;
+	int64_t uncommitted_seq; /* first of the outbox since begin; INT64_MAX: none */
 	struct vk_late late;
 	uint8_t *room; /* for one payload, owned; vk_store_room() */
 	size_t room_len;

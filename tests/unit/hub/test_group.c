@@ -21,7 +21,8 @@ struct bench {
 };
 
 static int64_t clock_ms, event_ms, commit_ms;
-static int n_applied, fails_at, urgent_at;
+static int n_applied, fails_at, urgent_at, n_given_back;
+static bool has_rows; /* for the relay */
 
 /* What the engine would have of its other files. */
 int64_t vk_clock_mono_ms(const struct vk_clock *clock)
@@ -32,12 +33,29 @@ int64_t vk_clock_mono_ms(const struct vk_clock *clock)
 
 int vk_apply(struct vk_engine *e, struct vk_job *job)
 {
-	(void)job;
+	if (job->type == VK_JOB_FETCH) {
+		if (has_rows)
+			job->outgoing = vk_outgoing_new(&(struct vk_message){.seq = 1});
+		return has_rows ? 0 : -EBADMSG;
+	}
 	clock_ms += event_ms;
 	n_applied++;
 	if (n_applied == urgent_at)
 		e->news.has_urgent = true;
 	return n_applied == fails_at ? -EIO : 0;
+}
+
+void vk_engine_give_back(struct vk_engine *e, struct vk_job *job)
+{
+	(void)e;
+	n_given_back++;
+	vk_job_free(job);
+}
+
+int uv_async_send(uv_async_t *async)
+{
+	(void)async;
+	return 0;
 }
 
 int vk_store_commit(struct vk_store *store)
@@ -65,13 +83,15 @@ static int set_up(void **state)
 	assert_non_null(b->e);
 	(void)pthread_mutex_init(&b->e->lock, NULL);
 	vk_job_queue_init(&b->e->in);
+	vk_job_queue_init(&b->e->first);
 	vk_job_queue_init(&b->group);
 	vk_job_queue_put(&b->group, job_of(VK_JOB_READING));
 	for (int i = 0; i < WAITING; i++)
 		vk_job_queue_put(&b->e->in, job_of(VK_JOB_READING));
 	clock_ms = 1000;
 	event_ms = 1;
-	n_applied = fails_at = urgent_at = 0;
+	n_applied = fails_at = urgent_at = n_given_back = 0;
+	has_rows = true;
 	*state = b;
 	return 0;
 }
@@ -81,8 +101,9 @@ static int tear_down(void **state)
 	struct bench *b = *state;
 	struct vk_job *job;
 
-	while ((job = vk_job_queue_take(&b->group)) || (job = vk_job_queue_take(&b->e->in)))
-		free(job);
+	while ((job = vk_job_queue_take(&b->group)) || (job = vk_job_queue_take(&b->e->in)) ||
+	       (job = vk_job_queue_take(&b->e->first)))
+		vk_job_free(job);
 	(void)pthread_mutex_destroy(&b->e->lock);
 	free(b->e);
 	free(b);
@@ -186,6 +207,46 @@ static void has_a_most(void **state)
 	assert_int_equal(b->group.n, GROUP_MAX);
 }
 
+/* A question for the next rows between what has to wait for the commit. */
+static void put_questions(struct bench *b)
+{
+	struct vk_job *again = job_of(VK_JOB_FETCH);
+
+	again->n_seqs = 1;
+	vk_job_queue_put(&b->e->first, again);
+	vk_job_queue_put(&b->e->first, job_of(VK_JOB_FETCH));
+	vk_job_queue_put(&b->e->first, job_of(VK_JOB_SETTLE));
+	for (int i = 0; i < 80; i++)
+		vk_job_queue_put(&b->group, job_of(VK_JOB_READING));
+}
+
+static void the_relay_is_served_in_the_middle(void **state)
+{
+	struct bench *b = *state;
+
+	put_questions(b);
+	assert_int_equal(apply(b), 0);
+	assert_int_equal(n_applied, 81);
+	assert_int_equal(n_given_back, 1);
+	assert_int_equal(b->e->first.n, 2);
+	assert_int_equal(b->e->first.head->n_seqs, 1);
+	assert_int_equal(b->e->first.head->next->type, VK_JOB_SETTLE);
+}
+
+/* Also what is damaged is mended behind the commit, and no sooner. */
+static void what_is_not_there_is_asked_for_behind_the_commit(void **state)
+{
+	struct bench *b = *state;
+
+	has_rows = false;
+	put_questions(b);
+	assert_int_equal(apply(b), 0);
+	assert_int_equal(n_applied, 81);
+	assert_int_equal(n_given_back, 0);
+	assert_int_equal(b->e->first.n, 3);
+	assert_null(b->e->first.head->next->next->outgoing);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -199,6 +260,8 @@ int main(void)
 		TEST(what_is_urgent_waits_for_nobody),
 		TEST(a_failure_ends_it),
 		TEST(has_a_most),
+		TEST(the_relay_is_served_in_the_middle),
+		TEST(what_is_not_there_is_asked_for_behind_the_commit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

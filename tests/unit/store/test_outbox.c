@@ -59,6 +59,35 @@ static void each_lane_in_order(void **state)
 	assert_string_equal(lane(home->store, first, false, 1), "b");
 }
 
+/* Commit, then confirm: what may yet be undone is handed to nobody. */
+static void what_is_not_committed_is_nobodys(void **state)
+{
+	struct home *home = *state;
+	int64_t first = put(home->store, "a", false);
+
+	put(home->store, "X", true);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(vk_store_begin(home->store), 0);
+		assert_string_equal(lane(home->store, 0, false, 10), "a");
+		put(home->store, "b", false);
+		put(home->store, "Y", true);
+		assert_string_equal(lane(home->store, 0, false, 10), "a");
+		assert_string_equal(lane(home->store, 0, true, 10), "X");
+		assert_string_equal(lane(home->store, first, false, 10), "");
+		if (i == 0)
+			vk_store_rollback(home->store);
+	}
+	assert_int_equal(vk_store_commit(home->store), 0);
+	assert_string_equal(lane(home->store, 0, false, 10), "ab");
+	home_reopen(home);
+	assert_int_equal(vk_store_begin(home->store), 0);
+	assert_string_equal(lane(home->store, 0, true, 10), "XY");
+	put(home->store, "Z", true);
+	assert_string_equal(lane(home->store, 0, true, 10), "XY");
+	assert_int_equal(vk_store_commit(home->store), 0);
+	assert_string_equal(lane(home->store, 0, true, 10), "XYZ");
+}
+
 static int copy(const struct vk_message *m, void *user)
 {
 	*(struct vk_message *)user = *m;
@@ -257,10 +286,15 @@ static void settling_while_reading(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_HOME(each_lane_in_order),       IN_HOME(every_field_comes_back),
-		IN_HOME(settled_rows_leave),       IN_HOME(many_are_settled_in_one_go),
-		IN_HOME(a_long_text_is_packed),    IN_HOME(poison_is_kept_apart),
-		IN_HOME(numbers_never_come_twice), IN_HOME(stats_follow_what_is_undone),
+		IN_HOME(each_lane_in_order),
+		IN_HOME(what_is_not_committed_is_nobodys),
+		IN_HOME(every_field_comes_back),
+		IN_HOME(settled_rows_leave),
+		IN_HOME(many_are_settled_in_one_go),
+		IN_HOME(a_long_text_is_packed),
+		IN_HOME(poison_is_kept_apart),
+		IN_HOME(numbers_never_come_twice),
+		IN_HOME(stats_follow_what_is_undone),
 		IN_HOME(settling_while_reading),
 	};
 
