@@ -76,6 +76,17 @@ struct vk_selftest {
 	bool is_relay_known, is_sent;
 };
 
+/* Messages that leave in one packet, borrowed until it has left. */
+enum { VK_BATCH_BYTES = 32 << 10 };
+struct vk_batch {
+	bool is_open; /* something is handed out, and more follows at once */
+	int n;
+	size_t bytes;
+	struct vk_wire_part parts[VK_WIRE_PARTS];
+	size_t begins[VK_WIRE_PARTS]; /* of each header, in headers */
+	struct vk_str headers;        /* owned */
+};
+
 struct vk_hub {
 	const struct vk_config *config;
 	struct vk_config config_storage;
@@ -89,6 +100,7 @@ struct vk_hub {
 	struct vk_engine *engine;
 	struct vk_plugin_server server;
 	struct vk_pump pump;
+	struct vk_batch batch; /* to the relay */
 	struct vk_bus *bus;
 	uv_timer_t tick;  /* next timer of the core */
 	uv_timer_t beat;  /* watchdog, pings, health */
@@ -140,8 +152,9 @@ void vk_relay_gone(struct vk_hub *hub);
 void vk_relay_hurry(struct vk_hub *hub);
 void vk_relay_welcome(struct vk_hub *hub); /* a relay that has been told nothing yet */
 int vk_relay_send(const struct vk_message *message, void *user);
-void vk_relay_judge_certificate(struct vk_hub *hub); /* looked at whenever health is */
-void vk_relay_missing(bool is_missing, void *user);  /* rows without a receipt */
+void vk_relay_fetched(struct vk_hub *hub, struct vk_job *job); /* a FETCH came back */
+void vk_relay_judge_certificate(struct vk_hub *hub);           /* looked at whenever health is */
+void vk_relay_missing(bool is_missing, void *user);            /* rows without a receipt */
 struct vk_await_policy vk_relay_policy(const struct vk_config *config);
 /* A document that needs no outbox: status, health, promise. Dropped while the link is down. */
 void vk_relay_publish(struct vk_hub *hub, const char *topic, const char *json, bool is_retained);

@@ -131,6 +131,29 @@ int vk_client_send_text(struct vk_client *c, const char *header, size_t header_l
 	return r ? -EPIPE : 0;
 }
 
+int vk_client_send_batch(struct vk_client *c, const struct vk_wire_part *parts, int n)
+{
+	int r = -EAGAIN;
+
+	if (c->fd < 0 || c->is_closing)
+		return -EPIPE;
+	if (n > 1 && c->takes_batches && !c->queue)
+		r = vk_packet_send_batch(c->fd, parts, n);
+	if (r != -EAGAIN && r != -EMSGSIZE && r)
+		vk_client_cut(c, "socket closed");
+	if (r != -EAGAIN && r != -EMSGSIZE)
+		return r ? -EPIPE : 0;
+	for (int i = 0; i < n; i++) {
+		r = vk_client_send_text(c, parts[i].header, parts[i].header_len, parts[i].body,
+					parts[i].body_len);
+		if (r && r != -EPIPE)
+			vk_client_cut(c, "no memory for what it is sent");
+		if (r)
+			return -EPIPE;
+	}
+	return 0;
+}
+
 int vk_client_send(struct vk_client *c, const json_t *header, const void *body, size_t len)
 {
 	vk_auto(vk_freep) char *text = json_dumps(header, JSON_COMPACT);
@@ -282,6 +305,7 @@ static void hello(struct vk_client *c, const struct vk_packet *packet)
 		return;
 	}
 	c->role = (enum vk_role)role;
+	c->takes_batches = vk_packet_bool(packet, "batch", 0);
 	welcome(c);
 }
 

@@ -34,7 +34,8 @@ struct vk_client {
 	int fd;      /* -1: free slot */
 	bool is_closing;
 	bool is_welcome;
-	bool is_throttled; /* not read while the engine is full */
+	bool takes_batches; /* several packets in one: said in its hello */
+	bool is_throttled;  /* not read while the engine is full */
 	enum vk_role role;
 	uid_t uid;
 	int n_open;     /* requests without an answer */
@@ -72,6 +73,8 @@ int vk_client_send(struct vk_client *client, const json_t *header, const void *b
 /* The same with a header that is JSON text already. */
 int vk_client_send_text(struct vk_client *client, const char *header, size_t header_len,
 			const void *body, size_t len);
+/* Several of these, in one packet where the client takes that. 0 or -EPIPE. */
+int vk_client_send_batch(struct vk_client *client, const struct vk_wire_part *parts, int n);
 /* Sends and gives up the reference to header. */
 int vk_client_send_take(struct vk_client *client, json_t *header);
 void vk_client_done(struct vk_client *client, json_int_t n);

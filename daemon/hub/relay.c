@@ -36,21 +36,76 @@ static void publish_header(const struct vk_message *m, struct vk_str *out)
 	vk_json_close(&j, '}');
 }
 
+static int flush_batch(struct vk_batch *batch, struct vk_client *client)
+{
+	int n = batch->n;
+
+	for (int i = 0; i < n; i++)
+		batch->parts[i].header = batch->headers.text + batch->begins[i];
+	batch->n = 0;
+	batch->bytes = batch->headers.len = 0;
+	return n && client ? vk_client_send_batch(client, batch->parts, n) : 0;
+}
+
+/* A few of the ordinary size in one packet: a packet of its own costs more than the message. */
+static int add_to_batch(struct vk_batch *batch, struct vk_client *client,
+			const struct vk_message *m)
+{
+	size_t begin = batch->headers.len, len;
+
+	publish_header(m, &batch->headers);
+	if (batch->headers.error) {
+		int error = batch->headers.error;
+
+		batch->headers.error = 0;
+		batch->headers.len = begin;
+		return error;
+	}
+	len = batch->headers.len - begin;
+	batch->begins[batch->n] = begin;
+	batch->parts[batch->n++] =
+		(struct vk_wire_part){.header_len = len, .body = m->payload, .body_len = m->len};
+	batch->bytes += len + 1 + m->len;
+	if (batch->n < VK_WIRE_PARTS && batch->bytes < VK_BATCH_BYTES)
+		return 0;
+	return flush_batch(batch, client);
+}
+
+void vk_relay_fetched(struct vk_hub *hub, struct vk_job *job)
+{
+	hub->batch.is_open = true;
+	vk_pump_fetched(&hub->pump, job);
+	hub->batch.is_open = false;
+	(void)flush_batch(&hub->batch, vk_server_role(&hub->server, VK_ROLE_MQTT));
+}
+
+/* Behind what was handed out before it. */
+static int send_alone(struct vk_hub *hub, struct vk_client *client, const struct vk_message *m)
+{
+	vk_auto(vk_str_done) struct vk_str header = {0};
+	int r = flush_batch(&hub->batch, client);
+
+	if (r)
+		return r;
+	publish_header(m, &header);
+	if (header.error)
+		return header.error;
+	return vk_client_send_text(client, header.text, header.len, m->payload, m->len);
+}
+
 int vk_relay_send(const struct vk_message *message, void *user)
 {
 	struct vk_hub *hub = user;
 	struct vk_client *client = vk_server_role(&hub->server, VK_ROLE_MQTT);
-	vk_auto(vk_str_done) struct vk_str header = {0};
 
 	if (!client)
 		return -EPIPE;
 	/* A window of large rows must not make a relay look like one that does not read. */
 	if (message->seq > 0 && client->queued_bytes > VK_CLIENT_QUEUE_MAX / 4)
 		return -EAGAIN;
-	publish_header(message, &header);
-	if (header.error)
-		return header.error;
-	return vk_client_send_text(client, header.text, header.len, message->payload, message->len);
+	if (hub->batch.is_open && message->len < VK_BATCH_BYTES)
+		return add_to_batch(&hub->batch, client, message);
+	return send_alone(hub, client, message);
 }
 
 #define DAY_MS INT64_C(86400000)
@@ -72,11 +127,13 @@ void vk_relay_publish(struct vk_hub *hub, const char *topic, const char *json, b
 				     .is_retained = is_retained,
 				     .expiry_s = is_retained ? 0 : QUESTION_S};
 
-	if (!hub->link.is_up)
+	struct vk_client *client = vk_server_role(&hub->server, VK_ROLE_MQTT);
+
+	if (!hub->link.is_up || !client)
 		return;
 	(void)vk_copy(message.topic, sizeof message.topic, topic);
 	(void)vk_copy(message.msg_id, sizeof message.msg_id, topic);
-	(void)vk_relay_send(&message, hub);
+	(void)send_alone(hub, client, &message);
 }
 
 static void send_wanted(struct vk_hub *hub)

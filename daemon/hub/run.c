@@ -138,7 +138,7 @@ static void on_job(struct vk_job *job, void *user)
 	if (job->type != VK_JOB_NOTHING && vk_rest_act(&hub->rest))
 		(void)uv_timer_start(&hub->at_rest, on_rest, VK_REST_MS, 0);
 	if (job->type == VK_JOB_FETCH)
-		vk_pump_fetched(&hub->pump, job);
+		vk_relay_fetched(hub, job);
 	else if (job->type == VK_JOB_SELFTEST)
 		vk_selftest_stored(hub, job);
 	else if (job->waiter)
@@ -331,6 +331,7 @@ static void stop(struct vk_hub *hub)
 	uv_close((uv_handle_t *)&hub->on_hup, NULL);
 	vk_selftest_stop(hub);
 	vk_pump_stop(&hub->pump);
+	vk_str_done(&hub->batch.headers);
 	if (hub->bus)
 		vk_bus_stop(hub->bus);
 	vk_clock_watch_stop(&hub->clock_watch);

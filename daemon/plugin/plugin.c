@@ -76,8 +76,8 @@ static int connect_socket(int *ret_fd)
 
 static int say_hello(struct vk_plugin *plugin, const char *version)
 {
-	json_t *hello = json_pack("{s:s,s:i,s:s,s:s}", "t", "hello", "v", VK_WIRE_VERSION, "plugin",
-				  plugin->name, "version", version);
+	json_t *hello = json_pack("{s:s,s:i,s:s,s:s,s:b}", "t", "hello", "v", VK_WIRE_VERSION,
+				  "plugin", plugin->name, "version", version, "batch", true);
 	int r = hello ? vk_packet_send(plugin->fd, hello, NULL, 0) : -ENOMEM;
 
 	json_decref(hello);
@@ -261,30 +261,61 @@ static int answer_ping(struct vk_plugin *plugin, const struct vk_packet *packet)
 	return r;
 }
 
-static int take_packet(struct vk_plugin *plugin, size_t len)
+static int take_one(struct vk_plugin *plugin, const struct vk_packet *packet)
+{
+	if (strcmp(packet->type, "ping") == 0)
+		return answer_ping(plugin, packet);
+	return plugin->fn(packet, plugin->user);
+}
+
+/* As if each had come alone; one in another is none of the wire. Adds to *n_taken. */
+static int take_batch(struct vk_plugin *plugin, const struct vk_packet *batch, int *n_taken)
+{
+	const json_t *parts = json_object_get(batch->header, "parts");
+	const char *at = batch->body;
+	size_t left = batch->body_len;
+	int r = 0;
+
+	for (size_t i = 0; i < json_array_size(parts) && r >= 0; i++) {
+		vk_auto(vk_packet_done) struct vk_packet packet = {0};
+		json_int_t len = json_integer_value(json_array_get(parts, i));
+
+		if (len <= 0 || (size_t)len > left || vk_packet_parse(at, (size_t)len, &packet) ||
+		    strcmp(packet.type, "batch") == 0)
+			return -EBADMSG;
+		r = take_one(plugin, &packet);
+		at += len;
+		left -= (size_t)len;
+		++*n_taken;
+	}
+	return r < 0 || left == 0 ? r : -EBADMSG;
+}
+
+static int take_packet(struct vk_plugin *plugin, size_t len, int *n_taken)
 {
 	vk_auto(vk_packet_done) struct vk_packet packet = {0};
 	int r = vk_packet_parse(plugin->buffer, len, &packet);
 
 	if (r < 0)
 		return r;
-	if (strcmp(packet.type, "ping") == 0)
-		return answer_ping(plugin, &packet);
-	return plugin->fn(&packet, plugin->user);
+	if (strcmp(packet.type, "batch") == 0)
+		return take_batch(plugin, &packet, n_taken);
+	++*n_taken;
+	return take_one(plugin, &packet);
 }
 
 int vk_plugin_dispatch(struct vk_plugin *plugin)
 {
-	int r = flush(plugin);
+	int r = flush(plugin), n_taken = 0;
 
-	for (int i = 0; r >= 0 && i < PACKETS_PER_DISPATCH; i++) {
+	while (r >= 0 && n_taken < PACKETS_PER_DISPATCH) {
 		ssize_t n = vk_packet_recv(plugin->fd, plugin->buffer);
 
 		if (n == -EAGAIN)
 			return 0;
 		if (n <= 0)
 			return n == 0 ? -EPIPE : (int)n;
-		r = take_packet(plugin, (size_t)n);
+		r = take_packet(plugin, (size_t)n, &n_taken);
 	}
 	return r < 0 ? r : 0;
 }

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -134,20 +135,53 @@ static struct iovec piece(const void *data, size_t len)
 	return (struct iovec){.iov_base = (void *)(uintptr_t)data, .iov_len = len};
 }
 
-int vk_packet_send_text(int fd, const char *header, size_t header_len, const void *body,
-			size_t body_len)
+static int send_pieces(int fd, struct iovec *pieces, size_t n_pieces)
 {
-	struct iovec pieces[] = {piece(header, header_len), piece("\n", 1), piece(body, body_len)};
-	struct msghdr message = {.msg_iov = pieces, .msg_iovlen = body_len ? 3 : 1};
-	int r = check_size(header_len, body_len);
+	struct msghdr message = {.msg_iov = pieces, .msg_iovlen = n_pieces};
 	ssize_t n;
 
-	if (r)
-		return r;
 	do
 		n = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 	while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : 0;
+}
+
+int vk_packet_send_text(int fd, const char *header, size_t header_len, const void *body,
+			size_t body_len)
+{
+	struct iovec pieces[] = {piece(header, header_len), piece("\n", 1), piece(body, body_len)};
+	int r = check_size(header_len, body_len);
+
+	return r ? r : send_pieces(fd, pieces, body_len ? 3 : 1);
+}
+
+int vk_packet_send_batch(int fd, const struct vk_wire_part *parts, int n)
+{
+	static const char begin[] = "{\"t\":\"batch\",\"parts\":[", end[] = "]}\n";
+	struct iovec pieces[1 + 3 * VK_WIRE_PARTS];
+	char text[sizeof begin + sizeof end + 8 * VK_WIRE_PARTS];
+	size_t n_pieces = 1, sum = 0;
+	int len = snprintf(text, sizeof text, "%s", begin);
+
+	if (n > VK_WIRE_PARTS)
+		return -EMSGSIZE;
+	for (int i = 0; i < n; i++) {
+		const struct vk_wire_part *p = &parts[i];
+		size_t size = p->header_len + (p->body_len ? 1 + p->body_len : 0);
+
+		sum += size;
+		if (check_size(p->header_len, p->body_len) || sum > VK_WIRE_MAX - sizeof text)
+			return -EMSGSIZE;
+		len += snprintf(text + len, sizeof text - (size_t)len, i ? ",%zu" : "%zu", size);
+		pieces[n_pieces++] = piece(p->header, p->header_len);
+		if (!p->body_len)
+			continue;
+		pieces[n_pieces++] = piece("\n", 1);
+		pieces[n_pieces++] = piece(p->body, p->body_len);
+	}
+	len += snprintf(text + len, sizeof text - (size_t)len, "%s", end);
+	pieces[0] = piece(text, (size_t)len);
+	return send_pieces(fd, pieces, n_pieces);
 }
 
 int vk_packet_send(int fd, const json_t *header, const void *body, size_t body_len)

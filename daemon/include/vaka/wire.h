@@ -41,6 +41,18 @@ int vk_packet_send_text(int fd, const char *header, size_t header_len, const voi
 			size_t body_len);
 
 /*
+ * Several packets in one, for a plugin that takes that: {"t":"batch","parts":[length,…]} and, as
+ * its body, one after the other what each packet would be alone. At most VK_WIRE_PARTS; errors as
+ * above.
+ */
+enum { VK_WIRE_PARTS = 32 };
+struct vk_wire_part {
+	const void *header, *body;
+	size_t header_len, body_len;
+};
+int vk_packet_send_batch(int fd, const struct vk_wire_part *parts, int n);
+
+/*
  * The two halves of these, for a sender that queues: the bytes of one packet (caller frees
  * *ret_data with free()), and sending them. Errors as above, and -ENOMEM.
  */

@@ -232,7 +232,7 @@ static void on_job(struct vk_job *job, void *user)
 	else if (job->type == VK_JOB_QUERY && job->user == ROW_DEPTH)
 		depth_known(d, job);
 	else if (job->type == VK_JOB_FETCH)
-		vk_pump_fetched(&d->hub.pump, job);
+		vk_relay_fetched(&d->hub, job);
 }
 
 static void on_news(const struct vk_news *news, void *user)

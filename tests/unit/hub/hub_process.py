@@ -48,13 +48,16 @@ def wait_for(what: Callable[[], Any], why: str) -> Any:
 class Plugin:
     """One connection to the hub, as a plugin."""
 
-    def __init__(self, path: Path, name: str, version: int = 1) -> None:
+    def __init__(self, path: Path, name: str, version: int = 1, batch: bool = False) -> None:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket.settimeout(DEADLINE_S)
         self.socket.connect(str(path))
         self.n = 0
         self.waiting: list[dict] = []
-        self.send({"t": "hello", "v": version, "plugin": name, "version": "test"})
+        self.parts: list[bytes] = []  # of a batch, not looked at yet
+        self.n_batches = 0
+        self.send({"t": "hello", "v": version, "plugin": name, "version": "test",
+                   **({"batch": True} if batch else {})})
         self.welcome = self.receive()
 
     def send(self, header: dict, body: bytes | None = None) -> None:
@@ -64,11 +67,15 @@ class Plugin:
     def receive(self) -> dict:
         header = {"t": "ping"}
         while header["t"] == "ping":
-            data = self.socket.recv(256 * 1024)
+            data = self.parts.pop(0) if self.parts else self.socket.recv(256 * 1024)
             if not data:
                 raise EOFError
             head, _, body = data.partition(b"\n")
             header = json.loads(head)
+            if header["t"] == "batch":
+                self.take_batch(header["parts"], body)
+                header = {"t": "ping"}
+                continue
             header["body"] = body
             if header["t"] == "ping":
                 self.send({"t": "pong", "n": header["n"]})
@@ -78,6 +85,13 @@ class Plugin:
             schema.judge(response.removeprefix(f"{BASE}/") or topic, body,
                          header.get("content_type", ""))
         return header
+
+    def take_batch(self, lengths: list[int], body: bytes) -> None:
+        assert sum(lengths) == len(body) and len(lengths) > 1, (lengths, len(body))
+        for length in lengths:
+            self.parts.append(body[:length])
+            body = body[length:]
+        self.n_batches += 1
 
     def until(self, match: Callable[[dict], bool]) -> dict:
         """The first message that matches; the others are kept for later."""
@@ -221,12 +235,12 @@ class Hub:
         assert done.returncode == 0, f"vakactl {words}: {done.stderr}"
         return json.loads(done.stdout)
 
-    def plugin(self, name: str, version: int = 1) -> Plugin:
-        self.plugins.append(Plugin(self.socket, name, version))
+    def plugin(self, name: str, version: int = 1, batch: bool = False) -> Plugin:
+        self.plugins.append(Plugin(self.socket, name, version, batch))
         return self.plugins[-1]
 
-    def relay(self) -> Plugin:
-        relay = self.plugin("mqtt")
+    def relay(self, batch: bool = False) -> Plugin:
+        relay = self.plugin("mqtt", batch=batch)
         relay.ask({"t": "link", "state": "up", "reason": "connack", "session_present": False})
         return relay
 

@@ -64,6 +64,18 @@ class Readings(unittest.TestCase):
         relay = self.hub.relay()
         self.assertEqual([published(relay, "reading/")["id"] for _ in ids], ids)
 
+    def test_several_leave_in_one_packet_where_the_relay_takes_that(self) -> None:
+        collector = self.hub.plugin("ble")
+        ids = [collector.ask(weight(16000 + i, f"{80 + i / 200:.3f}"))["id"] for i in range(8)]
+        for batch in (True, False):
+            relay = self.hub.relay(batch)
+            sent = [relay.until(lambda h: h["t"] == "publish" and h["topic"].startswith("reading/"))
+                    for _ in ids]  # none is settled: all of it comes again
+            self.assertEqual([m["id"] for m in sent], ids)
+            self.assertEqual(relay.n_batches > 0, batch)
+            self.hub.kill()
+            self.hub.start()
+
     def test_settled_rows_do_not_come_again(self) -> None:
         relay, collector = self.hub.relay(), self.hub.plugin("ble")
         first = collector.ask(weight(16000, "80.00"))["id"]

@@ -33,7 +33,7 @@ struct hub {
 };
 
 struct seen {
-	int welcomes, sets;
+	int welcomes, sets, bodies;
 	json_int_t last_n;
 };
 
@@ -45,6 +45,7 @@ static int on_message(const struct vk_packet *packet, void *user)
 		seen->welcomes += json_is_object(json_object_get(packet->header, "config"));
 	if (strcmp(packet->type, "set") == 0)
 		seen->sets++;
+	seen->bodies += packet->body_len == 4;
 	seen->last_n = packet->n;
 	return strcmp(packet->type, "end") == 0 ? -ECANCELED : 0;
 }
@@ -126,7 +127,8 @@ static void hello_and_welcome(void **state)
 	(void)state;
 	assert_int_equal(join(&hub, welcome, &seen, &plugin), 0);
 	assert_string_equal(hub.hello,
-			    "{\"t\":\"hello\",\"v\":1,\"plugin\":\"gpio\",\"version\":\"0.1.0\"}");
+			    "{\"t\":\"hello\",\"v\":1,\"plugin\":\"gpio\",\"version\":\"0.1.0\","
+			    "\"batch\":true}");
 	assert_int_equal(seen.welcomes, 1);
 	assert_int_equal(vk_plugin_next(plugin), 1);
 	assert_int_equal(vk_plugin_next(plugin), 2);
@@ -198,6 +200,65 @@ static void dispatch_is_bounded(void **state)
 	assert_int_equal(seen.sets, 100);
 	vk_plugin_free(plugin);
 	hub_stop(&hub);
+}
+
+/* Several packets in one are as if each had come alone, and count as many. */
+static void a_batch_is_its_packets(void **state)
+{
+	struct vk_wire_part parts[VK_WIRE_PARTS];
+	struct hub hub;
+	struct seen seen;
+	struct vk_plugin *plugin;
+
+	(void)state;
+	for (int i = 0; i < VK_WIRE_PARTS; i++)
+		parts[i] = (struct vk_wire_part){.header = "{\"t\":\"set\",\"n\":7}",
+						 .header_len = 17,
+						 .body = "body",
+						 .body_len = i % 2 ? 4 : 0};
+	parts[3].header = "{\"t\":\"ping\",\"n\":5}";
+	parts[3].header_len = 18;
+	assert_int_equal(join(&hub, welcome, &seen, &plugin), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(vk_packet_send_batch(hub.peer, parts, VK_WIRE_PARTS), 0);
+	assert_int_equal(vk_plugin_dispatch(plugin), 0);
+	assert_int_equal(seen.sets, 2 * (VK_WIRE_PARTS - 1));
+	assert_int_equal(seen.bodies, VK_WIRE_PARTS - 2);
+	assert_int_equal(seen.last_n, 7);
+	hear(&hub, "{\"t\":\"pong\",\"n\":5}");
+	assert_int_equal(vk_plugin_dispatch(plugin), 0);
+	assert_int_equal(seen.sets, 3 * (VK_WIRE_PARTS - 1));
+	assert_int_equal(vk_packet_send_batch(hub.peer, parts, VK_WIRE_PARTS + 1), -EMSGSIZE);
+	vk_plugin_free(plugin);
+	hub_stop(&hub);
+}
+
+static void a_batch_that_is_none(void **state)
+{
+	static const char *const texts[] = {
+		"{\"t\":\"batch\",\"parts\":[18]}\n{\"t\":\"set\",\"n\":1}",
+		"{\"t\":\"batch\",\"parts\":[16]}\n{\"t\":\"set\",\"n\":1}",
+		"{\"t\":\"batch\",\"parts\":[17]}\n{\"t\":\"set\",\"n\":1}x",
+		"{\"t\":\"batch\",\"parts\":[17]}",
+		"{\"t\":\"batch\",\"parts\":[0,17]}\n{\"t\":\"set\",\"n\":1}",
+		"{\"t\":\"batch\",\"parts\":[-1]}\n{\"t\":\"set\",\"n\":1}",
+		"{\"t\":\"batch\",\"parts\":\"17\"}\n{\"t\":\"set\",\"n\":1}",
+		"{\"t\":\"batch\"}\n{\"t\":\"set\",\"n\":1}",
+		"{\"t\":\"batch\",\"parts\":[24]}\n{\"t\":\"batch\",\"parts\":[]}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VK_ARRAY_LEN(texts); i++) {
+		struct hub hub;
+		struct seen seen;
+		struct vk_plugin *plugin;
+
+		assert_int_equal(join(&hub, welcome, &seen, &plugin), 0);
+		say(&hub, texts[i]);
+		assert_int_equal(vk_plugin_dispatch(plugin), -EBADMSG);
+		vk_plugin_free(plugin);
+		hub_stop(&hub);
+	}
 }
 
 /* Sends numbered messages of 40 kB until the plugin says that it is full; returns their number. */
@@ -281,6 +342,8 @@ int main(void)
 		cmocka_unit_test(refusal_and_silence),
 		cmocka_unit_test(pings_are_answered_and_messages_handed_on),
 		cmocka_unit_test(dispatch_is_bounded),
+		cmocka_unit_test(a_batch_is_its_packets),
+		cmocka_unit_test(a_batch_that_is_none),
 		cmocka_unit_test(a_full_socket_queues_in_order),
 		cmocka_unit_test(a_lost_hub_is_epipe),
 	};
