@@ -37,10 +37,11 @@ void vk_job_freep(struct vk_job **job)
 
 struct vk_outgoing *vk_outgoing_new(const struct vk_message *message)
 {
-	struct vk_outgoing *out = calloc(1, sizeof *out + message->len);
+	struct vk_outgoing *out = malloc(sizeof *out + message->len);
 
 	if (!out)
 		return NULL;
+	out->next = NULL;
 	out->message = *message;
 	if (message->len)
 		memcpy(out->bytes, message->payload, message->len);
