@@ -90,18 +90,6 @@ static int run_mending(struct vk_engine *e, struct vk_job *job)
 	return r == -EBADMSG && vk_mend(e) == 0 ? run_alone(e, job) : r;
 }
 
-/* What only reads, outside any transaction. */
-static int read_mending(struct vk_engine *e, struct vk_job *job)
-{
-	int r = vk_apply(e, job);
-
-	if (r != -EBADMSG || vk_mend(e))
-		return r;
-	vk_outgoing_free(job->outgoing);
-	job->outgoing = NULL;
-	return vk_apply(e, job);
-}
-
 static void note_store(struct vk_engine *e, struct vk_now now, int error)
 {
 	bool is_failed = error != 0;
@@ -175,7 +163,7 @@ static void serve_standing(struct vk_engine *e)
 
 	if (!job)
 		return;
-	job->error = read_mending(e, job);
+	job->error = vk_mend_read(e, job);
 	if (can_stand(job))
 		return;
 	e->standing = NULL;
@@ -252,7 +240,7 @@ static void run_fetches(struct vk_engine *e, struct vk_job_queue *fetches)
 	struct vk_job *job;
 
 	while ((job = vk_job_queue_take(fetches))) {
-		job->error = read_mending(e, job);
+		job->error = vk_mend_read(e, job);
 		if (job->type == VK_JOB_FETCH && can_stand(job))
 			let_stand(e, job);
 		else
@@ -266,7 +254,7 @@ static void run_questions(struct vk_engine *e, struct vk_job_queue *questions)
 	struct vk_job *job;
 
 	while ((job = vk_job_queue_take(questions))) {
-		job->error = read_mending(e, job);
+		job->error = vk_mend_read(e, job);
 		vk_engine_give_back(e, job);
 	}
 }

@@ -210,6 +210,8 @@ void vk_journal_free(struct vk_engine *e);
  * -EBADMSG is to be tried once more; or why it is not. The first leaves the core's state alone. */
 int vk_mend_start(struct vk_engine *e);
 int vk_mend(struct vk_engine *e);
+/* Applies what only reads, and once more when it met such a page. */
+int vk_mend_read(struct vk_engine *e, struct vk_job *job);
 /* Tells it, once, outside any transaction; sends again what may be lost of the outbox. */
 void vk_mend_tell(struct vk_engine *e);
 

@@ -62,6 +62,17 @@ int vk_mend(struct vk_engine *e)
 	return r ? r : keep_state(e);
 }
 
+int vk_mend_read(struct vk_engine *e, struct vk_job *job)
+{
+	int r = vk_apply(e, job);
+
+	if (r != -EBADMSG || vk_mend(e))
+		return r;
+	vk_outgoing_free(job->outgoing);
+	job->outgoing = NULL;
+	return vk_apply(e, job);
+}
+
 struct again {
 	struct vk_engine *e;
 	struct vk_now now;

@@ -46,10 +46,18 @@ static int count(struct vk_store *store)
 	return n;
 }
 
+/* No two payloads shrink to the same, and the same in each run. */
+static uint8_t some_byte(uint32_t *state)
+{
+	*state = *state * 1664525 + 1013904223;
+	return (uint8_t)(*state >> 24);
+}
+
 /* Readings with a message each, ten to a transaction; so many of them from this number on. */
 static void fill(struct vk_store *store, int from, int n)
 {
 	char payload[600];
+	uint32_t state = (uint32_t)from;
 
 	for (int i = from; i < from + n; i++) {
 		struct vk_reading r = pressure(i);
@@ -59,7 +67,7 @@ static void fill(struct vk_store *store, int from, int n)
 			assert_int_equal(vk_store_begin(store), 0);
 		keep(store, &r);
 		for (size_t k = 0; k < sizeof payload; k++)
-			payload[k] = (char)rand();
+			payload[k] = (char)some_byte(&state);
 		m.len = sizeof payload;
 		(void)vk_copy(m.msg_id, sizeof m.msg_id, r.id);
 		assert_int_equal(vk_store_put_message(store, &m, now()), 0);
@@ -335,12 +343,13 @@ static void a_file_of_anything(void **state)
 	struct home *home = *state;
 	struct vk_reading r = pressure(0);
 	uint8_t bytes[PAGE];
+	uint32_t seed = 1;
 
 	fill(home->store, 0, 10);
 	vk_store_closep(&home->store);
 	for (int page = 0; page < 200; page++) {
 		for (size_t i = 0; i < sizeof bytes; i++)
-			bytes[i] = (uint8_t)rand();
+			bytes[i] = some_byte(&seed);
 		bytes[0] = 0x0d; /* a leaf, by its first byte */
 		bytes[3] = 0;
 		write_at(home->path, page * PAGE, bytes, sizeof bytes);
@@ -352,18 +361,58 @@ static void a_file_of_anything(void **state)
 	is_whole(home);
 }
 
+static void copy(const char *from, const char *to)
+{
+	uint8_t bytes[PAGE];
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	ssize_t n;
+
+	assert_true(in >= 0 && out >= 0);
+	while ((n = read(in, bytes, sizeof bytes)) > 0)
+		assert_int_equal(write(out, bytes, (size_t)n), n);
+	assert_int_equal(n, 0);
+	close(in);
+	close(out);
+}
+
+static bool is_same(const char *one, const char *other)
+{
+	uint8_t a[PAGE], b[PAGE];
+	int x = open(one, O_RDONLY | O_CLOEXEC), y = open(other, O_RDONLY | O_CLOEXEC);
+	bool is_equal = x >= 0 && y >= 0;
+	ssize_t n = 1;
+
+	while (is_equal && n > 0) {
+		n = read(x, a, sizeof a);
+		is_equal = n >= 0 && read(y, b, sizeof b) == n &&
+			   (n == 0 || memcmp(a, b, (size_t)n) == 0);
+	}
+	close(x);
+	close(y);
+	return is_equal;
+}
+
+struct path {
+	char text[140];
+};
+
+static struct path beside(const struct home *home, const char *what)
+{
+	struct path p;
+
+	(void)snprintf(p.text, sizeof p.text, "%s%s", home->path, what);
+	return p;
+}
+
 /* Leaves file and log behind as a power cut does. */
 static void cut(struct home *home)
 {
-	char sh[400];
-
-	(void)snprintf(sh, sizeof sh, "mkdir -p '%s/cut' && cp '%s' '%s-wal' '%s/cut/'",
-		       home->folder, home->path, home->path, home->folder);
-	assert_int_equal(system(sh), 0);
+	copy(home->path, beside(home, ".then").text);
+	copy(beside(home, "-wal").text, beside(home, "-wal.then").text);
 	vk_store_closep(&home->store);
-	(void)snprintf(sh, sizeof sh, "cp '%s'/cut/* '%s/' && rm -r '%s/cut'", home->folder,
-		       home->folder, home->folder);
-	assert_int_equal(system(sh), 0);
+	assert_int_equal(rename(beside(home, ".then").text, home->path), 0);
+	assert_int_equal(rename(beside(home, "-wal.then").text, beside(home, "-wal").text), 0);
 }
 
 static off_t log_frames(const struct home *home)
@@ -446,20 +495,17 @@ static void an_unfinished_end_of_the_log(void **state)
 static void a_rebuilding_cut_short(void **state)
 {
 	struct home *home = *state;
-	char sh[400];
 
 	close_filled(home);
-	(void)snprintf(sh, sizeof sh, "cp '%s' '%s.rebuilt'; echo half >'%s.part'", home->path,
-		       home->path, home->path);
-	assert_int_equal(system(sh), 0);
+	copy(home->path, beside(home, ".rebuilt").text);
+	copy(beside(home, ".first").text, beside(home, ".part").text);
 	damage_page(home, 1);
 	home_reopen(home);
 	assert_int_equal(count(home->store), MANY);
 	assert_int_equal(n_aside(home), 1);
 	vk_store_closep(&home->store);
 	/* The damaged one was moved already. */
-	(void)snprintf(sh, sizeof sh, "mv '%s' '%s.rebuilt'", home->path, home->path);
-	assert_int_equal(system(sh), 0);
+	assert_int_equal(rename(home->path, beside(home, ".rebuilt").text), 0);
 	home_reopen(home);
 	assert_int_equal(count(home->store), MANY);
 	assert_int_equal(n_aside(home), 1);
@@ -469,17 +515,15 @@ static void a_rebuilding_cut_short(void **state)
 static void what_is_set_aside_is_not_touched(void **state)
 {
 	struct home *home = *state;
-	char sh[400];
+	glob_t found;
 
 	close_filled(home);
 	damage_page(home, page_of(home, "reading", "leaf"));
-	(void)snprintf(sh, sizeof sh, "cp '%s' '%s/before'", home->path, home->folder);
-	assert_int_equal(system(sh), 0);
-	home_exec(home, "SELECT 1");
+	copy(home->path, beside(home, ".before").text);
 	(void)found_and_rebuilt(home);
-	(void)snprintf(sh, sizeof sh, "cmp '%s/before' '%s'.damaged-*[0-9]", home->folder,
-		       home->path);
-	assert_int_equal(system(sh), 0);
+	assert_int_equal(glob(beside(home, ".damaged-*[0-9]").text, 0, NULL, &found), 0);
+	assert_true(is_same(found.gl_pathv[0], beside(home, ".before").text));
+	globfree(&found);
 }
 
 #define IN_HOME(f) cmocka_unit_test_setup_teardown(f, bad_home_up, home_down)
