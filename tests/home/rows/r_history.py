@@ -71,22 +71,29 @@ def clock_jump(home: VirtualHome, device: str) -> None:
 
 
 def stamps(home: VirtualHome, name: str, device: str) -> dict[str, float]:
-    """The last report on the guest's own line of time: asked, sent, received, confirmed."""
+    """The last report on the guest's own line of time: asked, sent (into a queue), left (the last record
+    is in the air), received, confirmed. The kit tells its own times: a log is read late on a busy machine."""
     log = home.ward("exec", "journalctl -o short-monotonic --no-pager "
                     f"-u vaka-kit@{name} -u vaka-ble").stdout
     found = {}
     for line in log.splitlines():
-        match = re.match(rf"\[ *([0-9.]+)\].*({name} racp (report|sent|confirmed)"
-                         rf"|report (received) device={device} )", line)
+        match = re.search(rf"]: ([0-9.]+) {name} racp (report|sent|left|confirmed)", line)
         if match:
-            found[match[3] or match[4]] = float(match[1])
+            found[match[2]] = float(match[1])
+        match = re.match(rf"\[ *([0-9.]+)\].* report received device={device} ", line)
+        if match:
+            found["received"] = float(match[1])
     return found
 
 
-def burst(home: VirtualHome, device: str) -> float:
-    """The limit is on the radio's side: what is received waits in memory for the store, unconfirmed.
-    How long the store takes is shown beside it. None may ever be lost."""
-    had = len(of_device(home, device))
+def is_whole(at: dict[str, float]) -> bool:
+    return len(at) == 5 and at["report"] < at["left"] < at["confirmed"]
+
+
+def burst(home: VirtualHome, device: str) -> dict:
+    """From the request on. None may ever be lost; how the times compare is judged by the bench, which has
+    the machine to itself."""
+    had, before = len(of_device(home, device)), stamps(home, "keeper", device)
     home.ward("kit", "fill", "keeper", str(BURST))
     home.ward("kit", "set", "keeper", "pace", "0")
     home.ward("kit", "transfer", "keeper")
@@ -94,14 +101,16 @@ def burst(home: VirtualHome, device: str) -> float:
                       "all of the burst is stored", 60)
     equal(sorted(r["sequence"] for r in stored), list(range(1, had + BURST + 1)),
           "records of the burst: none lost, none twice")
-    at = wait_for(lambda: (s := stamps(home, "keeper", device)) and len(s) == 4
-                  and s["report"] < s["sent"] < s["confirmed"] and s, "the log of it")
-    sending, receiving = at["sent"] - at["report"], at["received"] - at["report"]
-    show({"row": "d", "records": BURST, "lost": had + BURST - len(stored),
-          "sending_s": round(sending, 3), "received_s": round(receiving, 3),
-          "times": round(receiving / sending, 2), "limit_times": TIMES,
-          "stored_and_confirmed_s": round(at["confirmed"] - at["report"], 3)})
-    return receiving / sending
+    at = wait_for(lambda: (s := stamps(home, "keeper", device)) and is_whole(s)
+                  and s["report"] != before.get("report") and s, "the log of it")
+    since = {name: moment - at["report"] for name, moment in at.items()}
+    figures = {"row": "d", "records": BURST, "lost": had + BURST - len(stored),
+               "queued_s": round(since["sent"], 3), "sending_s": round(since["left"], 3),
+               "received_times": round(since["received"] / since["left"], 2),
+               "stored_and_confirmed_s": round(since["confirmed"], 3),
+               "times": round(since["confirmed"] / since["left"], 2), "limit_times": TIMES}
+    show(figures)
+    return figures
 
 
 def run(home: VirtualHome, case) -> None:
@@ -109,5 +118,4 @@ def run(home: VirtualHome, case) -> None:
     with case("r: 200 records around a jump of the meter's clock are placed as stated"):
         clock_jump(home, device)
     with case(f"r: {BURST} records without a pause, none lost"):
-        # The best of three: what else the machine does meanwhile is not the collector's time.
         burst(home, device)  # what it lost is judged there; the times stand beside their limit
