@@ -286,16 +286,11 @@ static void settling_while_reading(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_HOME(each_lane_in_order),
-		IN_HOME(what_is_not_committed_is_nobodys),
-		IN_HOME(every_field_comes_back),
-		IN_HOME(settled_rows_leave),
-		IN_HOME(many_are_settled_in_one_go),
-		IN_HOME(a_long_text_is_packed),
-		IN_HOME(poison_is_kept_apart),
-		IN_HOME(numbers_never_come_twice),
-		IN_HOME(stats_follow_what_is_undone),
-		IN_HOME(settling_while_reading),
+		IN_HOME(each_lane_in_order),          IN_HOME(what_is_not_committed_is_nobodys),
+		IN_HOME(every_field_comes_back),      IN_HOME(settled_rows_leave),
+		IN_HOME(many_are_settled_in_one_go),  IN_HOME(a_long_text_is_packed),
+		IN_HOME(poison_is_kept_apart),        IN_HOME(numbers_never_come_twice),
+		IN_HOME(stats_follow_what_is_undone), IN_HOME(settling_while_reading),
 	};
 
 	return cmocka_run_group_tests_name("store outbox", tests, NULL, NULL);
