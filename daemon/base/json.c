@@ -167,15 +167,9 @@ void vk_json_str(struct vk_json *j, const char *key, const char *text)
 
 void vk_json_int(struct vk_json *j, const char *key, int64_t value)
 {
-	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
-	char digits[20], *first = digits + sizeof digits;
+	char text[VK_INT_TEXT];
 
-	do
-		*--first = (char)('0' + left % 10);
-	while (left /= 10);
-	if (value < 0)
-		*--first = '-';
-	put(j, key, &(struct value){first, (size_t)(digits + sizeof digits - first), false});
+	vk_json_raw(j, key, vk_int_text(value, text));
 }
 
 void vk_json_bool(struct vk_json *j, const char *key, bool value)

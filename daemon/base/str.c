@@ -59,6 +59,27 @@ void vk_str_add(struct vk_str *s, const char *text)
 	vk_str_add_n(s, text, strlen(text));
 }
 
+const char *vk_int_text(int64_t value, char out[VK_INT_TEXT])
+{
+	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	char *first = out + VK_INT_TEXT - 1;
+
+	*first = '\0';
+	do
+		*--first = (char)('0' + left % 10);
+	while (left /= 10);
+	if (value < 0)
+		*--first = '-';
+	return first;
+}
+
+void vk_str_add_int(struct vk_str *s, int64_t value)
+{
+	char text[VK_INT_TEXT];
+
+	vk_str_add(s, vk_int_text(value, text));
+}
+
 void vk_str_addf(struct vk_str *s, const char *fmt, ...)
 {
 	size_t room = s->error ? 0 : s->capacity - s->len;

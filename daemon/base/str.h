@@ -25,7 +25,11 @@ enum { VK_STR_MAX = 1 << 20 };
 void vk_str_done(struct vk_str *s); /* frees; safe twice; also for vk_auto(vk_str_done) */
 void vk_str_add(struct vk_str *s, const char *text);
 void vk_str_add_n(struct vk_str *s, const void *data, size_t len);
+void vk_str_add_int(struct vk_str *s, int64_t value);
 void vk_str_addf(struct vk_str *s, const char *fmt, ...) VK_PRINTF(2, 3);
+/* Decimal digits at the end of out; where they begin. */
+enum { VK_INT_TEXT = 21 };
+const char *vk_int_text(int64_t value, char out[VK_INT_TEXT]);
 /* Grows by len bytes that the caller writes at once, all of them; NULL after an error. */
 char *vk_str_grow(struct vk_str *s, size_t len);
 

@@ -326,6 +326,7 @@ void vk_store_close(struct vk_store *store)
 	if (is_kept)
 		vk_first_page_keep(store);
 	free(store->room);
+	LZ4_freeStream(store->packer);
 	free(store->path);
 	free(store);
 }

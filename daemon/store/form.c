@@ -22,10 +22,17 @@ void vk_form_values(struct vk_str *out, const struct vk_value *values, int n)
 	for (int i = 0; i < n; i++) {
 		const struct vk_value *v = &values[i];
 
-		vk_str_addf(out, "v %s %s %s %" PRId64 " %d\n", vk_quantity_text((int)v->quantity),
-			    vk_unit_text((int)v->unit),
-			    v->absent == VK_ABSENT_NONE ? "-" : vk_absent_text((int)v->absent),
-			    v->number.mantissa, v->number.exponent);
+		vk_str_add(out, "v ");
+		vk_str_add(out, vk_quantity_text((int)v->quantity));
+		vk_str_add(out, " ");
+		vk_str_add(out, vk_unit_text((int)v->unit));
+		vk_str_add(out, " ");
+		vk_str_add(out, v->absent == VK_ABSENT_NONE ? "-" : vk_absent_text((int)v->absent));
+		vk_str_add(out, " ");
+		vk_str_add_int(out, v->number.mantissa);
+		vk_str_add(out, " ");
+		vk_str_add_int(out, v->number.exponent);
+		vk_str_add(out, "\n");
 	}
 }
 

@@ -64,13 +64,22 @@ struct body {
 static struct body body_of(struct vk_store *store, const struct vk_message *m)
 {
 	struct body body = {.data = m->payload, .len = m->len};
-	int packed;
+	int packed, most = LZ4_compressBound((int)m->len);
 
-	if (m->len < PACK_LEAST || m->len > PACK_MOST || vk_store_room(store, m->len))
+	if (m->len < PACK_LEAST || m->len > PACK_MOST || vk_store_room(store, (size_t)most))
 		return body;
-	packed =
-		LZ4_compress_default(m->payload, (char *)store->room, (int)m->len, (int)m->len - 1);
-	return packed > 0 ? (struct body){store->room, (size_t)packed, m->len} : body;
+	if (!store->packer)
+		store->packer = LZ4_createStream();
+	if (!store->packer)
+		return body;
+	/* Each row by itself; there is room for any outcome, as after a failure the state is void.
+	 */
+	LZ4_resetStream_fast(store->packer);
+	packed = LZ4_compress_fast_continue(store->packer, m->payload, (char *)store->room,
+					    (int)m->len, most, 1);
+	if (packed <= 0 || (size_t)packed >= m->len)
+		return body;
+	return (struct body){store->room, (size_t)packed, m->len};
 }
 
 static int put_row(struct vk_store *store, const struct vk_message *m, const struct body *body,

@@ -7,6 +7,7 @@
 #ifndef VAKA_STORE_STORE_PRIV_H
 #define VAKA_STORE_STORE_PRIV_H
 
+#include <lz4.h>
 #include <sqlite3.h>
 
 #include "base/str.h"
@@ -160,6 +161,7 @@ struct vk_store {
 	struct vk_late late;
 	uint8_t *room; /* for one payload, owned; vk_store_room() */
 	size_t room_len;
+	LZ4_stream_t *packer; /* for the outbox, owned; kept, as its table need not be cleared */
 	struct vk_capture captures[VK_CAPTURES_MAX];
 	size_t next_capture;
 	struct vk_still still;            /* while the file is only read */

@@ -349,6 +349,8 @@ void vk_store_rest(struct vk_store *store)
 	free(store->room);
 	store->room = NULL;
 	store->room_len = 0;
+	LZ4_freeStream(store->packer);
+	store->packer = NULL;
 }
 
 int vk_store_health(struct vk_store *store, struct vk_store_health *ret_health)

@@ -22,6 +22,11 @@ static void appends_make_one_text(void **state)
 	vk_str_addf(&s, "%d", 42);
 	assert_string_equal(s.text, "abc42");
 	assert_int_equal(s.len, 5);
+	vk_str_add_int(&s, 0);
+	vk_str_add_int(&s, -70);
+	vk_str_add_int(&s, INT64_MIN);
+	vk_str_add_int(&s, INT64_MAX);
+	assert_string_equal(s.text, "abc420-70-92233720368547758089223372036854775807");
 }
 
 static void it_grows_over_many_appends(void **state)

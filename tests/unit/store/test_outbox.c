@@ -203,6 +203,64 @@ static void a_long_text_is_packed(void **state)
 	assert_string_equal(lane(home->store, 0, false, 10), "?short");
 }
 
+/* Long and short, alike and not, what packs well and what does not at all. */
+static void fill(char *text, size_t len, unsigned row)
+{
+	uint32_t x = row * 2654435761u + 1;
+
+	for (size_t i = 0; i < len; i++) {
+		x = x * 1664525u + 1013904223u;
+		text[i] = row % 3 == 0 ? (char)(x >> 24) : "0123456789abcdef"[(i + row) % 16];
+	}
+}
+
+struct expected {
+	unsigned row;
+};
+
+static int is_as_filled(const struct vk_message *m, void *user)
+{
+	struct expected *e = user;
+	char text[4000];
+	size_t len = 200 + e->row * 97 % 3700;
+
+	fill(text, len, e->row++);
+	assert_false(m->is_damaged);
+	assert_int_equal(m->len, len);
+	assert_memory_equal(m->payload, text, len);
+	return 0;
+}
+
+/* The packer is one and keeps its table: nothing of a row is needed to read another. */
+static void each_row_is_packed_by_itself(void **state)
+{
+	enum { ROWS = 600 };
+	struct home *home = *state;
+	struct expected e = {0};
+	int64_t sum = 0;
+	char text[4000];
+
+	assert_int_equal(vk_store_begin(home->store), 0);
+	for (unsigned row = 0; row < ROWS; row++) {
+		struct vk_message m = {.payload = text, .len = 200 + row * 97 % 3700};
+
+		fill(text, m.len, row);
+		sum += (int64_t)m.len;
+		assert_int_equal(vk_store_put_message(home->store, &m, 1000), 0);
+		if (row != ROWS / 2)
+			continue;
+		assert_int_equal(vk_store_commit(home->store), 0);
+		vk_store_rest(home->store);
+		assert_int_equal(vk_store_begin(home->store), 0);
+	}
+	assert_int_equal(vk_store_commit(home->store), 0);
+	assert_true(stats(home->store).bytes < sum / 2);
+	home_reopen(home);
+	assert_int_equal(vk_store_each_message(home->store, 0, false, 2 * ROWS, is_as_filled, &e),
+			 0);
+	assert_int_equal(e.row, ROWS);
+}
+
 static void poison_is_kept_apart(void **state)
 {
 	struct home *home = *state;
@@ -286,11 +344,12 @@ static void settling_while_reading(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_HOME(each_lane_in_order),          IN_HOME(what_is_not_committed_is_nobodys),
-		IN_HOME(every_field_comes_back),      IN_HOME(settled_rows_leave),
-		IN_HOME(many_are_settled_in_one_go),  IN_HOME(a_long_text_is_packed),
-		IN_HOME(poison_is_kept_apart),        IN_HOME(numbers_never_come_twice),
-		IN_HOME(stats_follow_what_is_undone), IN_HOME(settling_while_reading),
+		IN_HOME(each_lane_in_order),           IN_HOME(what_is_not_committed_is_nobodys),
+		IN_HOME(every_field_comes_back),       IN_HOME(settled_rows_leave),
+		IN_HOME(many_are_settled_in_one_go),   IN_HOME(a_long_text_is_packed),
+		IN_HOME(each_row_is_packed_by_itself), IN_HOME(poison_is_kept_apart),
+		IN_HOME(numbers_never_come_twice),     IN_HOME(stats_follow_what_is_undone),
+		IN_HOME(settling_while_reading),
 	};
 
 	return cmocka_run_group_tests_name("store outbox", tests, NULL, NULL);
