@@ -10,11 +10,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <systemd/sd-daemon.h>
+
 #include "base/log.h"
 #include "core/storm.h"
 #include "hub/engine_priv.h"
 
 enum { MENDINGS_MOST = 3, AGAIN_MOST = 5000, RETRY_MS = 10000 };
+
+static const uint64_t patience_us = UINT64_C(600000000);
 
 static int keep_state(struct vk_engine *e)
 {
@@ -34,6 +38,21 @@ static int keep_state(struct vk_engine *e)
 	return r;
 }
 
+/* A large file takes longer than the watchdog waits, and a hub that it ended would begin again. */
+static int rebuild(struct vk_engine *e, struct vk_damage *damage)
+{
+	uint64_t watchdog_us = 0;
+	bool is_watched = sd_watchdog_enabled(0, &watchdog_us) > 0;
+
+	if (is_watched)
+		(void)sd_notifyf(0, "WATCHDOG_USEC=%llu", (unsigned long long)patience_us);
+	int r = vk_store_rebuild(e->store, damage);
+
+	if (is_watched)
+		(void)sd_notifyf(0, "WATCHDOG_USEC=%llu", (unsigned long long)watchdog_us);
+	return r;
+}
+
 int vk_mend_start(struct vk_engine *e)
 {
 	int64_t now_ms = vk_clock_now(e->clock).mono_ms;
@@ -42,7 +61,7 @@ int vk_mend_start(struct vk_engine *e)
 	if (!vk_store_has_bad_page(e->store) || e->n_mendings >= MENDINGS_MOST ||
 	    now_ms < e->mend_again_mono_ms)
 		return -EBADMSG;
-	int r = vk_store_rebuild(e->store, &damage);
+	int r = rebuild(e, &damage);
 
 	if (r) {
 		e->mend_again_mono_ms = now_ms + RETRY_MS;

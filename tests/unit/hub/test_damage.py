@@ -6,10 +6,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import sqlite3
 import unittest
 from contextlib import closing
 from pathlib import Path
+from unittest import mock
 
 import hub_process
 from hub_process import CRISIS, CUFF, SCALE, Hub, now_local, pressure, wait_for, weight
@@ -182,9 +184,22 @@ class WhileItRuns(House):
             db.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)"
                        f" INSERT INTO reading(id, {names}) SELECT randomblob(16), {names} FROM reading, n")
 
+    def watched(self) -> socket.socket:
+        """What systemd is told by the hub that is started next."""
+        notes = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(notes.close)
+        notes.settimeout(hub_process.DEADLINE_S)
+        notes.bind(str(self.hub.path / "notify"))
+        watched = {"NOTIFY_SOCKET": str(self.hub.path / "notify"), "WATCHDOG_USEC": "30000000"}
+        environment = mock.patch.dict(os.environ, watched)
+        environment.start()
+        self.addCleanup(environment.stop)
+        return notes
+
     def test_it_is_mended_without_a_restart(self) -> None:
         self.stopped()
         self.grow()
+        notes = self.watched()
         page = self.leaf("reading")
         self.hub.start()
         pid = self.hub.process.pid
@@ -192,6 +207,10 @@ class WhileItRuns(House):
         wait_for(lambda: self.hub.vakactl("readings", "--limit", "20000") and self.told(), "it is met")
         self.alerts_and_heals("reading", n_lost=MANY)
         self.assertEqual(self.hub.process.pid, pid)
+        said = []
+        while "WATCHDOG_USEC=30000000" not in said:
+            said.append(notes.recv(4096).decode())
+        self.assertIn("WATCHDOG_USEC=600000000", said, "systemd waits longer meanwhile")
 
 
 if __name__ == "__main__":
