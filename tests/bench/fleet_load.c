@@ -6,8 +6,8 @@
  * service hears everything and answers readings with receipts. It is told what to do on standard
  * input and says what was done, a line of JSON each: the broker is measured between the lines.
  *
- *     fleet_load PORT[,PORT…] CA.pem CA.key CARE.pem CARE.key N
- *     idle SECONDS | work SECONDS TIMES | end
+ *     fleet_load PORT[,PORT…] CA.pem CA.key CARE.pem CARE.key MOST
+ *     connect HOW-MANY | idle SECONDS | work SECONDS TIMES | end
  */
 #include <inttypes.h>
 #include <mosquitto.h>
@@ -332,14 +332,16 @@ static void turn(struct load *l, int timeout_ms)
 			serve(&l->sessions[i], l->polls[i].revents, is_misc);
 }
 
-static void connect_all(struct load *l)
+/* Until so many hubs are there; those that are there already stay. */
+static void connect_hubs(struct load *l, int wanted)
 {
 	int64_t end = now_ms() + GIVE_UP_MS;
 
-	begin(&l->sessions[0]);
-	while (l->n_up <= l->n) {
-		/* The care service first: it hears from each hub. */
-		while (l->n_up && l->n_begun <= l->n && l->n_begun - l->n_up < HANDSHAKES)
+	/* The care service first: it hears from each hub. */
+	if (!l->n_begun)
+		begin(&l->sessions[0]);
+	while (l->n_up <= wanted) {
+		while (l->n_up && l->n_begun <= wanted && l->n_begun - l->n_up < HANDSHAKES)
 			begin(&l->sessions[l->n_begun]);
 		turn(l, 20);
 		if (now_ms() > end)
@@ -361,10 +363,11 @@ static void settle(struct load *l)
 
 static void spread(struct load *l, int64_t now, int times)
 {
-	for (int i = 1; i <= l->n; i++) {
-		l->sessions[i].health_ms = now + (int64_t)HEALTH_EVERY_MS / times * (i - 1) / l->n;
-		l->sessions[i].reading_ms =
-			now + (int64_t)READING_EVERY_MS / times * (i - 1) / l->n;
+	int n = l->n_up - 1;
+
+	for (int i = 1; i <= n; i++) {
+		l->sessions[i].health_ms = now + (int64_t)HEALTH_EVERY_MS / times * (i - 1) / n;
+		l->sessions[i].reading_ms = now + (int64_t)READING_EVERY_MS / times * (i - 1) / n;
 	}
 }
 
@@ -376,27 +379,12 @@ static void go_on(struct load *l, int seconds, int times)
 	if (times)
 		spread(l, now, times);
 	while (now < end) {
-		for (int i = 1; times && i <= l->n; i++)
+		for (int i = 1; times && i < l->n_up; i++)
 			work(&l->sessions[i], now, times);
 		turn(l, 10);
 		now = now_ms();
 	}
 	settle(l);
-}
-
-/* For good: the broker forgets the sessions, so that the next N finds it as this one did. */
-static void leave(struct load *l)
-{
-	mosquitto_property *properties = NULL;
-
-	(void)mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL, 0);
-	for (int i = 0; i < l->n_begun; i++) {
-		(void)mosquitto_disconnect_v5(l->sessions[i].client, 0, properties);
-		(void)mosquitto_loop_write(l->sessions[i].client, 1);
-		mosquitto_destroy(l->sessions[i].client);
-	}
-	l->n_begun = l->n_up = 0;
-	mosquitto_property_free_all(&properties);
 }
 
 static void say(const struct load *l, const char *event)
@@ -438,16 +426,16 @@ int main(int argc, char **argv)
 {
 	static struct load l;
 	char line[80];
-	int seconds, times;
+	int seconds, times, wanted;
 
 	if (argc != 7)
-		die("usage: fleet_load PORT[,PORT…] CA.pem CA.key CARE.pem CARE.key N");
+		die("usage: fleet_load PORT[,PORT…] CA.pem CA.key CARE.pem CARE.key MOST");
 	mosquitto_lib_init();
 	prepare(&l, argv);
 	say(&l, "ready");
 	while (fgets(line, sizeof line, stdin)) {
-		if (strcmp(line, "connect\n") == 0)
-			connect_all(&l), settle(&l);
+		if (sscanf(line, "connect %d", &wanted) == 1 && wanted <= l.n)
+			connect_hubs(&l, wanted), settle(&l);
 		else if (sscanf(line, "idle %d", &seconds) == 1)
 			go_on(&l, seconds, 0);
 		else if (sscanf(line, "work %d %d", &seconds, &times) == 2 && times > 0)
@@ -456,7 +444,5 @@ int main(int argc, char **argv)
 			break;
 		say(&l, "done");
 	}
-	leave(&l);
-	say(&l, "left");
 	return 0;
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What N hubs cost a broker: `fleet_load` told what to do, the broker's processes measured meanwhile, and the
-line through several N. For a single broker (cases/fleet_load.py) and for a cluster (tests/fleet)."""
+"""What N hubs cost a broker: `fleet_load` told what to do, the broker's processes measured meanwhile, at
+three values of N one upon the other, and the line through them. For a single broker (cases/fleet_load.py)
+and for a cluster (tests/fleet)."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -19,12 +20,12 @@ def memory_kib(pid: int) -> int:
 
 
 class Fleet:
-    """N hubs at a broker of these processes. keys: the authority's certificate and key, the care service's."""
+    """Hubs at a broker of these processes. keys: the authority's certificate and key, the care service's."""
 
-    def __init__(self, program: Path, ports: list[int], keys: list[str], n: int, pids: list[int],
+    def __init__(self, program: Path, ports: list[int], keys: list[str], most: int, pids: list[int],
                  folder: Path) -> None:
-        self.n, self.pids = n, pids
-        self.load = Process([program, ",".join(map(str, ports)), *keys, n], folder / f"load-{n}.log")
+        self.pids = pids
+        self.load = Process([program, ",".join(map(str, ports)), *keys, most], folder / "load.log")
         self.load.event("ready", 60)
 
     def memory_kib(self) -> int:
@@ -39,29 +40,28 @@ class Fleet:
         assert done["acked"] == done["heard"] == done["sent"], done
         return done, sum(cpu_s(pid) for pid in self.pids) - before
 
-    def end(self) -> None:
-        """The sessions are gone at the broker too."""
-        self.load.child.stdin.write(b"end\n")
-        self.load.child.stdin.flush()
-        self.load.event("left", 60)
-        self.load.end()
-
-    def measured(self, idle_s: int, work_s: int) -> dict[str, float]:
-        empty = self.memory_kib()
+    def empty(self, idle_s: int) -> dict[str, float]:
+        """The broker without a hub, at rest."""
         _, base = self.do(f"idle {idle_s}")
-        joined, connect = self.do("connect")
-        assert joined["sessions"] == self.n, joined
+        return {"n": 0, "memory_kib": self.memory_kib(), "idle": base / idle_s, "cpu_us_s": 0.0}
+
+    def grown(self, n: int, empty: dict[str, float], idle_s: int, work_s: int) -> dict[str, float]:
+        """With n hubs. Processor of all of them at their own pace: pings, and work without the pings of
+        meanwhile; what the broker does by itself is taken out."""
+        before, _ = self.do("idle 1")
+        joined, connect = self.do(f"connect {n}")
+        assert joined["sessions"] == n, joined
         _, idle = self.do(f"idle {idle_s}")
         worked, work = self.do(f"work {work_s} {WORK_TIMES}")
-        assert worked["sent"] > joined["sent"] and worked["receipts"] > 0, worked
-        full = self.memory_kib()
-        # Of one session at a hub's own pace; what the broker does by itself, and the pings while the hubs
-        # work, are taken out first.
-        pings = (idle - base) / idle_s / self.n
-        each = pings / PING_TIMES + ((work / work_s - base / idle_s) / self.n - pings) / WORK_TIMES
-        return {"n": self.n, "connect_ms": connect * 1000 / self.n, "memory_kib": full,
-                "empty_kib": empty, "session_kib": (full - empty) / self.n, "cpu_us_s": each * 1e6,
-                "base_us_s": base / idle_s * 1e6}
+        assert worked["sent"] > joined["sent"] and worked["receipts"] > before["receipts"], worked
+        pings = idle / idle_s - empty["idle"]
+        return {"n": n, "connect_ms": connect * 1000 / (n - before["sessions"]),
+                "memory_kib": self.memory_kib(), "idle": idle / idle_s,
+                "cpu_us_s": (pings / PING_TIMES + (work / work_s - idle / idle_s) / WORK_TIMES) * 1e6}
+
+    def measured(self, sizes: tuple[int, ...], idle_s: int, work_s: int) -> list[dict[str, float]]:
+        runs = [self.empty(idle_s)]
+        return runs + [self.grown(n, runs[0], idle_s, work_s) for n in sizes]
 
 
 def line(points: list[tuple[float, float]]) -> tuple[float, float]:
@@ -73,16 +73,19 @@ def line(points: list[tuple[float, float]]) -> tuple[float, float]:
 
 
 def report(bench: Bench, runs: list[dict[str, float]]) -> None:
-    for run in runs:
-        at = f"at {run['n']} sessions"
-        bench.figure(f"broker's memory per session, {at}", run["session_kib"], "KiB",
-                     beside=f"{run['memory_kib'] / 1024:.1f} MiB in all, {run['empty_kib'] / 1024:.1f} empty")
-        bench.figure(f"broker's processor per session, {at}", run["cpu_us_s"], "us/s",
-                     beside=f"{run['cpu_us_s'] * run['n'] / 1e4:.2f} % of a core in all, "
-                            f"{run['base_us_s'] / 1e4:.2f} % without; joining {run['connect_ms']:.2f} ms")
-    empty, each = line([(r["n"], runs[0]["empty_kib"] + r["memory_kib"] - r["empty_kib"]) for r in runs])
-    base, share = line([(r["n"], r["cpu_us_s"] * r["n"]) for r in runs])
-    at = ", ".join(str(r["n"]) for r in runs)
+    """runs[0] is the broker without a hub."""
+    for last, run in zip(runs, runs[1:]):
+        n, more = run["n"], run["n"] - last["n"]
+        bench.figure(f"memory a session added, {last['n']} to {n}",
+                     (run["memory_kib"] - last["memory_kib"]) / more, "KiB",
+                     beside=f"broker's {run['memory_kib'] / 1024:.1f} MiB in all, "
+                            f"{runs[0]['memory_kib'] / 1024:.1f} empty")
+        bench.figure(f"processor per session, at {n}", run["cpu_us_s"] / n, "us/s",
+                     beside=f"{run['cpu_us_s'] / 1e4:.2f} % of a core in all, {runs[0]['idle'] * 100:.2f} % "
+                            f"without; joining {run['connect_ms']:.2f} ms each")
+    at = ", ".join(str(r["n"]) for r in runs[1:])
+    empty, each = line([(r["n"], r["memory_kib"]) for r in runs[1:]])
+    base, share = line([(r["n"], r["cpu_us_s"]) for r in runs[1:]])
     bench.figure(f"memory of {FAR} sessions, extrapolated", (empty + each * FAR) / 1024, "MiB",
                  beside=f"a line through {at}: {empty / 1024:.1f} MiB and {each:.1f} KiB each")
     bench.figure(f"processor of {FAR} sessions, extrapolated", (base + share * FAR) / 1e4, "%core",

@@ -25,19 +25,18 @@ from wardlib.machine import pid_of  # noqa: E402
 SIZES, IDLE_S, WORK_S = (50, 200, 800), 10, 15
 
 
-def measured(folder: Path, build: Path, n: int, idle_s: int, work_s: int) -> dict[str, float]:
-    """A fresh broker and N hubs."""
+def measured(folder: Path, build: Path, sizes: tuple[int, ...], idle_s: int, work_s: int) -> list[dict]:
+    """A fresh broker, and hubs that become more."""
     program("mosquitto")
-    folder.mkdir()
     broker = Broker(folder, ROOT / "config/broker/mosquitto")
     broker.up()
     care = broker.access("care-service")
     try:
         fleet = Fleet(build / "tests/bench/fleet_load", [care["port"]],
-                      [care["ca"], str(folder / "tls/ca.key"), care["cert"], care["key"]], n,
+                      [care["ca"], str(folder / "tls/ca.key"), care["cert"], care["key"]], sizes[-1],
                       [pid_of(broker.pid_file)], folder)
         try:
-            return fleet.measured(idle_s, work_s)
+            return fleet.measured(sizes, idle_s, work_s)
         finally:
             fleet.load.end()
     finally:
@@ -50,4 +49,4 @@ def run(bench: Bench, quick: bool) -> None:
     build = release("fleet_load")
     sizes, idle_s, work_s = ((10, 20, 40), 5, 5) if quick else (SIZES, IDLE_S, WORK_S)
     with tempfile.TemporaryDirectory(prefix="vaka-bench-") as name:
-        report(bench, [measured(Path(name) / str(n), build, n, idle_s, work_s) for n in sizes])
+        report(bench, measured(Path(name), build, sizes, idle_s, work_s))
