@@ -58,8 +58,12 @@ class Storm:
         value = str(self.systolic)
         sent = self.home.send("cuff", f"systolic={value}", "diastolic=70", "pulse-rate=60", check=False)
         check(sent["delivered"] > 0, f"the cuff was not heard in the storm: {sent}")
-        wait_for(lambda: any(r["values"].get("systolic", {}).get("value") == value
-                             for r in self.home.readings(kind="blood-pressure")), f"reading {value}")
+        wait_for(lambda: self.newest() == value, f"reading {value}")
+
+    def newest(self) -> str:
+        """One is asked for: an answer that grows with what was measured is no cost of the strangers."""
+        rows = self.home.vakactl("readings", "--limit", "1", "--kind", "blood-pressure")
+        return rows[0]["values"]["systolic"]["value"] if rows else ""
 
     def begin(self, settle_s: float) -> float:
         self.measure()
@@ -93,21 +97,34 @@ class Storm:
         some = self.samples[-n:] if is_last else self.samples[:n]
         return min(look["units"][unit]["private"] for look in some)
 
+    def trend(self, unit: str) -> float:
+        """How much a line through all looks rises from the first to the last: what comes and goes levels
+        out, what stays does not."""
+        at = [look["uptime"] for look in self.samples]
+        kib = [look["units"][unit]["private"] for look in self.samples]
+        middle = sum(at) / len(at)
+        spread = sum((t - middle) ** 2 for t in at)
+        return sum((t - middle) * k for t, k in zip(at, kib)) / spread * (at[-1] - at[0])
+
+    def grown(self, unit: str) -> int:
+        """By either measure, whichever says more."""
+        return max(self.least(unit, True) - self.least(unit, False), round(self.trend(unit)), 0)
+
     def verdict(self, name: str) -> str:
         first, last = self.samples[0], self.samples[-1]
         seconds = last["uptime"] - first["uptime"]
         growth, cpu = 0, 0.0
         for unit, now in last["units"].items():
             before = first["units"][unit]
-            was, is_now = self.least(unit, False), self.least(unit, True)
-            more = is_now - was
             share = 100 * (now["cpu_s"] - before["cpu_s"]) / seconds
-            print(f"# g: {name}: {unit:12} {was:6} -> {is_now:6} KiB, "
-                  f"{share:5.2f} % of a core", flush=True)
+            print(f"# g: {name}: {unit:12} {self.least(unit, False):6} -> {self.least(unit, True):6} KiB, "
+                  f"trend {self.trend(unit):+.0f} KiB, {share:5.2f} % of a core", flush=True)
+            print(f"# g: {name}: {unit:12} {[look['units'][unit]['private'] for look in self.samples]}",
+                  flush=True)
             if unit != "bluetooth":
                 cpu += share
             if unit in self.judged:
-                growth += max(more, 0)
+                growth += self.grown(unit)
         objects = max(s["objects"] for s in self.samples)
         figures = {"row": "g-storm", "case": name, "seconds": round(seconds), "rate": RATE,
                    "growth_kib": growth, "growth_limit_kib": GROWTH_KIB, "cpu_percent": round(cpu, 2),
