@@ -428,7 +428,7 @@ static void mute_device_is_given_up(void **state)
 /* Twenty-two bytes where one or seven are due. */
 static void an_answer_without_end_ends_the_link(void **state)
 {
-	static const char LONG[] = "AAAAAAAAAAAAAAAAAAAAAA";
+	enum { LONG = 22 };
 	static const uint16_t where[] = {0x2a19, 0x2a08};
 	struct home *h = *state;
 
@@ -437,8 +437,8 @@ static void an_answer_without_end_ends_the_link(void **state)
 		struct fake_attribute *a = &h->peer.list[fake_peer_handle(&h->peer, where[i])];
 		struct fake_attribute good = *a;
 
-		memcpy(a->value, LONG, sizeof LONG - 1);
-		a->len = sizeof LONG - 1;
+		memset(a->value, 'A', LONG);
+		a->len = LONG;
 		home_start(h, -1);
 		assert_int_equal(h->result, -E2BIG);
 		*a = good;
