@@ -191,7 +191,7 @@ static struct parts judge(struct log *log)
 
 int vk_log_judge(const char *path)
 {
-	struct log log;
+	struct log log = {0};
 	int r = open_log(path, &log);
 
 	if (r <= 0)
@@ -249,7 +249,7 @@ static int write_frames(const struct log *log, int fd, size_t from, size_t to, s
 
 int vk_log_mend(const char *path, const char *target)
 {
-	struct log log;
+	struct log log = {0};
 	struct sum sum;
 	int r = open_log(path, &log);
 

@@ -219,7 +219,11 @@ class Morning:
                 f"{self.named} named in health")
 
     def healed(self) -> None:
-        wait_for(lambda: not device_faults(self.home), "no fault of a device is left in health", NAMED_S)
+        try:
+            wait_for(lambda: not device_faults(self.home), "no fault of a device is left", NAMED_S)
+        except AssertionError as late:
+            faults = self.home.vakactl("status")["engine"]["faults"]
+            raise AssertionError(f"{late}: {faults}") from None
 
 
 def names(health: dict) -> set[str]:
