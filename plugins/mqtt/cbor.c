@@ -349,6 +349,6 @@ bool vk_cbor_content_type(const char *json_type, char ret[VK_CBOR_TYPE])
 	if (n < 4 || n >= VK_CBOR_TYPE || strcmp(json_type + n - 4, "json") != 0)
 		return false;
 	(void)vk_copy(ret, VK_CBOR_TYPE, json_type);
-	(void)strcpy(ret + n - 4, "cbor");
+	(void)vk_copy(ret + n - 4, sizeof "cbor", "cbor");
 	return true;
 }
