@@ -250,7 +250,7 @@ static int write_frames(const struct log *log, int fd, size_t from, size_t to, s
 int vk_log_mend(const char *path, const char *target)
 {
 	struct log log = {0};
-	struct sum sum;
+	struct sum sum = {0};
 	int r = open_log(path, &log);
 
 	if (r <= 0)
