@@ -18,6 +18,8 @@
 enum {
 	SAME_WITHIN_MS = 60 * 1000,
 	RENUMBERED_WITHIN_MS = 26 * 3600 * 1000,
+	GLUCOSE_MEASUREMENT = 0x2a18,
+	GLUCOSE_TIME_END = 10, /* its flags, number and base time stand before it, always */
 };
 
 #define COLUMNS                                                                                    \
@@ -204,6 +206,35 @@ static int find_renumbered(struct vk_store *store, struct vk_reading *r)
 	return take_same(&q, r);
 }
 
+/*
+ * A record of a meter that could not be decoded: a decoded one has a number. Its bytes hold number
+ * and time all the same, and are no other record's, however late they come again.
+ */
+static bool is_unread_record(const struct vk_reading *r)
+{
+	return r->characteristic == GLUCOSE_MEASUREMENT && r->decoded.sequence < 0 &&
+	       r->raw_len >= GLUCOSE_TIME_END;
+}
+
+/* The number in the bytes counts only while it stands. What is not decoded has a capture number. */
+static int find_unread(struct vk_store *store, struct vk_reading *r)
+{
+	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
+		store, VK_SLOT_READING_UNREAD,
+		"SELECT id, rev, capture FROM reading WHERE device = ? AND capture > 0"
+		" AND characteristic = ? AND (raw = ? OR ? AND length(raw) = length(?)"
+		" AND substr(raw, 1, 1) = substr(?, 1, 1) AND substr(raw, 4) = substr(?, 4))"
+		" LIMIT 1");
+
+	vk_bind_text(&q, r->device);
+	vk_bind_int(&q, r->characteristic);
+	vk_bind_blob(&q, r->raw, r->raw_len);
+	vk_bind_int(&q, r->is_sequence_moving);
+	for (int i = 0; i < 3; i++)
+		vk_bind_blob(&q, r->raw, r->raw_len);
+	return take_same(&q, r);
+}
+
 int vk_store_identify(struct vk_store *store, struct vk_reading *r, const struct vk_zone *zone,
 		      enum vk_clock_quality quality)
 {
@@ -214,6 +245,12 @@ int vk_store_identify(struct vk_store *store, struct vk_reading *r, const struct
 	/* Only bytes with a time in them are nobody else's. */
 	if (r->is_sequence_moving && r->decoded.time_state == VK_TIME_KNOWN) {
 		int found = find_renumbered(store, r);
+
+		if (found)
+			return found;
+	}
+	if (is_unread_record(r)) {
+		int found = find_unread(store, r);
 
 		if (found)
 			return found;

@@ -199,6 +199,50 @@ static void renumbered_record_is_the_same(void **state)
 	assert_int_equal(vk_store_identify(home->store, &context, &utc_zone, VK_CLOCK_SYNCED), 0);
 }
 
+/* Of a record that cannot be decoded there is only what its bytes hold: its number and its time. */
+static struct vk_reading unread(uint8_t number, uint8_t value, bool is_moving, int minute)
+{
+	struct vk_reading r = record(number, value, is_moving);
+
+	r.decoded = vk_decoded_init(VK_KIND_GLUCOSE);
+	r.received_utc_ms += minute * INT64_C(60000);
+	r.received_mono_ms += minute * INT64_C(60000);
+	return r;
+}
+
+/* A history that is read again days later holds it again, under another number or the same. */
+static void unread_record_is_the_same(void **state)
+{
+	struct home *home = *state;
+	struct vk_reading first = unread(7, 40, false, 0), late = unread(7, 40, false, 3000);
+	struct vk_reading moved = unread(2, 40, true, 1), late_moved = unread(3, 40, true, 3000);
+	struct vk_reading equal = unread(8, 40, false, 0), other = unread(2, 41, true, 0);
+	struct vk_reading *const same[] = {&late, &moved, &late_moved};
+
+	keep(home->store, &first);
+	for (size_t i = 0; i < VK_ARRAY_LEN(same); i++) {
+		assert_int_equal(
+			vk_store_identify(home->store, same[i], &utc_zone, VK_CLOCK_SYNCED),
+			VK_STORE_REPEAT);
+		assert_string_equal(same[i]->id, first.id);
+	}
+	/* Two numbers of a meter whose numbers stand are two measurements. */
+	keep(home->store, &equal);
+	assert_string_not_equal(equal.id, first.id);
+	assert_int_equal(vk_store_identify(home->store, &other, &utc_zone, VK_CLOCK_SYNCED), 0);
+}
+
+/* Bytes that break off before the time in them ends are not told from others. */
+static void bytes_without_a_time_are_said_of_many(void **state)
+{
+	struct home *home = *state;
+	struct vk_reading first = unread(7, 40, false, 0), late = unread(7, 40, false, 3000);
+
+	first.raw_len = late.raw_len = 9;
+	keep(home->store, &first);
+	assert_int_equal(vk_store_identify(home->store, &late, &utc_zone, VK_CLOCK_SYNCED), 0);
+}
+
 /* A number that was rolled back is not given to another measurement of the same bytes. */
 static void numbers_are_not_reused(void **state)
 {
@@ -325,6 +369,8 @@ int main(void)
 		IN_HOME(sent_twice_is_one),
 		IN_HOME(equal_weights),
 		IN_HOME(renumbered_record_is_the_same),
+		IN_HOME(unread_record_is_the_same),
+		IN_HOME(bytes_without_a_time_are_said_of_many),
 		IN_HOME(numbers_are_not_reused),
 		IN_HOME(only_higher_revisions_replace),
 		IN_HOME(lists_newest_first),
