@@ -203,6 +203,8 @@ int vk_records_place(struct vk_transfer *t, const struct vk_timeline *line,
 	way = is_telling(line, n) ? direction(places, n) : 0;
 	if (way < 0)
 		t->history = VK_HISTORY_REVERSED;
+	t->is_order_guessed = vk_transfer_is_reversed(t) && !way &&
+			      !vk_has_quirk(quirks, VK_QUIRK_SEQUENCE_REVERSED);
 	/* Once it has counted backwards its numbers are not trusted again, but its clock is. */
 	if (vk_transfer_is_reversed(t) && way <= 0)
 		reverse(places, n);

@@ -155,6 +155,21 @@ static void add_place(const struct vk_record *record, const struct vk_session *s
 	sample->uncertainty_s = record->uncertainty_s;
 }
 
+/*
+ * Where only a guess says which record is the newest, it is not remembered: the first record of the
+ * next session would be taken for it, and what is new lie at the other end unasked for.
+ */
+static void remember_newest(struct vk_session *s)
+{
+	struct vk_memory *memory = &s->given.memory;
+	bool is_first_known = s->transfer.is_known && !s->transfer.has_asked_all;
+
+	if (!s->has_newest || !s->transfer.is_complete)
+		return;
+	memory->has_newest = is_first_known || !s->transfer.is_order_guessed;
+	memory->newest_s = s->newest_s;
+}
+
 /* The closing indication is confirmed when everything before it is stored, then the next is asked.
  */
 static void go_on(struct vk_session *s)
@@ -162,10 +177,7 @@ static void go_on(struct vk_session *s)
 	if (!s->is_racp_confirm_due || !vk_transfer_is_settled(&s->transfer))
 		return;
 	s->is_racp_confirm_due = false;
-	if (s->has_newest && s->transfer.is_complete) {
-		s->given.memory.has_newest = true;
-		s->given.memory.newest_s = s->newest_s;
-	}
+	remember_newest(s);
 	vk_session_confirm(s);
 	vk_session_advance(s);
 }

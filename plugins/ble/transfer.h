@@ -77,9 +77,10 @@ struct vk_transfer {
 	bool is_done, is_complete;
 	bool has_asked_all, has_aborted, has_asked_rest;
 	bool may_delete;
-	bool is_renumbered; /* said by the session: the numbers mean other records than before */
-	bool is_known;      /* REVERSED, said by the session: the first record is not new */
-	int32_t expected;   /* records counted, -1: not known */
+	bool is_renumbered;    /* said by the session: the numbers mean other records than before */
+	bool is_known;         /* REVERSED, said by the session: the first record is not new */
+	bool is_order_guessed; /* REVERSED: neither model nor times tell which end is the newest */
+	int32_t expected;      /* records counted, -1: not known */
 	int32_t gap_first, gap_last, gap_from;
 	int gaps;
 };

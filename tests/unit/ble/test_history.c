@@ -499,6 +499,55 @@ static void order_follows_the_times_of_a_meter_that_changed_its_mind(void **stat
 		    vk_civil_seconds(&(struct vk_civil){2026, 3, 4, 7, 10, 0}));
 }
 
+/*
+ * It counted backwards for a while, and a jump of its clock lies in what it holds: which end is the
+ * new one cannot be told. The oldest is not taken for the newest, or nothing new is asked for ever.
+ */
+static void order_that_times_do_not_tell_is_asked_for_again(void **state)
+{
+	struct home *h = *state;
+	static const int minutes[] = {400, 410, 300, 310};
+
+	has_steady_clock(h);
+	h->given.memory.is_reversed = true;
+	h->given.memory.has_newest = true;
+	h->given.memory.newest_s = vk_civil_seconds(&(struct vk_civil){2026, 3, 4, 6, 30, 0});
+	for (int session = 0; session < 2; session++) {
+		home_start(h, -1);
+		assert_memory_equal(meter_racp(h)->value, "\x01\x05", 2);
+		timed_record(h, 1, minutes[0], 2026);
+		end_report(h, 1);
+		assert_memory_equal(meter_racp(h)->value, "\x01\x01", 2);
+		for (int i = 0; i < 4; i++)
+			timed_record(h, (uint16_t)(i + 1), minutes[i], 2026);
+		end_report(h, 1);
+		assert_true(h->session.transfer.is_done);
+		assert_false(h->session.given.memory.has_newest);
+		h->given.memory = h->session.given.memory;
+		home_done(h);
+	}
+	home_start(h, -1);
+}
+
+/* A model that is known to count backwards needs no times to tell its newest. */
+static void order_of_a_known_model_is_trusted(void **state)
+{
+	struct home *h = *state;
+
+	set_quirk(h, VK_QUIRK_SEQUENCE_REVERSED);
+	has_steady_clock(h);
+	home_start(h, -1);
+	timed_record(h, 0, 310, 2026);
+	end_report(h, 1);
+	timed_record(h, 0, 310, 2026);
+	timed_record(h, 1, 300, 2026);
+	timed_record(h, 2, 410, 2026);
+	end_report(h, 1);
+	assert_true(h->session.given.memory.has_newest);
+	assert_true(h->session.given.memory.newest_s ==
+		    vk_civil_seconds(&(struct vk_civil){2026, 3, 4, 5, 10, 0}));
+}
+
 /* A context follows its record: nothing of such a model is handed over before both are there. */
 static void a_ketone_result_is_told_from_glucose(void **state)
 {
@@ -568,6 +617,8 @@ int main(void)
 		T(new_record_of_a_fallen_clock_is_new),
 		T(two_records_of_a_steady_clock_show_the_way),
 		T(order_follows_the_times_of_a_meter_that_changed_its_mind),
+		T(order_that_times_do_not_tell_is_asked_for_again),
+		T(order_of_a_known_model_is_trusted),
 		T(records_of_a_steady_clock_stream),
 	};
 
