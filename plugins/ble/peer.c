@@ -288,7 +288,7 @@ static void link_ended(struct vk_peer *p, struct vk_link_end *end)
 	if (had_session) {
 		vk_session_end(p->session);
 		end->is_useful = p->session->readings > 0 || p->session->is_fresh;
-		if (!end->is_hostile && !end->is_mute && p->session->is_ready)
+		if (!end->is_hostile && (!end->is_mute || end->is_useful) && p->session->is_ready)
 			set_state(p, "ok");
 		vk_log(VK_LOG_INFO, "device", "link ended device=%s readings=%d reason=%s", p->id,
 		       p->session->readings, end->error ? strerror(end->error) : "done");
@@ -323,7 +323,7 @@ static void close_ours(struct vk_peer *p, int error)
 				  .error = error,
 				  .is_ours = true,
 				  .is_hostile = is_hostile(error),
-				  .is_mute = error == ETIMEDOUT};
+				  .is_mute = p->session && p->session->is_mute};
 
 	if (error)
 		vk_log(VK_LOG_WARNING, "device", "closing device=%s reason=%s", p->id,

@@ -550,8 +550,10 @@ int vk_session_tick(struct vk_session *s)
 	struct vk_session_now now;
 
 	vk_session_now(s, &now);
-	if (vk_att_tick(&s->att, now.mono_ms) < 0)
+	if (vk_att_tick(&s->att, now.mono_ms) < 0) {
+		s->is_mute = s->error == 0;
 		vk_session_fail(s, -ETIMEDOUT);
+	}
 	if (now.mono_ms >= after(s->waiting_since_ms, VK_SESSION_STORE_MS))
 		vk_session_fail(s, -ETIME);
 	if (s->has_held && now.mono_ms >= s->held_mono_ms + VK_SESSION_HOLD_MS)
@@ -562,7 +564,8 @@ int vk_session_tick(struct vk_session *s)
 		return 1;
 	if (now.mono_ms < s->heard_ms + VK_SESSION_IDLE_MS || s->unanswered > 0)
 		return 0;
-	return s->transfer.is_waiting ? -ETIMEDOUT : 1;
+	s->is_mute = s->transfer.is_waiting;
+	return s->is_mute ? -ETIMEDOUT : 1;
 }
 
 bool vk_session_is_drained(const struct vk_session *s)

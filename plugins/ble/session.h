@@ -159,7 +159,9 @@ struct vk_session {
 	bool is_busy;    /* a request of the step is in flight */
 	bool is_raising; /* waiting for an authenticated link */
 	bool has_raised, is_fresh, is_identified, is_stale, is_ready, is_over;
-	int error; /* sticks; returned by every entry point */
+	int error;    /* sticks; returned by every entry point */
+	bool is_mute; /* error is -ETIMEDOUT as the device did not answer in time, not as the link
+			 had died when something was sent */
 
 	bool has_offset, is_clock_settled, is_clock_set, has_written_clock, has_been_notified;
 	int64_t offset_s;

@@ -19,7 +19,7 @@ static int on_send(void *user, const uint8_t *pdu, size_t len)
 	h->packets[i].len = len;
 	if (pdu[0] == VK_ATT_CONFIRM)
 		h->confirmations++;
-	return 0;
+	return h->send_error;
 }
 
 static int on_reading(void *user, const struct vk_sample *sample, uint32_t token)

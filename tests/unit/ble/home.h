@@ -37,7 +37,8 @@ struct home {
 	int confirmations;
 	int raises, readies, identified;
 	unsigned learned;
-	int result; /* of the last entry point */
+	int result;     /* of the last entry point */
+	int send_error; /* negative errno: what the bearer says to every packet */
 };
 
 void home_init(struct home *h);

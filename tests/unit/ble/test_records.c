@@ -210,6 +210,7 @@ static void silent_meter_is_given_up(void **state)
 	home_start(h, -1);
 	home_wait(h, VK_SESSION_IDLE_MS);
 	assert_int_equal(h->result, -ETIMEDOUT);
+	assert_true(h->session.is_mute);
 }
 
 static void context_belongs_to_its_record(void **state)

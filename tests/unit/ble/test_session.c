@@ -423,6 +423,18 @@ static void mute_device_is_given_up(void **state)
 	assert_int_equal(h->result, 0);
 	home_wait(h, 1);
 	assert_int_equal(h->result, -ETIMEDOUT);
+	assert_true(h->session.is_mute);
+}
+
+/* Who sends first after a silent loss is told so by the socket, with the same word. */
+static void a_link_that_timed_out_is_no_mute_device(void **state)
+{
+	struct home *h = *state;
+
+	h->send_error = -ETIMEDOUT;
+	home_start(h, -1);
+	assert_int_equal(h->session.error, -ETIMEDOUT);
+	assert_false(h->session.is_mute);
 }
 
 /* Twenty-two bytes where one or seven are due. */
@@ -566,6 +578,7 @@ int main(void)
 		T(insufficient_authentication_asks_for_more_security_once),
 		T(raised_link_goes_on_where_it_stopped),
 		T(mute_device_is_given_up),
+		T(a_link_that_timed_out_is_no_mute_device),
 		T(an_answer_without_end_ends_the_link),
 		T(a_discovery_that_breaks_off_leaves_no_map),
 		T(idle_device_is_let_go),
