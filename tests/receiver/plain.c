@@ -33,7 +33,12 @@ static bool is_text(const cbor_item_t *item)
 /* cbor_item_t counts its owners: a member that was handed out is given back. */
 static char *text_of(const cbor_item_t *item)
 {
-	return strndup((const char *)cbor_string_handle(item), cbor_string_length(item));
+	size_t len = cbor_string_length(item); /* it ends without a zero */
+	char *text = calloc(1, len + 1);
+
+	if (text && len)
+		memcpy(text, cbor_string_handle(item), len);
+	return text;
 }
 
 static bool is_integer(const cbor_item_t *item)

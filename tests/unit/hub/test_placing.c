@@ -51,6 +51,7 @@ static int tear_down(void **state)
 	char path[128];
 
 	vk_store_close(h->e->store);
+	vk_fhir_forget(&h->e->said);
 	for (size_t i = 0; i < 3; i++) {
 		(void)snprintf(path, sizeof path, "%s%s", h->path,
 			       ((const char *const[]){"", "-wal", "-shm"})[i]);
