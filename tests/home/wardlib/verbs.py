@@ -251,7 +251,8 @@ def verb_net(home: Home, args: argparse.Namespace) -> int:
     return 0
 
 
-CAMERA = {"on": "modprobe vivid n_devs=1 num_inputs=1", "off": "modprobe -r vivid"}
+# udev may still look at what has just come.
+CAMERA = {"on": "modprobe vivid n_devs=1 num_inputs=1", "off": "modprobe -r --wait=10000 vivid"}
 
 
 def verb_camera(home: Home, args: argparse.Namespace) -> int:
