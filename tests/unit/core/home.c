@@ -565,3 +565,18 @@ int home_memories(const struct home *h)
 			n -= strncmp(h->core->memories[i].rule, usual[k], strlen(usual[k])) == 0;
 	return n;
 }
+
+void home_two_limits(struct home *h)
+{
+	struct vk_plan plan;
+
+	home_plan(&plan);
+	home_limit(home_threshold(&plan, "BP_HIGH", VK_PRIORITY_MEDIUM), VK_QUANTITY_SYSTOLIC, 160);
+	home_limit(home_threshold(&plan, "BP_CRISIS", VK_PRIORITY_HIGH), VK_QUANTITY_SYSTOLIC, 200);
+	home_init(h, &plan, "2026-03-02T08:00:00+01:00");
+}
+
+void home_ok(struct home *h, const char *what, const char *object)
+{
+	assert_string_equal(home_command(h, what, object, "n-17", "called"), "ok");
+}

@@ -53,6 +53,8 @@ struct vk_plan_check *home_check(struct vk_plan *plan, int hour, int minute);
 
 /* Starts with the plan in h->plan at a moment, clock in sync. */
 void home_init(struct home *h, const struct vk_plan *plan, const char *time);
+/* Likewise with BP_HIGH (medium, 160 and more) and BP_CRISIS (high, 200). */
+void home_two_limits(struct home *h);
 void home_done(struct home *h);
 void home_step(struct home *h, const struct vk_event *event);
 /* Time passes, with every timer on its way. */
@@ -76,6 +78,8 @@ void home_receipt_of(struct home *h, const char *id, int32_t rev);
 /* "alert/accept", object, staff, outcome; returns the code of the one reply. */
 const char *home_command(struct home *h, const char *what, const char *object, const char *staff,
 			 const char *outcome);
+/* The same by nurse n-17, "called"; it must be done. */
+void home_ok(struct home *h, const char *what, const char *object);
 const char *home_say(struct home *h, const struct vk_command *command);
 
 /* Effects since home_forget(); reason NULL: any. */

@@ -8,21 +8,6 @@
 
 #include "home.h"
 
-static void begin(struct home *h)
-{
-	struct vk_plan plan;
-
-	home_plan(&plan);
-	home_limit(home_threshold(&plan, "BP_HIGH", VK_PRIORITY_MEDIUM), VK_QUANTITY_SYSTOLIC, 160);
-	home_limit(home_threshold(&plan, "BP_CRISIS", VK_PRIORITY_HIGH), VK_QUANTITY_SYSTOLIC, 200);
-	home_init(h, &plan, "2026-03-02T08:00:00+01:00");
-}
-
-static void ok(struct home *h, const char *what, const char *object)
-{
-	assert_string_equal(home_command(h, what, object, "n-17", "called"), "ok");
-}
-
 static void resend(struct home *h, const struct vk_reading *r, bool is_retracted)
 {
 	struct vk_reading again = *r;
@@ -38,7 +23,7 @@ static void who_was_told_is_told(void **state)
 	struct home h;
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	home_pressure(&h, 205, 90);
 	r = h.reading;
 	home_wait(&h,
@@ -62,7 +47,7 @@ static void one_of_two_grounds_is_left(void **state)
 	struct home h;
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	home_pressure(&h, 165, 90);
 	r = h.reading;
 	home_pressure(&h, 170, 90);
@@ -79,11 +64,11 @@ static void closed_ones_are_corrected_too(void **state)
 	struct home h;
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	home_pressure(&h, 165, 90);
 	r = h.reading;
-	ok(&h, "alert/accept", "a1");
-	ok(&h, "alert/close", "a1");
+	home_ok(&h, "alert/accept", "a1");
+	home_ok(&h, "alert/close", "a1");
 	home_restart(&h, HOURS(1), VK_CLOCK_SYNCED);
 	home_forget(&h);
 	resend(&h, &r, true);
@@ -99,11 +84,11 @@ static void said_again_it_raises_nothing_anew(void **state)
 	struct home h;
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	home_pressure(&h, 165, 90);
 	r = h.reading;
-	ok(&h, "alert/accept", "a1");
-	ok(&h, "alert/close", "a1");
+	home_ok(&h, "alert/accept", "a1");
+	home_ok(&h, "alert/close", "a1");
 	resend(&h, &r, false);
 	assert_int_equal(h.core->n_alerts, 0);
 	/* unless it says something else now */
@@ -112,8 +97,8 @@ static void said_again_it_raises_nothing_anew(void **state)
 	resend(&h, &r, false);
 	assert_int_equal(h.core->n_alerts, 1);
 	/* or is another reading of the same value */
-	ok(&h, "alert/accept", "a2");
-	ok(&h, "alert/close", "a2");
+	home_ok(&h, "alert/accept", "a2");
+	home_ok(&h, "alert/close", "a2");
 	home_pressure(&h, 170, 90);
 	assert_int_equal(h.core->n_alerts, 1);
 	home_done(&h);
@@ -126,7 +111,7 @@ static void off_scale_said_again(void **state)
 	struct home h;
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	h.plan.rules[0].conditions[0] = (struct vk_condition){
 		.quantity = VK_QUANTITY_GLUCOSE, .has_at_least = true, .at_least = 200};
 	r = home_reading(&h, VK_KIND_GLUCOSE);
@@ -136,8 +121,8 @@ static void off_scale_said_again(void **state)
 	home_send(&h, &r);
 	assert_non_null(home_alert(&h, "BP_HIGH"));
 	assert_int_equal(home_alert(&h, "BP_HIGH")->n_told, 0);
-	ok(&h, "alert/accept", "a1");
-	ok(&h, "alert/close", "a1");
+	home_ok(&h, "alert/accept", "a1");
+	home_ok(&h, "alert/close", "a1");
 	resend(&h, &r, false);
 	assert_int_equal(h.core->n_alerts, 0);
 	home_done(&h);
@@ -149,7 +134,7 @@ static void another_persons_is_no_ground(void **state)
 	struct home h;
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	home_pressure(&h, 165, 90);
 	r = h.reading;
 	(void)snprintf(r.patient, sizeof r.patient, "p-2");
@@ -167,7 +152,7 @@ static void placed_later_is_told(void **state)
 	struct home h;
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	home_pressure(&h, 165, 90);
 	r = h.reading;
 	r.time_utc_ms -= MINUTES(30);
@@ -185,12 +170,12 @@ static void the_latest_ended_are_kept(void **state)
 	char id[16];
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	for (int i = 1; i <= VK_MAX_ENDED + 1; i++) {
 		home_pressure(&h, 165, 90);
 		(void)snprintf(id, sizeof id, "a%d", i);
-		ok(&h, "alert/accept", id);
-		ok(&h, "alert/close", id);
+		home_ok(&h, "alert/accept", id);
+		home_ok(&h, "alert/close", id);
 		last = h.reading;
 		if (i == 1)
 			first = h.reading;
@@ -220,14 +205,14 @@ static void left_the_bed_in_the_dark(void **state)
 	struct home h;
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	(void)home_check(&h.plan, 23, 30);
 	initial(&h, false);
 	assert_int_equal(h.core->n_checks, 0);
 	home_restart(&h, MINUTES(5), VK_CLOCK_SYNCED);
 	initial(&h, true); /* in bed before the cut, out of it after: somebody must look */
 	assert_int_equal(h.core->n_checks, 1);
-	ok(&h, "check/view", "c1");
+	home_ok(&h, "check/view", "c1");
 	assert_string_equal(home_command(&h, "check/outcome", "c1", "n-17", "ok"), "ok");
 	home_restart(&h, MINUTES(5), VK_CLOCK_SYNCED);
 	initial(&h, true); /* known and seen to */

@@ -5,16 +5,6 @@
 
 #include "home.h"
 
-static void begin(struct home *h)
-{
-	struct vk_plan plan;
-
-	home_plan(&plan);
-	home_limit(home_threshold(&plan, "BP_HIGH", VK_PRIORITY_MEDIUM), VK_QUANTITY_SYSTOLIC, 160);
-	home_limit(home_threshold(&plan, "BP_CRISIS", VK_PRIORITY_HIGH), VK_QUANTITY_SYSTOLIC, 200);
-	home_init(h, &plan, "2026-03-02T08:00:00+01:00");
-}
-
 static const char *snooze(struct home *h, const char *alert, int64_t ms)
 {
 	struct vk_command c = {.noun = "alert", .verb = "snooze", .rev = -1};
@@ -26,17 +16,12 @@ static const char *snooze(struct home *h, const char *alert, int64_t ms)
 	return home_say(h, &c);
 }
 
-static void ok(struct home *h, const char *what, const char *object)
-{
-	assert_string_equal(home_command(h, what, object, "n-17", "called"), "ok");
-}
-
 static void snoozed_until_its_end(void **state)
 {
 	struct home h;
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	home_pressure(&h, 165, 90);
 	assert_string_equal(snooze(&h, "a1", HOURS(8)), "ok");
 	assert_int_equal(home_last(&h, VK_EFFECT_REPLY)->reply.rev, 1);
@@ -60,10 +45,10 @@ static void a_new_episode_is_taken_too(void **state)
 	struct home h;
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	home_pressure(&h, 165, 90);
 	assert_string_equal(snooze(&h, "a1", HOURS(8)), "ok");
-	ok(&h, "alert/close", "a1");
+	home_ok(&h, "alert/close", "a1");
 	home_forget(&h);
 	home_wait(&h, HOURS(1));
 	home_pressure(&h, 170, 90);
@@ -89,12 +74,12 @@ static void both_quantities_are_covered(void **state)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct home h;
 
-		begin(&h);
+		home_two_limits(&h);
 		home_limit(&h.plan.rules[0], VK_QUANTITY_DIASTOLIC, 95);
 		h.plan.rules[0].worse_by = 10;
 		home_pressure(&h, 160, 100);
 		assert_string_equal(snooze(&h, "a1", HOURS(8)), "ok");
-		ok(&h, "alert/close", "a1");
+		home_ok(&h, "alert/close", "a1");
 		home_restart(&h, 0, VK_CLOCK_SYNCED);
 		home_forget(&h);
 		home_wait(&h, HOURS(1));
@@ -123,11 +108,11 @@ static void a_worse_or_more_urgent_episode_calls(void **state)
 	for (size_t i = 0; i < VK_ARRAY_LEN(rows); i++) {
 		struct home h;
 
-		begin(&h);
+		home_two_limits(&h);
 		h.plan.rules[0].priority = VK_PRIORITY_MEDIUM;
 		home_pressure(&h, 165, 90);
 		assert_string_equal(snooze(&h, "a1", HOURS(8)), "ok");
-		ok(&h, "alert/close", "a1");
+		home_ok(&h, "alert/close", "a1");
 		h.plan.rules[0].priority = rows[i].priority;
 		h.plan.rules[0].worse_by = rows[i].worse_by;
 		home_wait(&h, HOURS(1));
@@ -147,11 +132,11 @@ static void a_snoozed_episode_reminds_nobody(void **state)
 	struct home h;
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	home_pressure(&h, 165, 90);
 	h.plan.alerts.remind_after_ms = HOURS(1);
 	assert_string_equal(snooze(&h, "a1", HOURS(8)), "ok");
-	ok(&h, "alert/close", "a1");
+	home_ok(&h, "alert/close", "a1");
 	home_wait(&h, MINUTES(5));
 	home_pressure(&h, 170, 90);
 	home_forget(&h);
@@ -165,7 +150,7 @@ static void ended_after_it_has_cleared(void **state)
 	struct home h;
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	home_pressure(&h, 165, 90);
 	assert_string_equal(snooze(&h, "a1", HOURS(2)), "ok");
 	home_wait(&h, MINUTES(10));
@@ -186,19 +171,19 @@ static void other_rules_and_directions_call(void **state)
 	struct home h;
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	h.plan.rules[0].n_conditions = 2;
 	h.plan.rules[0].conditions[1] = (struct vk_condition){
 		.quantity = VK_QUANTITY_SYSTOLIC, .has_below = true, .below = 90};
 	home_pressure(&h, 165, 90);
 	assert_string_equal(snooze(&h, "a1", HOURS(8)), "ok");
-	ok(&h, "alert/close", "a1");
+	home_ok(&h, "alert/close", "a1");
 	home_forget(&h);
 	home_pressure(&h, 205, 90);
 	assert_int_equal(home_count(&h, VK_EFFECT_NOTIFY, NULL), 1);
 	assert_string_equal(home_last(&h, VK_EFFECT_NOTIFY)->notify.role, "night-team");
 	assert_string_equal(home_alert(&h, "BP_HIGH")->by, "n-17");
-	ok(&h, "alert/close", "a2");
+	home_ok(&h, "alert/close", "a2");
 	home_pressure(&h, 85, 60);
 	assert_int_equal(home_alert(&h, "BP_HIGH")->state, VK_ALERT_RAISED);
 	home_done(&h);
@@ -209,7 +194,7 @@ static void worse_calls_all_the_same(void **state)
 	struct home h;
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	h.plan.rules[0].worse_by = 10;
 	home_pressure(&h, 165, 90);
 	assert_string_equal(snooze(&h, "a1", HOURS(8)), "ok");
@@ -229,7 +214,7 @@ static void snooze_is_refused(void **state)
 	struct home h;
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	h.plan.rules[1].snooze = VK_SNOOZE_FORBIDDEN;
 	home_pressure(&h, 205, 90);
 	home_fault(&h, "store-failed", VK_PRIORITY_MEDIUM, true);
@@ -249,7 +234,7 @@ static void a_new_plan_ends_it(void **state)
 	struct home h;
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	home_pressure(&h, 165, 90);
 	assert_string_equal(snooze(&h, "a1", HOURS(8)), "ok");
 	home_step(&h, &(struct vk_event){.type = VK_EVENT_PLAN, .now = h.now, .plan = &h.plan});
@@ -266,7 +251,7 @@ static void without_a_clock_it_ends(void **state)
 	struct home h;
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	home_pressure(&h, 165, 90);
 	assert_string_equal(snooze(&h, "a1", HOURS(8)), "ok");
 	home_restart(&h, 0, VK_CLOCK_HELD);

@@ -5,21 +5,6 @@
 
 #include "home.h"
 
-static void begin(struct home *h)
-{
-	struct vk_plan plan;
-
-	home_plan(&plan);
-	home_limit(home_threshold(&plan, "BP_HIGH", VK_PRIORITY_MEDIUM), VK_QUANTITY_SYSTOLIC, 160);
-	home_limit(home_threshold(&plan, "BP_CRISIS", VK_PRIORITY_HIGH), VK_QUANTITY_SYSTOLIC, 200);
-	home_init(h, &plan, "2026-03-02T08:00:00+01:00");
-}
-
-static void ok(struct home *h, const char *what, const char *object)
-{
-	assert_string_equal(home_command(h, what, object, "n-17", "called"), "ok");
-}
-
 static void faults(struct home *h, int n, bool is_active)
 {
 	char rule[VK_ID_TEXT];
@@ -35,7 +20,7 @@ static void many_at_once_are_one(void **state)
 	struct home h;
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	h.plan.alerts.storm_count = 4;
 	faults(&h, 3, true);
 	assert_int_equal(h.core->n_alerts, 3);
@@ -65,7 +50,7 @@ static void slowly_they_are_many(void **state)
 	struct home h;
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	h.plan.alerts.storm_count = 4;
 	for (int i = 0; i < 6; i++) {
 		char rule[VK_ID_TEXT];
@@ -85,7 +70,7 @@ static void what_is_told_again_changes_no_storm(void **state)
 	struct home h;
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	h.plan.alerts.storm_count = 3;
 	faults(&h, 4, true);
 	home_forget(&h);
@@ -103,11 +88,11 @@ static void a_storm_takes_no_taken_one(void **state)
 	struct home h;
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	h.plan.alerts.storm_count = 3;
 	home_pressure(&h, 165, 90);
 	faults(&h, 1, true);
-	ok(&h, "alert/accept", "a2");
+	home_ok(&h, "alert/accept", "a2");
 	faults(&h, 4, true);
 	assert_non_null(home_alert(&h, "technical-storm"));
 	assert_non_null(home_alert(&h, "fault-0"));
@@ -122,7 +107,7 @@ static void a_storm_beyond_its_list(void **state)
 	struct home h;
 
 	(void)state;
-	begin(&h);
+	home_two_limits(&h);
 	h.plan.alerts.storm_count = 2;
 	faults(&h, VK_MAX_HUSHED + 3, true);
 	assert_int_equal(h.core->n_alerts, 1 + 3); /* what it cannot name stays an alert */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each file holds the real one behind itself; all calls go through, but writes look first. */
 #include "bad_disk.h"
+#include "support.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -144,4 +145,10 @@ void bad_disk_insert(void)
 	vfs.xOpen = do_open;
 	vfs.xGetLastError = last_error;
 	sqlite3_vfs_register(&vfs, 1);
+}
+
+int bad_home_up(void **state)
+{
+	bad_disk_insert();
+	return home_up(state);
 }

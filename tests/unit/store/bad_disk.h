@@ -18,5 +18,7 @@ struct bad_disk {
 extern struct bad_disk bad_disk;
 
 void bad_disk_insert(void);
+/* home_up() on such a disk. */
+int bad_home_up(void **state);
 
 #endif

@@ -129,3 +129,20 @@ void keep(struct vk_store *store, struct vk_reading *r)
 	assert_int_equal(vk_store_identify(store, r, &utc_zone, VK_CLOCK_SYNCED), 0);
 	assert_int_equal(vk_store_put_reading(store, r), 0);
 }
+
+static int count_one(const struct vk_reading *r, int64_t stored_utc_ms, void *user)
+{
+	(void)r;
+	(void)stored_utc_ms;
+	++*(int *)user;
+	return 0;
+}
+
+int count_readings(struct vk_store *store)
+{
+	const struct vk_reading_filter all = {NULL, NULL, -1, INT64_MIN, 1000000};
+	int n = 0;
+
+	assert_int_equal(vk_store_each_reading(store, &all, count_one, &n), 0);
+	return n;
+}

@@ -34,6 +34,7 @@ struct vk_reading weight_at(int64_t at_ms);
 struct vk_reading pressure(int number);
 /* Identifies and stores; the reading must be new. */
 void keep(struct vk_store *store, struct vk_reading *r);
+int count_readings(struct vk_store *store);
 
 extern const struct vk_zone utc_zone;
 

@@ -18,32 +18,9 @@
 
 enum { PAGE = 2048, FRAME = 24 + PAGE, MANY = 400 };
 
-static int bad_home_up(void **state)
-{
-	bad_disk_insert();
-	return home_up(state);
-}
-
 static int64_t now(void)
 {
 	return (int64_t)time(NULL) * 1000;
-}
-
-static int count_one(const struct vk_reading *r, int64_t stored_utc_ms, void *user)
-{
-	(void)r;
-	(void)stored_utc_ms;
-	++*(int *)user;
-	return 0;
-}
-
-static int count(struct vk_store *store)
-{
-	const struct vk_reading_filter all = {NULL, NULL, -1, INT64_MIN, 1000000};
-	int n = 0;
-
-	assert_int_equal(vk_store_each_reading(store, &all, count_one, &n), 0);
-	return n;
 }
 
 /* No two payloads shrink to the same, and the same in each run. */
@@ -176,7 +153,7 @@ static void a_leaf_of_the_readings(void **state)
 
 	assert_string_equal(damage.where, "page");
 	assert_string_equal(damage.lost, "reading");
-	assert_in_range(count(home->store), MANY - 12, MANY - 1);
+	assert_in_range(count_readings(home->store), MANY - 12, MANY - 1);
 	assert_int_equal(waiting(home->store), MANY);
 	fill(home->store, MANY, 10);
 	is_whole(home);
@@ -192,7 +169,7 @@ static void an_inner_page_of_the_readings(void **state)
 	struct vk_damage damage = found_and_rebuilt(home);
 
 	assert_string_equal(damage.lost, "reading");
-	assert_int_equal(count(home->store), MANY);
+	assert_int_equal(count_readings(home->store), MANY);
 	is_whole(home);
 }
 
@@ -212,7 +189,7 @@ static void three_leaves_of_the_readings(void **state)
 	struct vk_damage damage = found_and_rebuilt(home);
 
 	assert_string_equal(damage.lost, "reading");
-	assert_in_range(count(home->store), MANY - 36, MANY - 3);
+	assert_in_range(count_readings(home->store), MANY - 36, MANY - 3);
 	is_whole(home);
 }
 
@@ -226,7 +203,7 @@ static void a_leaf_of_the_outbox(void **state)
 
 	assert_string_equal(damage.lost, "outbox");
 	assert_in_range(waiting(home->store), MANY - 6, MANY - 1);
-	assert_int_equal(count(home->store), MANY);
+	assert_int_equal(count_readings(home->store), MANY);
 	assert_true(damage.has_gap);
 	assert_in_range(damage.gap_from_utc_ms, now() - 60000, now());
 	assert_in_range(damage.gap_to_utc_ms, damage.gap_from_utc_ms, now());
@@ -240,7 +217,7 @@ static void an_index(struct home *home, const char *name)
 	struct vk_damage damage = found_and_rebuilt(home);
 
 	assert_string_equal(damage.lost, "");
-	assert_int_equal(count(home->store), MANY);
+	assert_int_equal(count_readings(home->store), MANY);
 	assert_int_equal(waiting(home->store), MANY);
 	is_whole(home);
 }
@@ -291,7 +268,7 @@ static void the_settings(void **state)
 	home_reopen(home);
 	assert_true(home->report.was_set_aside);
 	assert_non_null(strstr(home->report.damage.lost, "meta"));
-	assert_int_equal(count(home->store), MANY);
+	assert_int_equal(count_readings(home->store), MANY);
 	/* Nothing that was given out is given out again. */
 	assert_int_equal(vk_store_get_int(home->store, "next_alert", 0, &next), 0);
 	assert_true(next > 1000000);
@@ -314,7 +291,7 @@ static void the_first_page(void **state)
 	assert_true(home->report.was_set_aside);
 	assert_string_equal(home->report.damage.where, "first page");
 	assert_string_equal(home->report.damage.lost, "");
-	assert_int_equal(count(home->store), MANY);
+	assert_int_equal(count_readings(home->store), MANY);
 	assert_int_equal(waiting(home->store), MANY);
 	is_whole(home);
 }
@@ -331,7 +308,7 @@ static void the_first_page_and_no_copy_of_it(void **state)
 	home_reopen(home);
 	assert_true(home->report.was_set_aside);
 	assert_string_equal(home->report.damage.lost, "all");
-	assert_int_equal(count(home->store), MANY);
+	assert_int_equal(count_readings(home->store), MANY);
 	assert_int_equal(waiting(home->store), 0);
 	assert_int_equal(n_aside(home), 1);
 	is_whole(home);
@@ -356,7 +333,7 @@ static void a_file_of_anything(void **state)
 	}
 	home_reopen(home);
 	assert_true(home->report.was_set_aside);
-	assert_int_equal(count(home->store), 0);
+	assert_int_equal(count_readings(home->store), 0);
 	keep(home->store, &r);
 	is_whole(home);
 }
@@ -457,7 +434,7 @@ static void a_frame_of_the_log(void **state)
 	assert_true(home->report.was_set_aside);
 	assert_string_equal(home->report.damage.where, "log");
 	/* At most what one page held: all that was committed behind it is there. */
-	assert_in_range(count(home->store), MANY - 12, MANY);
+	assert_in_range(count_readings(home->store), MANY - 12, MANY);
 	assert_in_range(waiting(home->store), MANY - 12, MANY);
 	assert_int_equal(n_aside(home), 1);
 	is_whole(home);
@@ -473,7 +450,7 @@ static void the_head_of_the_log(void **state)
 	home_reopen(home);
 	assert_true(home->report.was_set_aside);
 	assert_string_equal(home->report.damage.where, "log");
-	assert_in_range(count(home->store), MANY - 12, MANY);
+	assert_in_range(count_readings(home->store), MANY - 12, MANY);
 	is_whole(home);
 }
 
@@ -487,7 +464,7 @@ static void an_unfinished_end_of_the_log(void **state)
 	damage_log(home, 32 + (log_frames(home) - 2) * FRAME + 500);
 	home_reopen(home);
 	assert_false(home->report.was_set_aside);
-	assert_int_equal(count(home->store), MANY - 10);
+	assert_int_equal(count_readings(home->store), MANY - 10);
 	is_whole(home);
 }
 
@@ -501,13 +478,13 @@ static void a_rebuilding_cut_short(void **state)
 	copy(beside(home, ".first").text, beside(home, ".part").text);
 	damage_page(home, 1);
 	home_reopen(home);
-	assert_int_equal(count(home->store), MANY);
+	assert_int_equal(count_readings(home->store), MANY);
 	assert_int_equal(n_aside(home), 1);
 	vk_store_closep(&home->store);
 	/* The damaged one was moved already. */
 	assert_int_equal(rename(home->path, beside(home, ".rebuilt").text), 0);
 	home_reopen(home);
-	assert_int_equal(count(home->store), MANY);
+	assert_int_equal(count_readings(home->store), MANY);
 	assert_int_equal(n_aside(home), 1);
 }
 

@@ -14,29 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int bad_home_up(void **state)
-{
-	bad_disk_insert();
-	return home_up(state);
-}
-
-static int count_one(const struct vk_reading *r, int64_t stored_utc_ms, void *user)
-{
-	(void)r;
-	(void)stored_utc_ms;
-	++*(int *)user;
-	return 0;
-}
-
-static int count(struct vk_store *store)
-{
-	const struct vk_reading_filter all = {NULL, NULL, -1, INT64_MIN, 1000000};
-	int n = 0;
-
-	assert_int_equal(vk_store_each_reading(store, &all, count_one, &n), 0);
-	return n;
-}
-
 static bool has(struct vk_store *store, const char *id)
 {
 	struct vk_reading r;
@@ -165,8 +142,8 @@ static void killed_while_writing(void **state)
 	assert_true(home->report.was_unclean);
 	assert_false(home->report.was_set_aside);
 	assert_true(last >= 300);
-	assert_true(count(home->store) > last);
-	assert_int_equal(count(home->store) % 5, 0); /* no half group */
+	assert_true(count_readings(home->store) > last);
+	assert_int_equal(count_readings(home->store) % 5, 0); /* no half group */
 }
 
 /* A full or read-only disk: the commit says so, reading goes on, and nothing stays half done. */
@@ -193,7 +170,7 @@ static void writes_fail_with(struct home *home, int error)
 	assert_int_equal(vk_store_put_reading(home->store, &clockless), 0);
 	assert_int_equal(vk_store_commit(home->store), 0);
 	home_reopen(home);
-	assert_int_equal(count(home->store), 3);
+	assert_int_equal(count_readings(home->store), 3);
 }
 
 static void the_disk_is_read_only(void **state)
@@ -267,10 +244,10 @@ static void a_lost_transaction_takes_nothing_more(void **state)
 		assert_true(vk_store_put_reading(home->store, &late) < 0);
 		assert_true(vk_store_commit(home->store) < 0);
 		vk_store_rollback(home->store);
-		assert_int_equal(count(home->store), 0);
+		assert_int_equal(count_readings(home->store), 0);
 	}
 	keep(home->store, &late);
-	assert_int_equal(count(home->store), 1);
+	assert_int_equal(count_readings(home->store), 1);
 }
 
 static void damage(const char *path, off_t at, const char *bytes)
@@ -294,7 +271,7 @@ static void a_damaged_file_is_set_aside(void **state)
 	damage(home->path, 0, "not a database!");
 	home_reopen(home);
 	assert_true(home->report.was_set_aside);
-	assert_int_equal(count(home->store), 1); /* what can be read is kept */
+	assert_int_equal(count_readings(home->store), 1); /* what can be read is kept */
 	r = pressure(1);
 	keep(home->store, &r);
 	snprintf(pattern, sizeof pattern, "%s.damaged-*", home->path);
@@ -401,10 +378,10 @@ static void a_large_group_is_read_back(void **state)
 		assert_true(has(home->store, ids[0]));
 	}
 	assert_true(bad_disk.bytes > 0);
-	assert_int_equal(count(home->store), GROUP);
+	assert_int_equal(count_readings(home->store), GROUP);
 	assert_int_equal(vk_store_commit(home->store), 0);
 	home_reopen(home);
-	assert_int_equal(count(home->store), GROUP);
+	assert_int_equal(count_readings(home->store), GROUP);
 	assert_true(has(home->store, ids[1]));
 	vk_store_closep(&home->store);
 	assert_int_equal(home_int(home, "SELECT count(*) FROM pragma_integrity_check"

@@ -35,23 +35,6 @@ static struct vk_store_health health(struct vk_store *store)
 	return h;
 }
 
-static int count_one(const struct vk_reading *r, int64_t stored_utc_ms, void *user)
-{
-	(void)r;
-	(void)stored_utc_ms;
-	++*(int *)user;
-	return 0;
-}
-
-static int count(struct vk_store *store)
-{
-	const struct vk_reading_filter all = {NULL, NULL, -1, INT64_MIN, 1000000};
-	int n = 0;
-
-	assert_int_equal(vk_store_each_reading(store, &all, count_one, &n), 0);
-	return n;
-}
-
 static void keep_many(struct vk_store *store, int n)
 {
 	assert_int_equal(vk_store_begin(store), 0);
@@ -98,7 +81,7 @@ static int count_after_cut(const struct home *home)
 	copy_file(home->path, other.path, "-wal");
 	assert_int_equal(vk_store_open(other.path, false, &other.store, &other.report), 0);
 	assert_false(other.report.was_set_aside);
-	n = count(other.store);
+	n = count_readings(other.store);
 	vk_store_close(other.store);
 	return n;
 }
@@ -165,9 +148,9 @@ static void old_readings_leave_at_their_age(void **state)
 	home_exec(home, "UPDATE reading SET stored_utc_ms = received_utc_ms");
 	home_reopen(home);
 	assert_int_equal(upkeep(home->store, now() + 400 * day_ms), 0);
-	assert_int_equal(count(home->store), 1000);
+	assert_int_equal(count_readings(home->store), 1000);
 	assert_int_equal(upkeep(home->store, now() + 401 * day_ms), 0);
-	assert_int_equal(count(home->store), 0);
+	assert_int_equal(count_readings(home->store), 0);
 	assert_int_equal(health(home->store).readings_removed, 1000);
 }
 
@@ -180,7 +163,7 @@ static void only_what_is_old_leaves(void **state)
 	home_exec(home, "UPDATE reading SET stored_utc_ms = received_utc_ms");
 	home_reopen(home);
 	assert_int_equal(upkeep(home->store, now() + 400 * day_ms + 700 * 1000), 0);
-	assert_int_equal(count(home->store), 300);
+	assert_int_equal(count_readings(home->store), 300);
 }
 
 static void nothing_ages_by_an_unsure_clock(void **state)
@@ -190,7 +173,7 @@ static void nothing_ages_by_an_unsure_clock(void **state)
 	keep_many(home->store, 10);
 	assert_int_equal(vk_store_put_answer(home->store, "n", "c", "{}", 1), 0);
 	assert_int_equal(upkeep(home->store, 0), 0);
-	assert_int_equal(count(home->store), 10);
+	assert_int_equal(count_readings(home->store), 10);
 	char *json;
 
 	assert_int_equal(vk_store_get_answer(home->store, "n", "c", &json), 0);
@@ -218,10 +201,10 @@ static void whole_before_anything_is_deleted(void **state)
 	reopen_unclean(home, "UPDATE reading SET stored_utc_ms = received_utc_ms");
 	while (health(home->store).is_check_due) {
 		assert_int_equal(vk_store_upkeep(home->store, now() + 500 * day_ms), 1);
-		assert_int_equal(count(home->store), 1200);
+		assert_int_equal(count_readings(home->store), 1200);
 	}
 	assert_int_equal(upkeep(home->store, now() + 500 * day_ms), 0);
-	assert_int_equal(count(home->store), 0);
+	assert_int_equal(count_readings(home->store), 0);
 	assert_false(health(home->store).is_damaged);
 	home_reopen(home);
 	assert_false(home->report.was_unclean);
@@ -240,12 +223,12 @@ static void an_unfinished_check_is_due_again(void **state)
 
 static void is_found_damaged(struct home *home)
 {
-	int n = count(home->store);
+	int n = count_readings(home->store);
 
 	assert_int_equal(upkeep(home->store, now() + 500 * day_ms), -EBADMSG);
 	assert_true(health(home->store).is_damaged);
 	assert_int_equal(upkeep(home->store, now() + 500 * day_ms), -EBADMSG);
-	assert_int_equal(count(home->store), n); /* and nothing was deleted */
+	assert_int_equal(count_readings(home->store), n); /* and nothing was deleted */
 }
 
 static void a_row_that_cannot_be_read(void **state)
@@ -465,7 +448,7 @@ static void room_is_made_from_the_oldest(void **state)
 	put(home->store, true);
 	vk_store_set_bounds(home->store, &bounds);
 	/* History first: nothing undelivered is dropped while there is any. */
-	while (count(home->store) > 100) {
+	while (count_readings(home->store) > 100) {
 		assert_int_equal(vk_store_upkeep(home->store, 0), 1);
 		assert_int_equal(health(home->store).messages_dropped, 0);
 	}
