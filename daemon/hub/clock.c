@@ -11,6 +11,8 @@
 /* systemd-timesyncd makes this file at its first synchronisation; NTP daemons clear STA_UNSYNC. */
 static const char timesync_mark[] = "/run/systemd/timesync/synchronized";
 
+enum { JUDGE_EVERY_MS = 50 };
+
 /* Before this the wall clock cannot be: 2026-01-01, the year of this program. */
 #define LEAST_WALL_MS INT64_C(1767225600000)
 
@@ -83,4 +85,15 @@ struct vk_now vk_clock_now_as(const struct vk_clock *clock, enum vk_clock_qualit
 struct vk_now vk_clock_now(const struct vk_clock *clock)
 {
 	return vk_clock_now_as(clock, quality(read_ms(CLOCK_REALTIME)));
+}
+
+struct vk_now vk_clock_now_soon(const struct vk_clock *clock, struct vk_clock_sight *sight)
+{
+	struct vk_now now = vk_clock_now_as(clock, sight->quality);
+
+	if (sight->judged_mono_ms && now.mono_ms - sight->judged_mono_ms < JUDGE_EVERY_MS)
+		return now;
+	now.quality = sight->quality = quality(now.utc_ms);
+	sight->judged_mono_ms = now.mono_ms;
+	return now;
 }

@@ -25,6 +25,15 @@ struct vk_clock {
 bool vk_clock_init(struct vk_clock *clock, int64_t floor_mono_ms, const struct vk_clock *before);
 
 struct vk_now vk_clock_now(const struct vk_clock *clock);
+/* Who set the wall clock, as it was when the kernel was last asked. All zero: ask. */
+struct vk_clock_sight {
+	enum vk_clock_quality quality;
+	int64_t judged_mono_ms;
+};
+
+/* For what happens with each packet and each group: the kernel is asked anew only where sight is
+ * older than 50 ms. The sight is of one thread. */
+struct vk_now vk_clock_now_soon(const struct vk_clock *clock, struct vk_clock_sight *sight);
 /* The same without asking the kernel who set the wall clock, when that is known. */
 struct vk_now vk_clock_now_as(const struct vk_clock *clock, enum vk_clock_quality quality);
 /* The hub's line alone, without asking the kernel who set the wall clock: for what happens often.

@@ -172,7 +172,7 @@ static void serve_standing(struct vk_engine *e)
 
 static void run_group(struct vk_engine *e, struct vk_job_queue *group)
 {
-	struct vk_now now = vk_clock_now(e->clock);
+	struct vk_now now = vk_clock_now_soon(e->clock, &e->sight);
 	struct vk_job *job;
 	int r = vk_store_begin(e->store);
 
@@ -192,7 +192,7 @@ static void run_group(struct vk_engine *e, struct vk_job_queue *group)
 		 * group comes after. */
 		if (e->news.has_outgoing)
 			serve_standing(e);
-		(void)uv_async_send(&e->async);
+		vk_bell_ring(&e->bell);
 		return;
 	}
 	vk_store_rollback(e->store);
@@ -262,7 +262,7 @@ static void run_questions(struct vk_engine *e, struct vk_job_queue *questions)
 /* Tried when it is time, and before anything new is written: what waits goes first. */
 static void heal(struct vk_engine *e, bool has_writes)
 {
-	struct vk_now now = vk_clock_now(e->clock);
+	struct vk_now now = vk_clock_now_soon(e->clock, &e->sight);
 
 	if (!e->is_store_failed || (now.mono_ms < e->retry_mono_ms && !has_writes))
 		return;
@@ -285,7 +285,7 @@ static void heal(struct vk_engine *e, bool has_writes)
 
 static void tell_loop(struct vk_engine *e)
 {
-	struct vk_now now = vk_clock_now(e->clock);
+	struct vk_now now = vk_clock_now_soon(e->clock, &e->sight);
 
 	if (e->news.has_outgoing)
 		serve_standing(e);
@@ -301,12 +301,25 @@ static void tell_loop(struct vk_engine *e)
 	e->has_news = true;
 	pthread_mutex_unlock(&e->lock);
 	e->news = (struct vk_news){0};
-	(void)uv_async_send(&e->async);
+	vk_bell_ring(&e->bell);
 }
 
 static bool has_work(const struct vk_engine *e)
 {
-	return e->in.head || e->first.head;
+	return e->in.head || e->first.head || (e->patient.head && e->is_patient_due);
+}
+
+/* What can wait goes with a commit that is made anyway: a sync only for it would keep the relay's
+ * next rows waiting. */
+static void take_patient(struct vk_engine *e, struct vk_job_queue *writes)
+{
+	struct vk_job *job;
+
+	if (!writes->head && !e->is_patient_due && e->patient.n < PATIENT_MAX)
+		return;
+	e->is_patient_due = false;
+	while ((job = vk_job_queue_take(&e->patient)))
+		vk_job_queue_put(writes, job);
 }
 
 /* Waits for work and splits it. False when it is time to end. */
@@ -324,6 +337,7 @@ static bool take_group(struct vk_engine *e, struct vk_job_queue *writes,
 		vk_job_queue_put(fetches, job);
 	for (int n = 0; n < GROUP_MAX && (job = vk_job_queue_take(&e->in)); n++)
 		vk_job_queue_put(vk_job_is_question(job) ? questions : writes, job);
+	take_patient(e, writes);
 	pthread_mutex_unlock(&e->lock);
 	return goes_on;
 }
@@ -359,7 +373,7 @@ static void tell_dropped(struct vk_engine *e, struct vk_now now)
 /* Background work of the store, a slice at a time while nobody waits. Only a synced clock ages. */
 static void keep_up(struct vk_engine *e, bool had_writes)
 {
-	struct vk_now now = vk_clock_now(e->clock);
+	struct vk_now now = vk_clock_now_soon(e->clock, &e->sight);
 	int64_t utc_ms = now.quality == VK_CLOCK_SYNCED ? now.utc_ms : 0;
 
 	int r;
@@ -389,7 +403,7 @@ static void tell_staff(struct vk_engine *e)
 	if (e->is_staff_told)
 		return;
 	e->is_staff_told = true;
-	tell_fault(e, vk_clock_now(e->clock), "staff-directory", e->staff_fault);
+	tell_fault(e, vk_clock_now_soon(e->clock, &e->sight), "staff-directory", e->staff_fault);
 }
 
 /* The proof that the engine turns is asked for every few seconds: between two of them is a pause.
@@ -433,9 +447,9 @@ static void *engine_main(void *arg)
 	return NULL;
 }
 
-static void on_async(uv_async_t *async)
+static void on_bell(void *user)
 {
-	struct vk_engine *e = async->data;
+	struct vk_engine *e = user;
 	struct vk_job_queue out;
 	struct vk_news news;
 	struct vk_job *job;
@@ -463,19 +477,16 @@ static bool goes_first(const struct vk_job *job)
 	return job->type == VK_JOB_FETCH || (job->type == VK_JOB_SETTLE && job->seq < 0);
 }
 
-static int submit(struct vk_engine *e, struct vk_job *job, bool is_patient)
+static int submit(struct vk_engine *e, struct vk_job_queue *queue, struct vk_job *job)
 {
 	int r = 0;
 
 	pthread_mutex_lock(&e->lock);
-	if (e->in.n + e->first.n >= QUEUE_MAX)
+	if (e->in.n + e->first.n + e->patient.n >= QUEUE_MAX)
 		r = -EAGAIN;
 	else
-		vk_job_queue_put(goes_first(job) ? &e->first : &e->in, job);
+		vk_job_queue_put(queue, job);
 	pthread_mutex_unlock(&e->lock);
-	/* Behind the lock, or the one that wakes has to wait for it. */
-	if (!is_patient)
-		pthread_cond_signal(&e->wake);
 	if (r)
 		vk_job_free(job);
 	return r;
@@ -483,17 +494,22 @@ static int submit(struct vk_engine *e, struct vk_job *job, bool is_patient)
 
 int vk_engine_submit(struct vk_engine *e, struct vk_job *job)
 {
-	return submit(e, job, false);
+	int r = submit(e, goes_first(job) ? &e->first : &e->in, job);
+
+	/* Behind the lock, or the one that wakes has to wait for it. */
+	pthread_cond_signal(&e->wake);
+	return r;
 }
 
 int vk_engine_submit_patient(struct vk_engine *e, struct vk_job *job)
 {
-	return submit(e, job, true);
+	return submit(e, &e->patient, job);
 }
 
 void vk_engine_wake(struct vk_engine *e)
 {
 	pthread_mutex_lock(&e->lock);
+	e->is_patient_due = true;
 	pthread_cond_signal(&e->wake);
 	pthread_mutex_unlock(&e->lock);
 }
@@ -507,6 +523,8 @@ static void engine_free(struct vk_engine *e)
 	while ((job = vk_job_queue_take(&e->in)))
 		vk_job_free(job);
 	while ((job = vk_job_queue_take(&e->first)))
+		vk_job_free(job);
+	while ((job = vk_job_queue_take(&e->patient)))
 		vk_job_free(job);
 	while ((job = vk_job_queue_take(&e->out)))
 		vk_job_free(job);
@@ -539,6 +557,7 @@ static struct vk_engine *engine_new(const struct vk_config *config, struct vk_cl
 	e->next_loose_seq = -1;
 	vk_job_queue_init(&e->in);
 	vk_job_queue_init(&e->first);
+	vk_job_queue_init(&e->patient);
 	vk_job_queue_init(&e->out);
 	(void)pthread_mutex_init(&e->lock, NULL);
 	(void)pthread_cond_init(&e->wake, NULL);
@@ -557,11 +576,9 @@ int vk_engine_start(const struct vk_config *config, struct vk_clock *clock, uv_l
 	if (r == 0)
 		r = vk_engine_restore_mending(e);
 	if (r == 0)
-		r = uv_async_init(loop, &e->async, on_async);
-	if (r == 0) {
-		e->async.data = e;
+		r = vk_bell_init(&e->bell, loop, on_bell, e);
+	if (r == 0)
 		r = -pthread_create(&e->thread, NULL, engine_main, e);
-	}
 	if (r) {
 		vk_log(VK_LOG_ERR, "engine", "cannot start: %s", strerror(-r));
 		if (e)
@@ -581,8 +598,9 @@ void vk_engine_stop(struct vk_engine *e)
 {
 	pthread_mutex_lock(&e->lock);
 	e->is_stopping = true;
+	e->is_patient_due = true;
 	pthread_cond_signal(&e->wake);
 	pthread_mutex_unlock(&e->lock);
 	(void)pthread_join(e->thread, NULL);
-	uv_close((uv_handle_t *)&e->async, on_closed);
+	vk_bell_close(&e->bell, on_closed);
 }

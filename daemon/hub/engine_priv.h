@@ -7,12 +7,13 @@
 #include <pthread.h>
 
 #include "fhir/bundle.h"
+#include "hub/bell.h"
 #include "hub/engine.h"
 #include "hub/plans.h"
 
 struct vk_promise;
 
-enum { JOURNAL_MAX = 256, VOLATILE_MAX = 1024, QUEUE_MAX = 4096, GROUP_MAX = 512 };
+enum { JOURNAL_MAX = 256, VOLATILE_MAX = 1024, QUEUE_MAX = 4096, GROUP_MAX = 512, PATIENT_MAX = 8 };
 
 /* An event that happened and could not be written. */
 struct journal_entry {
@@ -37,14 +38,16 @@ struct vk_engine {
 	struct vk_engine_handler handler;
 
 	pthread_t thread;
-	pthread_mutex_t lock; /* guards in, first, out, news_out, is_stopping */
+	pthread_mutex_t lock; /* guards in, first, patient, out, news_out, is_stopping */
 	pthread_cond_t wake;
 	struct vk_job_queue in, out;
 	struct vk_job_queue first; /* goes before everything in `in` */
+	struct vk_job_queue patient;
+	bool is_patient_due; /* waited long enough for a commit that is made anyway */
 	struct vk_news news_out;
 	bool has_news;
 	bool is_stopping;
-	uv_async_t async;
+	struct vk_bell bell; /* the loop's */
 
 	/* Below: engine thread only. */
 	struct vk_store *store;
@@ -57,6 +60,7 @@ struct vk_engine {
 	struct vk_effects effects;
 	struct vk_fhir_kept said; /* of devices, in the message before */
 	struct vk_news news;
+	struct vk_clock_sight sight;
 	int64_t floor_written_ms;
 	int64_t sync_ms;                /* how long the last commit of a group took */
 	struct vk_traffic_days traffic; /* as health tells it; the file may be a minute behind */

@@ -52,7 +52,7 @@ static void serve_meanwhile(struct vk_engine *e)
 	while ((job = vk_job_queue_take(&fetches))) {
 		if (vk_apply(e, job) == 0 && job->outgoing) {
 			vk_engine_give_back(e, job);
-			(void)uv_async_send(&e->async);
+			vk_bell_ring(&e->bell);
 			continue;
 		}
 		vk_outgoing_free(job->outgoing);

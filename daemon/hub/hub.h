@@ -95,8 +95,7 @@ struct vk_hub {
 	uv_loop_t loop;
 	struct vk_clock clock;
 	struct vk_clock_watch clock_watch;
-	enum vk_clock_quality quality; /* of the wall clock, as it was … */
-	int64_t judged_mono_ms;        /* … at this moment; 0: ask */
+	struct vk_clock_sight sight;
 	struct vk_engine *engine;
 	struct vk_plugin_server server;
 	struct vk_pump pump;

@@ -73,7 +73,7 @@ static void fetch(struct vk_pump *p)
 		return;
 	if (!p->has_news && ordinary < p->pace.window / 4 + 1)
 		return;
-	struct vk_job *job = vk_job_new(VK_JOB_FETCH, vk_clock_now(p->clock));
+	struct vk_job *job = vk_job_new(VK_JOB_FETCH, vk_clock_now_soon(p->clock, &p->sight));
 
 	if (!job)
 		return;
@@ -102,7 +102,7 @@ static void tell_missing(struct vk_pump *p)
 
 static void ask_again(struct vk_pump *p)
 {
-	struct vk_job *job = vk_job_new(VK_JOB_FETCH, vk_clock_now(p->clock));
+	struct vk_job *job = vk_job_new(VK_JOB_FETCH, vk_clock_now_soon(p->clock, &p->sight));
 
 	if (!job)
 		return;
@@ -142,7 +142,7 @@ static void watch_overdue(struct vk_pump *p)
 		return;
 	next_ms = vk_await_next_ms(&p->await);
 	if (p->is_up && !p->is_asking)
-		wait_ms = next_ms - vk_clock_now(p->clock).mono_ms;
+		wait_ms = next_ms - vk_clock_mono_ms(p->clock);
 	(void)uv_timer_start(&p->overdue, on_overdue, wait_ms > 0 ? (uint64_t)wait_ms : 1, 0);
 }
 
@@ -188,7 +188,7 @@ void vk_pump_stop(struct vk_pump *p)
 
 void vk_pump_link(struct vk_pump *p, bool is_up)
 {
-	vk_await_link(&p->await, vk_clock_now(p->clock).mono_ms);
+	vk_await_link(&p->await, vk_clock_mono_ms(p->clock));
 	p->is_asking = false;
 	p->is_up = is_up;
 	p->epoch++;
@@ -251,7 +251,7 @@ static bool fly(struct vk_pump *p, const struct vk_message *m)
 
 static void tell_engine(struct vk_pump *p, enum vk_job_type type, int64_t seq, int32_t code)
 {
-	struct vk_job *job = vk_job_new(type, vk_clock_now(p->clock));
+	struct vk_job *job = vk_job_new(type, vk_clock_now_soon(p->clock, &p->sight));
 
 	if (!job)
 		return;
@@ -330,6 +330,10 @@ void vk_pump_fetched(struct vk_pump *p, struct vk_job *job)
 	/* As many as were asked for: there may be more, unless the relay holds them all. */
 	if (!job->ordinary || (n_flown && (n == job->limit || n_ordinary == job->ordinary)))
 		p->has_more = true;
+}
+
+void vk_pump_ask(struct vk_pump *p)
+{
 	fetch(p);
 }
 
@@ -343,7 +347,7 @@ static bool is_final(int32_t reason)
 static void keep_settled(struct vk_pump *p, int64_t seq)
 {
 	if (!p->settling) {
-		p->settling = vk_job_new(VK_JOB_SETTLE, vk_clock_now(p->clock));
+		p->settling = vk_job_new(VK_JOB_SETTLE, vk_clock_now_soon(p->clock, &p->sight));
 		if (p->settling)
 			p->settling->seqs = calloc(VK_SETTLE_MAX, sizeof *p->settling->seqs);
 	}
@@ -388,7 +392,7 @@ void vk_pump_settled(struct vk_pump *p, int64_t seq, int32_t reason)
 
 void vk_pump_receipt(struct vk_pump *p, const char *id, int32_t rev)
 {
-	int64_t now_ms = vk_clock_now(p->clock).mono_ms;
+	int64_t now_ms = vk_clock_mono_ms(p->clock);
 	int64_t seq = vk_await_receipt(&p->await, id, rev, now_ms);
 
 	if (!seq)

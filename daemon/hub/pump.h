@@ -30,6 +30,7 @@ struct vk_flying {
 struct vk_pump {
 	struct vk_engine *engine; /* borrowed */
 	struct vk_clock *clock;   /* borrowed */
+	struct vk_clock_sight sight;
 	/* Hands one message to the relay; < 0: it cannot be sent now. */
 	int (*send)(const struct vk_message *message, void *user);
 	/* Rows are missing at the care service, or no longer. */
@@ -62,9 +63,11 @@ void vk_pump_stop(struct vk_pump *pump);
 /* What settles from now on; everything that is unsettled is sent once more. */
 void vk_pump_policy(struct vk_pump *pump, const struct vk_await_policy *policy);
 void vk_pump_link(struct vk_pump *pump, bool is_up);
-bool vk_pump_has_urgent(const struct vk_pump *pump);            /* … on its way */
-void vk_pump_wake(struct vk_pump *pump);                        /* the outbox grew */
-void vk_pump_fetched(struct vk_pump *pump, struct vk_job *job); /* a FETCH came back */
+bool vk_pump_has_urgent(const struct vk_pump *pump); /* … on its way */
+void vk_pump_wake(struct vk_pump *pump);             /* the outbox grew */
+/* A FETCH came back: its rows are handed out. Then, once they are on their way, vk_pump_ask(). */
+void vk_pump_fetched(struct vk_pump *pump, struct vk_job *job);
+void vk_pump_ask(struct vk_pump *pump); /* for the next rows, where there is room */
 /* Any number of these and of receipts, then one vk_pump_flush(). */
 void vk_pump_settled(struct vk_pump *pump, int64_t seq, int32_t reason);
 void vk_pump_flush(struct vk_pump *pump);

@@ -77,6 +77,7 @@ void vk_relay_fetched(struct vk_hub *hub, struct vk_job *job)
 	vk_pump_fetched(&hub->pump, job);
 	hub->batch.is_open = false;
 	(void)flush_batch(&hub->batch, vk_server_role(&hub->server, VK_ROLE_MQTT));
+	vk_pump_ask(&hub->pump);
 }
 
 /* Behind what was handed out before it. */

@@ -17,21 +17,12 @@ enum {
 	BEAT_MS = 10000,
 	HEALTH_EVERY_MS = 5 * 60 * 1000,
 	ENGINE_STUCK_MS = 25000,
-	JUDGE_EVERY_MS = 50,
 	TICK_MAX_MS = 24 * 3600 * 1000,
 };
 
-/* Asked for with each packet; who set the wall clock is asked when it was set, and now and then. */
 struct vk_now vk_hub_now(struct vk_hub *hub)
 {
-	struct vk_now now = vk_clock_now_as(&hub->clock, hub->quality);
-
-	if (hub->judged_mono_ms && now.mono_ms - hub->judged_mono_ms < JUDGE_EVERY_MS)
-		return now;
-	now = vk_clock_now(&hub->clock);
-	hub->quality = now.quality;
-	hub->judged_mono_ms = now.mono_ms;
-	return now;
+	return vk_clock_now_soon(&hub->clock, &hub->sight);
 }
 
 int vk_hub_submit(struct vk_hub *hub, struct vk_job *job)
@@ -228,7 +219,7 @@ static void on_clock_step(void *user)
 	struct vk_hub *hub = user;
 	struct vk_job *job;
 
-	hub->judged_mono_ms = 0;
+	hub->sight = (struct vk_clock_sight){0};
 	job = vk_job_new(VK_JOB_CLOCK, vk_hub_now(hub));
 	vk_log(VK_LOG_NOTICE, "clock", "was set; quality %s",
 	       vk_clock_quality_text(vk_hub_now(hub).quality));

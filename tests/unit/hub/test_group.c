@@ -52,10 +52,9 @@ void vk_engine_give_back(struct vk_engine *e, struct vk_job *job)
 	vk_job_free(job);
 }
 
-int uv_async_send(uv_async_t *async)
+void vk_bell_ring(struct vk_bell *bell)
 {
-	(void)async;
-	return 0;
+	(void)bell;
 }
 
 int vk_store_commit(struct vk_store *store)
