@@ -16,7 +16,7 @@ static void on_ring(uv_poll_t *poll, int status, int events)
 	(void)status;
 	(void)events;
 	(void)eventfd_read(bell->fd, &rings);
-	atomic_store(&bell->is_rung, false);
+	(void)atomic_exchange(&bell->is_rung, false);
 	bell->answer(bell->user);
 }
 
