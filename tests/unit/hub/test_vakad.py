@@ -86,6 +86,23 @@ class Readings(unittest.TestCase):
         again = wait_for(self.reconnect, "a second relay")
         self.assertEqual(published(again, "reading/")["id"], second)
 
+    def test_a_settled_row_needs_no_other_write_to_leave(self) -> None:
+        relay, collector = self.hub.relay(), self.hub.plugin("ble")
+        collector.ask(weight(16000, "80.00"))
+        published(relay, "reading/")
+        wait_for(lambda: self.hub.vakactl("status")["engine"]["outbox"]["depth"] == 0, "it has left")
+
+    def test_what_was_settled_before_an_orderly_stop_does_not_come_again(self) -> None:
+        relay, collector = self.hub.relay(), self.hub.plugin("ble")
+        collector.ask(weight(16000, "80.00"))
+        published(relay, "reading/")
+        self.assertEqual(relay.ask({"t": "no-such-word"})["t"], "failed")  # behind the settlement
+        self.assertEqual(self.hub.end(), 0)
+        self.hub.start()
+        relay, collector = self.hub.relay(), self.hub.plugin("ble")
+        second = collector.ask(weight(16001, "80.005"))["id"]
+        self.assertEqual(published(relay, "reading/")["id"], second)
+
     def reconnect(self) -> Plugin | None:
         relay = self.hub.plugin("mqtt")
         if relay.welcome["t"] != "welcome":
