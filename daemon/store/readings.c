@@ -19,7 +19,10 @@ enum {
 	SAME_WITHIN_MS = 60 * 1000,
 	RENUMBERED_WITHIN_MS = 26 * 3600 * 1000,
 	GLUCOSE_MEASUREMENT = 0x2a18,
+	GLUCOSE_CONTEXT = 0x2a34,
+	PRESSURE_RECORD = 0x2b36,
 	GLUCOSE_TIME_END = 10, /* its flags, number and base time stand before it, always */
+	NUMBER_END = 3,        /* the number of a record stands in bytes 1 and 2, whatever it is */
 };
 
 #define COLUMNS                                                                                    \
@@ -184,9 +187,10 @@ static int find_rev(struct vk_store *store, struct vk_reading *r)
 
 /*
  * A record that was stored under the number it had before the device began to count backwards. Its
- * time may have been placed by another clock then, so a day and a bit to both sides is looked at.
+ * time may have been placed by another clock then, so a day and a bit to both sides is looked at;
+ * and everywhere, where its own time cannot be and the place is a guess.
  */
-static int find_renumbered(struct vk_store *store, struct vk_reading *r)
+static int find_renumbered(struct vk_store *store, struct vk_reading *r, bool time_is_possible)
 {
 	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
 		store, VK_SLOT_READING_RENUMBERED,
@@ -197,8 +201,8 @@ static int find_renumbered(struct vk_store *store, struct vk_reading *r)
 
 	vk_bind_text(&q, r->patient);
 	vk_bind_text(&q, vk_kind_text((int)r->decoded.kind));
-	vk_bind_int(&q, r->time_utc_ms - RENUMBERED_WITHIN_MS);
-	vk_bind_int(&q, r->time_utc_ms + RENUMBERED_WITHIN_MS);
+	vk_bind_int(&q, time_is_possible ? r->time_utc_ms - RENUMBERED_WITHIN_MS : INT64_MIN);
+	vk_bind_int(&q, time_is_possible ? r->time_utc_ms + RENUMBERED_WITHIN_MS : INT64_MAX);
 	vk_bind_text(&q, r->device);
 	vk_bind_int(&q, r->characteristic);
 	vk_bind_blob(&q, r->raw, r->raw_len);
@@ -207,20 +211,26 @@ static int find_renumbered(struct vk_store *store, struct vk_reading *r)
 }
 
 /*
- * A record of a meter that could not be decoded: a decoded one has a number. Its bytes hold number
- * and time all the same, and are no other record's, however late they come again.
+ * A record of a history that could not be decoded: a decoded one has a number. Its bytes hold the
+ * number all the same, those of a measurement the time too, and are no other record's, however late
+ * they come again. A context holds no time: where numbers move, one row stands for all that say the
+ * same and cannot be read, or each reading of the history would add to them.
  */
 static bool is_unread_record(const struct vk_reading *r)
 {
-	return r->characteristic == GLUCOSE_MEASUREMENT && r->decoded.sequence < 0 &&
-	       r->raw_len >= GLUCOSE_TIME_END;
+	if (r->decoded.sequence >= 0)
+		return false;
+	if (r->characteristic == GLUCOSE_MEASUREMENT)
+		return r->raw_len >= GLUCOSE_TIME_END;
+	return (r->characteristic == GLUCOSE_CONTEXT || r->characteristic == PRESSURE_RECORD) &&
+	       r->raw_len >= NUMBER_END;
 }
 
-/* The number in the bytes counts only while it stands. What is not decoded has a capture number. */
-static int find_unread(struct vk_store *store, struct vk_reading *r)
+/* The number in the bytes counts only while it stands. */
+static int find_captured(struct vk_store *store, struct vk_reading *r)
 {
 	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
-		store, VK_SLOT_READING_UNREAD,
+		store, VK_SLOT_READING_CAPTURED,
 		"SELECT id, rev, capture FROM reading WHERE device = ? AND capture > 0"
 		" AND characteristic = ? AND (raw = ? OR ? AND length(raw) = length(?)"
 		" AND substr(raw, 1, 1) = substr(?, 1, 1) AND substr(raw, 4) = substr(?, 4))"
@@ -235,29 +245,34 @@ static int find_unread(struct vk_store *store, struct vk_reading *r)
 	return take_same(&q, r);
 }
 
+/* A record that is there under another number, or that has none: what its bytes hold tells it. */
+static int find_record(struct vk_store *store, struct vk_reading *r, bool time_is_possible)
+{
+	/* Only bytes with a time in them are nobody else's. */
+	bool is_renumbered = r->is_sequence_moving && r->decoded.time_state == VK_TIME_KNOWN;
+	int found = 0;
+
+	/* Few have a capture number; the whole series is looked through for the others only. */
+	if (is_unread_record(r) || (is_renumbered && !time_is_possible))
+		found = find_captured(store, r);
+	if (!found && is_renumbered)
+		found = find_renumbered(store, r, time_is_possible);
+	return found;
+}
+
 int vk_store_identify(struct vk_store *store, struct vk_reading *r, const struct vk_zone *zone,
 		      enum vk_clock_quality quality)
 {
 	uint8_t bytes[VK_IDENTITY_MAX], hash[crypto_hash_sha256_BYTES];
 	bool time_is_possible = vk_reading_time_is_possible(r, zone, quality);
+	int found;
 
 	r->capture = 0;
-	/* Only bytes with a time in them are nobody else's. */
-	if (r->is_sequence_moving && r->decoded.time_state == VK_TIME_KNOWN) {
-		int found = find_renumbered(store, r);
-
-		if (found)
-			return found;
-	}
-	if (is_unread_record(r)) {
-		int found = find_unread(store, r);
-
-		if (found)
-			return found;
-	}
+	found = find_record(store, r, time_is_possible);
+	if (found)
+		return found;
 	if (vk_reading_needs_capture(r, time_is_possible)) {
-		int found = find_same(store, r);
-
+		found = find_same(store, r);
 		if (found)
 			return found;
 		found = next_capture(store, r->device, &r->capture);

@@ -232,6 +232,90 @@ static void unread_record_is_the_same(void **state)
 	assert_int_equal(vk_store_identify(home->store, &other, &utc_zone, VK_CLOCK_SYNCED), 0);
 }
 
+/*
+ * A context, and a record of a cuff: the number in them tells them apart, and where it moves,
+ * nothing does.
+ */
+static void unread_record_without_a_time_is_the_same(void **state)
+{
+	static const uint16_t characteristics[] = {0x2a34, 0x2b36};
+	struct home *home = *state;
+
+	for (size_t i = 0; i < VK_ARRAY_LEN(characteristics); i++) {
+		struct vk_reading first = unread(7, 40, false, 0),
+				  late = unread(7, 40, false, 3000);
+		struct vk_reading other = unread(8, 40, false, 1);
+		struct vk_reading moved = unread(9, 40, true, 3000);
+		struct vk_reading *const all[] = {&first, &late, &other, &moved};
+
+		for (size_t k = 0; k < VK_ARRAY_LEN(all); k++) {
+			all[k]->characteristic = characteristics[i];
+			all[k]->raw_len = 5;
+		}
+		keep(home->store, &first);
+		assert_int_equal(vk_store_identify(home->store, &late, &utc_zone, VK_CLOCK_SYNCED),
+				 VK_STORE_REPEAT);
+		assert_string_equal(late.id, first.id);
+		keep(home->store, &other);
+		assert_string_not_equal(other.id, first.id);
+		assert_int_equal(vk_store_identify(home->store, &moved, &utc_zone, VK_CLOCK_SYNCED),
+				 VK_STORE_REPEAT);
+	}
+}
+
+/* Two bytes hold no number, and a value that is no record says nothing by its second. */
+static void bytes_without_a_number_are_said_of_many(void **state)
+{
+	static const uint16_t characteristics[] = {0x2a34, 0x2a9d};
+	struct home *home = *state;
+
+	for (size_t i = 0; i < VK_ARRAY_LEN(characteristics); i++) {
+		struct vk_reading first = unread(7, 40, false, 0),
+				  late = unread(7, 40, false, 3000);
+
+		first.characteristic = late.characteristic = characteristics[i];
+		first.raw_len = late.raw_len = i ? 5 : 2;
+		keep(home->store, &first);
+		assert_int_equal(vk_store_identify(home->store, &late, &utc_zone, VK_CLOCK_SYNCED),
+				 0);
+	}
+}
+
+/*
+ * A meter that counts backwards, with a clock from before it was set: where its records lie is
+ * guessed anew in each session, days apart, and each is one all the same.
+ */
+static void record_of_an_impossible_time_is_the_same(void **state)
+{
+	struct home *home = *state;
+	struct vk_reading first = record(1, 40, true), late = record(2, 40, true);
+	struct vk_reading other = record(2, 41, true);
+	struct vk_reading before = record(5, 42, false), moved = record(1, 42, true);
+	struct vk_reading *const all[] = {&first, &late, &other};
+
+	for (size_t i = 0; i < VK_ARRAY_LEN(all); i++) {
+		all[i]->decoded.device_time.year = 2017;
+		vk_put_le16(all[i]->raw + 3, 2017);
+		all[i]->received_utc_ms += (int64_t)i * 3 * 86400000;
+		all[i]->received_mono_ms += (int64_t)i * 3 * 86400000;
+		all[i]->time_utc_ms = all[i]->received_utc_ms;
+	}
+	keep(home->store, &first);
+	assert_int_equal(first.capture, 1);
+	assert_int_equal(vk_store_identify(home->store, &late, &utc_zone, VK_CLOCK_SYNCED),
+			 VK_STORE_REPEAT);
+	assert_string_equal(late.id, first.id);
+	assert_int_equal(vk_store_identify(home->store, &other, &utc_zone, VK_CLOCK_SYNCED), 0);
+	/* From when its numbers stood, and its clock was known. */
+	before.decoded.device_time.year = moved.decoded.device_time.year = 2017;
+	moved.time_utc_ms += INT64_C(259200000);
+	keep(home->store, &before);
+	assert_int_equal(before.capture, 0);
+	assert_int_equal(vk_store_identify(home->store, &moved, &utc_zone, VK_CLOCK_SYNCED),
+			 VK_STORE_REPEAT);
+	assert_string_equal(moved.id, before.id);
+}
+
 /* Bytes that break off before the time in them ends are not told from others. */
 static void bytes_without_a_time_are_said_of_many(void **state)
 {
@@ -371,6 +455,9 @@ int main(void)
 		IN_HOME(renumbered_record_is_the_same),
 		IN_HOME(unread_record_is_the_same),
 		IN_HOME(bytes_without_a_time_are_said_of_many),
+		IN_HOME(unread_record_without_a_time_is_the_same),
+		IN_HOME(bytes_without_a_number_are_said_of_many),
+		IN_HOME(record_of_an_impossible_time_is_the_same),
 		IN_HOME(numbers_are_not_reused),
 		IN_HOME(only_higher_revisions_replace),
 		IN_HOME(lists_newest_first),
