@@ -220,9 +220,10 @@ static int apply_device(struct vk_engine *e, struct vk_job *job)
 static int heal_forgotten(struct vk_engine *e, struct vk_job *job)
 {
 	struct vk_device device = {0};
+	int r = vk_trouble_forget(e, job->now, job->text);
 
-	if (vk_store_get_device(e->store, job->text, &device))
-		return 0;
+	if (r || vk_store_get_device(e->store, job->text, &device))
+		return r;
 	return apply_device_fault(e, job->now, &device, device.state, NULL);
 }
 

@@ -50,20 +50,20 @@ static const struct {
 	{"device-clock", why_clock},
 };
 
-static int judge(struct vk_engine *e, const struct vk_job *job, const char *name, const char *why)
+/* Of a device; whose it is now, where something is wrong with it (NULL: nothing). */
+static int judge(struct vk_engine *e, struct vk_now now, const char *device, const char *name,
+		 const char *of, const char *why)
 {
-	struct vk_event event = {.type = VK_EVENT_FAULT, .now = job->now};
+	struct vk_event event = {.type = VK_EVENT_FAULT, .now = now};
 	const char *patient;
 
-	(void)snprintf(event.fault.rule, sizeof event.fault.rule, "%.20s-%.40s", name,
-		       job->reading->device);
+	(void)snprintf(event.fault.rule, sizeof event.fault.rule, "%.20s-%.40s", name, device);
 	patient = vk_fault_patient(e->core, event.fault.rule);
 	if (!why && !patient)
 		return 0;
 	event.fault.is_active = why != NULL;
 	event.fault.priority = VK_PRIORITY_LOW;
-	(void)vk_copy(event.fault.patient, sizeof event.fault.patient,
-		      why ? job->reading->patient : patient);
+	(void)vk_copy(event.fault.patient, sizeof event.fault.patient, why ? of : patient);
 	(void)vk_copy(event.fault.reason, sizeof event.fault.reason, why ? why : "healed");
 	return vk_apply_fault(e, &event);
 }
@@ -75,6 +75,16 @@ int vk_trouble_judge(struct vk_engine *e, const struct vk_job *job)
 
 	/* Bytes that cannot be decoded say nothing of value and clock. */
 	for (size_t i = 0; r == 0 && i < (is_decoded ? VK_ARRAY_LEN(troubles) : 1); i++)
-		r = judge(e, job, troubles[i].rule, troubles[i].why(job));
+		r = judge(e, job->now, job->reading->device, troubles[i].rule,
+			  job->reading->patient, troubles[i].why(job));
+	return r;
+}
+
+int vk_trouble_forget(struct vk_engine *e, struct vk_now now, const char *device)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < VK_ARRAY_LEN(troubles); i++)
+		r = judge(e, now, device, troubles[i].rule, "", NULL);
 	return r;
 }

@@ -13,5 +13,7 @@ struct vk_engine;
 
 /* Engine thread, after the reading was placed and kept. 0, or what the store said. */
 int vk_trouble_judge(struct vk_engine *e, const struct vk_job *job);
+/* The device is gone, and no reading of it will heal anything. Thread and result as above. */
+int vk_trouble_forget(struct vk_engine *e, struct vk_now now, const char *device);
 
 #endif

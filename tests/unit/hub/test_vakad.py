@@ -147,6 +147,15 @@ class Readings(unittest.TestCase):
         collector.ask({"t": "device", "device": SCALE, "state": "ok"})
         self.assertEqual(self.faults(), set())
 
+    def test_device_that_is_forgotten_has_no_fault_left(self) -> None:
+        collector = self.hub.plugin("ble")
+        collector.ask({"t": "device", "device": SCALE, "bonded": True, "state": "bond-lost"})
+        collector.ask({"t": "reading", "device": SCALE, "char": 0x2a9d, "raw": "0e205c",
+                       "error": {"byte": 3, "why": "time stamp expected"}})
+        self.assertEqual(self.faults(), {f"bond-lost-{SCALE}", f"reading-unreadable-{SCALE}"})
+        self.hub.vakactl("forget", SCALE)
+        self.assertEqual(self.faults(), set())
+
 
 class Alerts(unittest.TestCase):
     """A cuff that is the patient's, a relay, and staff behind it."""
