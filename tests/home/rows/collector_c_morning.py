@@ -99,10 +99,11 @@ class Morning:
                 self.send(name, words)
 
     def send(self, name: str, words: list[str], fault: str = "") -> dict:
-        """The record of the measurement as the kit tells it: its bytes, whether it was confirmed."""
+        """The record of the measurement as the kit tells it: its bytes, whether it was confirmed. A
+        meter tells it before whatever else of its memory it gave out."""
         options = ["--fault", fault] if fault else []
         sent = self.home.send(name, *words, *options, "--window", str(WINDOW_S), check=False)["sent"]
-        return sent[0 if fault == "reversed-sequence" else -1] if sent else {}
+        return sent[0 if KITS[name] == "meter" else -1] if sent else {}
 
     def faulty(self, name: str, words: list[str], fault: str) -> None:
         """Measures with the fault, and sees that what must follow does, within a minute."""
@@ -188,8 +189,9 @@ class Morning:
 
     def settle_one(self, name: str) -> None:
         wait_for(lambda: self.is_empty(name), f"{name} got rid of what it holds", 90)
-        self.send(name, self.words(KITS[name]))
-        wait_for(lambda: self.is_empty(name), f"{name} got rid of its good measurement", 90)
+        record = self.send(name, self.words(KITS[name]))
+        check(record, f"{name} tells of its good measurement")
+        self.is_there(name, record)
 
     def is_empty(self, name: str) -> bool:
         """A meter keeps what it has, and cannot tell; a report that was confirmed to its end can."""
