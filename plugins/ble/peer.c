@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "collector.h"
+#include "standing.h"
 #include "uv_handle.h"
 #include "wall.h"
 
@@ -60,6 +61,18 @@ static void set_state(struct vk_peer *p, const char *state)
 	p->dirty |= VK_DIRTY_STATE;
 	vk_log(strcmp(state, "ok") == 0 ? VK_LOG_INFO : VK_LOG_WARNING, "device",
 	       "state device=%s state=%s", p->id, state);
+}
+
+static void heal(struct vk_peer *p, enum vk_standing_event event)
+{
+	set_state(p, vk_standing_after(p->state, event));
+}
+
+static void heal_at_once(struct vk_peer *p, enum vk_standing_event event)
+{
+	heal(p, event);
+	if (p->dirty & VK_DIRTY_STATE)
+		(void)vk_peer_tell(p, NULL);
 }
 
 /* ---- the session's side ---- */
@@ -254,26 +267,15 @@ static void judge(struct vk_peer *p, enum vk_link_verdict verdict)
 {
 	const struct vk_near *near;
 
-	switch (verdict) {
-	case VK_LINK_FINE:
+	if (verdict == VK_LINK_FINE)
 		return;
-	case VK_LINK_BOND_LOST:
-		set_state(p, "bond-lost");
-		break;
-	case VK_LINK_HOSTILE:
-		set_state(p, "hostile");
-		break;
-	case VK_LINK_MUTE:
-		set_state(p, "mute");
-		break;
-	case VK_LINK_FOREIGN_OWNER:
+	set_state(p, vk_standing_by(verdict));
+	if (verdict == VK_LINK_FOREIGN_OWNER) {
 		/* That program may have been given a reading and confirmed it. */
-		set_state(p, "foreign-owner");
 		vk_radio_want_witness(&p->collector->radio);
 		near = vk_world_by_address(&p->collector->world, p->address);
 		if (near)
 			(void)vk_world_disconnect(&p->collector->world, near->path);
-		break;
 	}
 	(void)vk_peer_tell(p, NULL);
 }
@@ -289,7 +291,7 @@ static void link_ended(struct vk_peer *p, struct vk_link_end *end)
 		vk_session_end(p->session);
 		end->is_useful = p->session->readings > 0 || p->session->is_fresh;
 		if (!end->is_hostile && (!end->is_mute || end->is_useful) && p->session->is_ready)
-			set_state(p, "ok");
+			heal(p, VK_STANDING_ENDED_WELL);
 		vk_log(VK_LOG_INFO, "device", "link ended device=%s readings=%d reason=%s", p->id,
 		       p->session->readings, end->error ? strerror(end->error) : "done");
 	} else if (end->stage != VK_LINK_UP) {
@@ -355,9 +357,7 @@ static void on_up(void *user)
 		vk_pairing_up(&p->collector->pairing, p);
 		return;
 	}
-	/* A device that was cut off must first behave. */
-	if (strcmp(p->state, "hostile") != 0 && strcmp(p->state, "mute") != 0)
-		set_state(p, "ok");
+	heal(p, VK_STANDING_LINKED);
 	vk_peer_start_session(p);
 }
 
@@ -440,6 +440,8 @@ void vk_peer_answered(struct vk_peer *p, uint32_t token, bool is_stored)
 {
 	int r = vk_session_answer(p->session, token, is_stored);
 
+	if (is_stored)
+		heal_at_once(p, VK_STANDING_STORED);
 	if (!p->session->is_over) {
 		heed(p, r);
 	} else if (vk_session_is_drained(p->session)) {
@@ -477,7 +479,7 @@ static void miss(struct vk_peer *p)
 		pause_for(p, (int)(p->missing_since_ms + MISSING_MS - now));
 		return;
 	}
-	set_state(p, "unbonded");
+	set_state(p, VK_STANDING_UNBONDED);
 	(void)vk_peer_tell(p, NULL);
 }
 
@@ -496,6 +498,7 @@ void vk_peer_consider(struct vk_peer *p)
 		miss(p);
 		return;
 	}
+	heal_at_once(p, VK_STANDING_BOND_SEEN);
 	if (p->missing_since_ms)
 		p->pause_until_ms = 0;
 	p->missing_since_ms = 0;

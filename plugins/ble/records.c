@@ -201,6 +201,9 @@ int vk_records_place(struct vk_transfer *t, const struct vk_timeline *line,
 		return -ENOMEM;
 	n = collect(t, quirks, places);
 	way = is_telling(line, n) ? direction(places, n) : 0;
+	/* What the meter answers tells more than times, which fall with each new battery. */
+	if (vk_transfer_grows_at_end(t))
+		way = 1;
 	if (way < 0)
 		t->history = VK_HISTORY_REVERSED;
 	t->is_order_guessed = vk_transfer_is_reversed(t) && !way &&
@@ -220,15 +223,45 @@ int vk_records_place(struct vk_transfer *t, const struct vk_timeline *line,
 	return 0;
 }
 
-int64_t vk_records_newest_s(const struct vk_transfer *t, const struct vk_quirks *quirks)
+static const struct vk_record *highest(const struct vk_transfer *t)
 {
-	const struct vk_record *newest = NULL;
+	const struct vk_record *high = NULL;
 
 	for (int i = 0; i < t->n; i++)
-		if (is_main(&t->records[i]) &&
-		    (!newest || t->records[i].sequence >= newest->sequence))
-			newest = &t->records[i];
+		if (is_main(&t->records[i]) && (!high || t->records[i].sequence >= high->sequence))
+			high = &t->records[i];
+	return high;
+}
+
+int64_t vk_records_newest_s(const struct vk_transfer *t, const struct vk_quirks *quirks)
+{
+	const struct vk_record *newest = highest(t);
+
 	return newest ? vk_record_device_s(newest, quirks) : VK_RECORDS_NO_TIME;
+}
+
+int32_t vk_records_number_of(const struct vk_transfer *t, const struct vk_quirks *quirks,
+			     int64_t newest_s)
+{
+	const struct vk_record *newest = highest(t);
+
+	if (!newest || newest_s == VK_RECORDS_NO_TIME || vk_transfer_is_reversed(t) ||
+	    vk_record_device_s(newest, quirks) != newest_s)
+		return -1;
+	return newest->sequence;
+}
+
+bool vk_records_are_restarted(const struct vk_transfer *t, const struct vk_quirks *quirks,
+			      int32_t newest_number, int64_t newest_s)
+{
+	const struct vk_record *newest = highest(t);
+	int64_t device_s;
+
+	if (t->ask != VK_ASK_NEWEST || !newest || newest->sequence != newest_number ||
+	    newest_s == VK_RECORDS_NO_TIME)
+		return false;
+	device_s = vk_record_device_s(newest, quirks);
+	return device_s != VK_RECORDS_NO_TIME && device_s != newest_s;
 }
 
 bool vk_record_is_ketone(const struct vk_transfer *t, const struct vk_record *record,

@@ -22,12 +22,24 @@ bool vk_records_are_renumbered(const struct vk_transfer *t, const struct vk_time
 			       const struct vk_quirks *quirks, int64_t newest_s);
 
 /*
- * Places every record and releases all of them. A meter that is found to count backwards becomes
- * VK_HISTORY_REVERSED. ret_newest_s: the newest record's time as the device shows it, or
- * VK_RECORDS_NO_TIME. 0 or -ENOMEM.
+ * Places every record and releases all of them. A meter whose times say that it counts backwards
+ * becomes VK_HISTORY_REVERSED: its numbers are not gone by any more. ret_newest_s: the newest
+ * record's time as the device shows it, or VK_RECORDS_NO_TIME. 0 or -ENOMEM.
  */
 int vk_records_place(struct vk_transfer *t, const struct vk_timeline *line,
 		     const struct vk_quirks *quirks, int64_t *ret_newest_s);
+
+/*
+ * True when the newest number, that nothing is above, is borne by another record than
+ * newest_number was in an earlier session (-1: not known), measured at newest_s: the meter has
+ * begun to count anew, and has come as far as before.
+ */
+bool vk_records_are_restarted(const struct vk_transfer *t, const struct vk_quirks *quirks,
+			      int32_t newest_number, int64_t newest_s);
+
+/* The number of the record measured at newest_s, if that is the highest one; else -1. */
+int32_t vk_records_number_of(const struct vk_transfer *t, const struct vk_quirks *quirks,
+			     int64_t newest_s);
 
 /*
  * Releases what came, if it cannot matter what comes later: the clock was seen unchanged and the

@@ -96,7 +96,7 @@ static void on_discovered(void *user, int error)
 		return;
 	}
 	s->is_fresh = true;
-	s->is_stale = false;
+	s->is_stale = s->is_hash_read = false;
 	s->ops->learned(s->user, VK_LEARNED_ATTRIBUTES);
 	vk_session_go(s, VK_STEP_MTU);
 	advance(s);
@@ -313,20 +313,28 @@ static void read_battery(struct vk_session *s)
 	}
 }
 
+/* Another hash is remembered with its map: the link may end before that is discovered. */
+static void take_hash(struct vk_session *s, const uint8_t hash[VK_HASH_SIZE])
+{
+	struct vk_memory *memory = &s->given.memory;
+
+	if (memory->has_hash && !s->is_fresh && memcmp(memory->hash, hash, VK_HASH_SIZE) != 0) {
+		s->is_stale = true;
+		return;
+	}
+	memory->has_hash = true;
+	memcpy(memory->hash, hash, VK_HASH_SIZE);
+	s->ops->learned(s->user, VK_LEARNED_MEMORY);
+}
+
 /* An answer by type is one entry: its length, its handle, its value. */
 static void on_hash(void *user, const struct vk_att_reply *reply)
 {
 	struct vk_session *s = user;
-	struct vk_memory *memory = &s->given.memory;
 
 	s->is_busy = false;
-	if (!reply->error && reply->len == 3 + VK_HASH_SIZE && reply->data[0] == 2 + VK_HASH_SIZE) {
-		s->is_stale = memory->has_hash && !s->is_fresh &&
-			      memcmp(memory->hash, reply->data + 3, VK_HASH_SIZE) != 0;
-		memory->has_hash = true;
-		memcpy(memory->hash, reply->data + 3, VK_HASH_SIZE);
-		s->ops->learned(s->user, VK_LEARNED_MEMORY);
-	}
+	if (!reply->error && reply->len == 3 + VK_HASH_SIZE && reply->data[0] == 2 + VK_HASH_SIZE)
+		take_hash(s, reply->data + 3);
 	vk_session_go(s, VK_STEP_BATTERY);
 	advance(s);
 }

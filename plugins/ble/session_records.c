@@ -80,6 +80,8 @@ void vk_session_records(struct vk_session *s)
 		return;
 	vk_transfer_begin(&s->transfer, history(s));
 	s->transfer.may_delete = s->given.may_delete;
+	s->transfer.is_order_known = vk_session_has_quirk(s, VK_QUIRK_SEQUENCE_REVERSED);
+	s->transfer.were = s->given.memory.ends;
 	len = vk_transfer_request(&s->transfer, value);
 	if (len > 0)
 		vk_session_write(s, racp->value, value, len, on_written);
@@ -100,9 +102,15 @@ static void take_newest(struct vk_session *s, int64_t newest_s)
 {
 	if (newest_s == VK_RECORDS_NO_TIME)
 		return;
-	s->transfer.is_known = newest_s == known_newest(s);
 	s->newest_s = newest_s;
 	s->has_newest = true;
+}
+
+static int32_t known_number(const struct vk_session *s)
+{
+	const struct vk_memory *memory = &s->given.memory;
+
+	return memory->has_newest && memory->has_newest_number ? memory->newest_number : -1;
 }
 
 /* Nothing is taken for the newest before it is stored: the memory is told at the end. */
@@ -112,6 +120,9 @@ void vk_session_release_records(struct vk_session *s)
 	int64_t newest_s;
 	int r;
 
+	if (vk_records_are_restarted(&s->transfer, &s->given.quirks, known_number(s),
+				     known_newest(s)))
+		s->transfer.is_restarted = true;
 	if (s->transfer.ready == s->transfer.n) {
 		if (!s->has_newest)
 			take_newest(s, vk_records_newest_s(&s->transfer, &s->given.quirks));
@@ -155,19 +166,30 @@ static void add_place(const struct vk_record *record, const struct vk_session *s
 	sample->uncertainty_s = record->uncertainty_s;
 }
 
-/*
- * Where only a guess says which record is the newest, it is not remembered: the first record of the
- * next session would be taken for it, and what is new lie at the other end unasked for.
- */
+/* Where only a guess says which record is the newest, it is not remembered. */
 static void remember_newest(struct vk_session *s)
 {
 	struct vk_memory *memory = &s->given.memory;
-	bool is_first_known = s->transfer.is_known && !s->transfer.has_asked_all;
+	int32_t number = vk_records_number_of(&s->transfer, &s->given.quirks, s->newest_s);
 
-	if (!s->has_newest || !s->transfer.is_complete)
+	if (!s->has_newest)
 		return;
-	memory->has_newest = is_first_known || !s->transfer.is_order_guessed;
+	memory->has_newest = !s->transfer.is_order_guessed;
 	memory->newest_s = s->newest_s;
+	memory->has_newest_number = number >= 0;
+	memory->newest_number = (uint16_t)(number >= 0 ? number : 0);
+}
+
+/* What the next session goes by: everything up to here is stored. */
+static void remember(struct vk_session *s)
+{
+	const struct vk_transfer *t = &s->transfer;
+
+	/* Both ends alone tell nothing of what lies between them. */
+	if (!t->is_complete || (vk_transfer_is_known(t) && !t->has_asked_all))
+		return;
+	remember_newest(s);
+	s->given.memory.ends = t->ends;
 }
 
 /* The closing indication is confirmed when everything before it is stored, then the next is asked.
@@ -177,7 +199,7 @@ static void go_on(struct vk_session *s)
 	if (!s->is_racp_confirm_due || !vk_transfer_is_settled(&s->transfer))
 		return;
 	s->is_racp_confirm_due = false;
-	remember_newest(s);
+	remember(s);
 	vk_session_confirm(s);
 	vk_session_advance(s);
 }
@@ -238,13 +260,20 @@ void vk_session_on_record(struct vk_session *s, uint16_t uuid, const uint8_t *da
 		vk_session_fail(s, r);
 }
 
-/* What is no record is stored as it came. */
+/*
+ * What is no record is stored as it came, but for the counter of its segments, which belongs to the
+ * link: the same bytes must come of it at each transfer.
+ */
 static void store_as_it_is(struct vk_session *s, const uint8_t *data, size_t len)
 {
+	uint8_t value[VK_ATT_VALUE_MAX];
 	struct vk_session_now now;
 
+	len = len < sizeof value ? len : sizeof value;
+	memcpy(value, data, len);
+	value[0] &= VK_SEGMENT_FIRST | VK_SEGMENT_LAST;
 	vk_session_now(s, &now);
-	vk_session_send_unconfirmed(s, VK_UUID_PRESSURE_RECORD, data, len, now.utc_ms);
+	vk_session_send_unconfirmed(s, VK_UUID_PRESSURE_RECORD, value, len, now.utc_ms);
 }
 
 /*

@@ -416,8 +416,9 @@ void vk_session_end(struct vk_session *s)
 	if (s->is_over)
 		return;
 	s->is_over = true;
-	/* Half a map is worse than none. */
-	if (s->step == VK_STEP_DISCOVER && s->is_busy)
+	/* Half a map, or one that is known to be wrong, is worse than none: the device says once
+	 * only that it has changed. */
+	if (s->is_stale || (s->step == VK_STEP_DISCOVER && s->is_busy))
 		s->attributes->n = 0;
 	s->has_held = false;
 	s->is_confirm_due = false;

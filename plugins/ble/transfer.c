@@ -49,6 +49,32 @@ bool vk_transfer_is_reversed(const struct vk_transfer *t)
 	return t->history == VK_HISTORY_REVERSED;
 }
 
+static bool is_same_end(bool has, uint64_t now, bool had, uint64_t before)
+{
+	return has && had && now == before;
+}
+
+static bool is_first_known(const struct vk_transfer *t)
+{
+	return is_same_end(t->ends.has_first, t->ends.first, t->were.has_first, t->were.first);
+}
+
+static bool is_last_known(const struct vk_transfer *t)
+{
+	return is_same_end(t->ends.has_last, t->ends.last, t->were.has_last, t->were.last);
+}
+
+bool vk_transfer_is_known(const struct vk_transfer *t)
+{
+	return is_first_known(t) && (t->is_order_known || is_last_known(t));
+}
+
+bool vk_transfer_grows_at_end(const struct vk_transfer *t)
+{
+	return !t->is_order_known && is_first_known(t) && t->ends.has_last && t->were.has_last &&
+	       !is_last_known(t);
+}
+
 void vk_transfer_done(struct vk_transfer *t)
 {
 	free(t->records);
@@ -109,6 +135,7 @@ size_t vk_transfer_request(struct vk_transfer *t, uint8_t out[VK_TRANSFER_REQUES
 		t->has_asked_all = true;
 		return put_request(out, VK_RACP_REPORT, VK_RACP_ALL, 0, 0);
 	case VK_ASK_NEWEST:
+	case VK_ASK_LAST:
 		return put_request(out, VK_RACP_REPORT, VK_RACP_LAST, 0, 0);
 	case VK_ASK_FIRST:
 		return put_request(out, VK_RACP_REPORT, VK_RACP_FIRST, 0, 0);
@@ -145,6 +172,29 @@ static int grow(struct vk_transfer *t)
 	return 0;
 }
 
+/* FNV-1a. The number counts: where it moves, something has come. */
+static uint64_t hash_of(const struct vk_record *record)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < record->len; i++)
+		hash = (hash ^ record->raw[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+static void note_end(struct vk_transfer *t, const struct vk_record *record)
+{
+	if (!t->is_waiting || !is_main(record))
+		return;
+	if (t->ask == VK_ASK_FIRST) {
+		t->ends.has_first = true;
+		t->ends.first = hash_of(record);
+	} else if (t->ask == VK_ASK_LAST) {
+		t->ends.has_last = true;
+		t->ends.last = hash_of(record);
+	}
+}
+
 int vk_transfer_record(struct vk_transfer *t, uint16_t uuid, const uint8_t *raw, size_t len,
 		       int64_t utc_ms)
 {
@@ -164,6 +214,7 @@ int vk_transfer_record(struct vk_transfer *t, uint16_t uuid, const uint8_t *raw,
 		.len = (uint8_t)len,
 	};
 	memcpy(record->raw, raw, len);
+	note_end(t, record);
 	return 0;
 }
 
@@ -215,15 +266,31 @@ static void finish(struct vk_transfer *t)
 	end(t, true);
 }
 
-/* Only a meter that was reset has a newest record below what we have. */
+/* Only a meter that was reset has a newest record below what we have, or another one there. */
 static void judge_newest(struct vk_transfer *t)
 {
 	int32_t sequence = t->n > 0 ? t->records[t->n - 1].sequence : t->last;
 
-	if (sequence < t->last || (t->history == VK_HISTORY_NEWEST && sequence > t->last))
+	if (sequence < t->last || t->is_restarted ||
+	    (t->history == VK_HISTORY_NEWEST && sequence > t->last))
 		t->ask = VK_ASK_ALL;
 	else
 		end(t, true);
+}
+
+/*
+ * A meter that counts backwards has its newest record first, if it does count backwards. Where only
+ * its times say so it may be one whose clock fell again and again, and what is new lies at the
+ * other end: that is looked at too.
+ */
+static void judge_end(struct vk_transfer *t, bool is_empty)
+{
+	if (t->ask == VK_ASK_FIRST && !t->is_order_known)
+		t->ask = VK_ASK_LAST;
+	else if (vk_transfer_is_known(t) || (is_empty && !t->ends.has_first))
+		end(t, true);
+	else
+		t->ask = VK_ASK_ALL;
 }
 
 /* Different numbers among what came, to be held against the count. */
@@ -260,10 +327,8 @@ static void decide_next(struct vk_transfer *t, bool is_empty)
 		t->ask = VK_ASK_NEWEST;
 	} else if (t->ask == VK_ASK_NEWEST) {
 		judge_newest(t);
-	} else if (t->ask == VK_ASK_FIRST) {
-		t->ask = VK_ASK_ALL;
-		if (is_empty || t->is_known)
-			end(t, true);
+	} else if (t->ask == VK_ASK_FIRST || t->ask == VK_ASK_LAST) {
+		judge_end(t, is_empty);
 	} else if (vk_transfer_is_reversed(t)) {
 		finish(t);
 	} else if (t->gaps < VK_TRANSFER_GAPS && find_gap(t)) {
@@ -281,7 +346,8 @@ static void not_understood(struct vk_transfer *t)
 {
 	if (t->ask == VK_ASK_COUNT)
 		t->ask = t->then;
-	else if (t->ask == VK_ASK_NEWER || t->ask == VK_ASK_FIRST || t->ask == VK_ASK_NEWEST)
+	else if (t->ask == VK_ASK_NEWER || t->ask == VK_ASK_FIRST || t->ask == VK_ASK_LAST ||
+		 t->ask == VK_ASK_NEWEST)
 		t->ask = VK_ASK_ALL;
 	else
 		end(t, t->ask != VK_ASK_ALL);

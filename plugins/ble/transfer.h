@@ -51,6 +51,16 @@ enum vk_history {
 	VK_HISTORY_INDICATED, /* records come as indications of their own, without a number */
 };
 
+/*
+ * The records that a meter calls its first and its last, each by a hash of its bytes. A new record
+ * lies at one of the ends, and moves the other where the memory is full: as long as both are what
+ * they were, nothing is new, whichever end is the newest.
+ */
+struct vk_transfer_ends {
+	bool has_first, has_last;
+	uint64_t first, last;
+};
+
 enum vk_transfer_ask {
 	VK_ASK_NOTHING = 0, /* not started, or done */
 	VK_ASK_COUNT,
@@ -58,6 +68,7 @@ enum vk_transfer_ask {
 	VK_ASK_NEWER,  /* from last + 1 */
 	VK_ASK_NEWEST, /* is there anything new, or has the meter begun anew? */
 	VK_ASK_FIRST,  /* the newest of a meter that counts backwards */
+	VK_ASK_LAST,   /* and its other end, where nothing but its times says that it does */
 	VK_ASK_GAP,
 	VK_ASK_REST, /* fewer came than were counted */
 	VK_ASK_ABORT,
@@ -78,9 +89,12 @@ struct vk_transfer {
 	bool has_asked_all, has_aborted, has_asked_rest;
 	bool may_delete;
 	bool is_renumbered;    /* said by the session: the numbers mean other records than before */
-	bool is_known;         /* REVERSED, said by the session: the first record is not new */
-	bool is_order_guessed; /* REVERSED: neither model nor times tell which end is the newest */
-	int32_t expected;      /* records counted, -1: not known */
+	bool is_restarted;     /* said by the session: another record has the newest number now */
+	bool is_order_known;   /* REVERSED, said by the session: the model's first is its newest */
+	bool is_order_guessed; /* REVERSED: nothing tells which end is the newest */
+	struct vk_transfer_ends were; /* REVERSED, said by the session: when all was stored */
+	struct vk_transfer_ends ends; /* as the meter answered this time */
+	int32_t expected;             /* records counted, -1: not known */
 	int32_t gap_first, gap_last, gap_from;
 	int gaps;
 };
@@ -93,6 +107,10 @@ void vk_transfer_done(struct vk_transfer *t); /* frees; safe twice */
 
 /* True when numbers from day to day mean nothing: time is what tells records apart. */
 bool vk_transfer_is_reversed(const struct vk_transfer *t);
+/* REVERSED: both ends, or the one that tells, are what they were: nothing is new. */
+bool vk_transfer_is_known(const struct vk_transfer *t);
+/* REVERSED, and yet what is new lies at the end: it counts forward, whatever its times say. */
+bool vk_transfer_grows_at_end(const struct vk_transfer *t);
 
 /* Writes the next request and returns its length; 0 when there is nothing more to ask. */
 size_t vk_transfer_request(struct vk_transfer *t, uint8_t out[VK_TRANSFER_REQUEST_MAX]);

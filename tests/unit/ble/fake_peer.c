@@ -116,7 +116,7 @@ size_t fake_peer_answer(struct fake_peer *p, const uint8_t *pdu, size_t len, uin
 	uint16_t handle = len > 2 ? vk_get_le16(pdu + 1) : 0;
 	struct fake_attribute *a = handle > 0 && handle <= p->n ? &p->list[handle] : NULL;
 
-	if (p->is_mute)
+	if (p->is_mute || (p->mute_after && p->requests >= p->mute_after))
 		return 0;
 	p->requests++;
 	switch (pdu[0]) {

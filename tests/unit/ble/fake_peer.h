@@ -27,6 +27,7 @@ struct fake_peer {
 	struct fake_attribute list[FAKE_ATTRIBUTES + 1]; /* from 1 */
 	bool is_mute;                                    /* answers nothing */
 	int requests;
+	int mute_after; /* so many requests, 0: never */
 };
 
 /* Adds a characteristic, with a CCCD when it notifies or indicates. Returns its value handle. */

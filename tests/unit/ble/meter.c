@@ -49,3 +49,56 @@ void meter_records(struct home *h, int first, int last)
 	for (int i = first; i <= last; i++)
 		meter_record(h, (uint16_t)i);
 }
+
+void meter_end_report(struct home *h, uint8_t code)
+{
+	const uint8_t value[] = {6, 0, 1, code};
+
+	home_indicate(h, 0x2a52, value, sizeof value);
+	home_run(h);
+}
+
+void meter_answer(struct home *h, uint8_t op, uint8_t code)
+{
+	const uint8_t value[] = {6, 0, op, code};
+
+	home_indicate(h, 0x2a52, value, sizeof value);
+	home_run(h);
+}
+
+void meter_context(struct home *h, uint16_t sequence, uint8_t meal)
+{
+	uint8_t value[] = {0x02, 0, 0, meal};
+
+	vk_put_le16(value + 1, sequence);
+	home_notify(h, 0x2a34, value, sizeof value);
+}
+
+void meter_timed_record(struct home *h, uint16_t sequence, int minute, int year)
+{
+	uint8_t value[] = {0x02, 0, 0, 0, 0, 0x03, 0x04, 0, 0, 0x00, 0x55, 0xb0, 0x11};
+
+	vk_put_le16(value + 1, sequence);
+	vk_put_le16(value + 3, (uint16_t)year);
+	value[7] = (uint8_t)(minute / 60);
+	value[8] = (uint8_t)(minute % 60);
+	home_notify(h, 0x2a18, value, sizeof value);
+}
+
+void meter_set_quirk(struct home *h, enum vk_quirk quirk)
+{
+	vk_add_quirk(&h->quirks, quirk);
+	vk_add_quirk(&h->given.quirks, quirk);
+}
+
+void meter_has_steady_clock(struct home *h)
+{
+	fake_peer_add(&h->peer, 0x2a2b, VK_GATT_READ, "\xea\x07\x03\x04\x07\x28\x00\x03\x00\x00",
+		      10);
+	h->given.memory.mark = (struct vk_clock_mark){
+		.is_known = true,
+		.utc_s = h->now.utc_ms / 1000 - 86400,
+		.wall_s = vk_civil_seconds(&h->now.local) - 86400,
+		.device_s = vk_civil_seconds(&h->now.local) - 86400,
+	};
+}

@@ -16,6 +16,11 @@ static void assert_same(const struct vk_memory *a, const struct vk_memory *b)
 	assert_int_equal(a->is_reversed, b->is_reversed);
 	assert_int_equal(a->has_newest, b->has_newest);
 	assert_int_equal(a->newest_s, b->newest_s);
+	assert_int_equal(a->has_newest_number, b->has_newest_number);
+	assert_int_equal(a->newest_number, b->newest_number);
+	assert_int_equal(a->ends.has_first, b->ends.has_first);
+	assert_int_equal(a->ends.has_last, b->ends.has_last);
+	assert_true(a->ends.first == b->ends.first && a->ends.last == b->ends.last);
 	assert_int_equal(a->has_hash, b->has_hash);
 	assert_memory_equal(a->hash, b->hash, VK_HASH_SIZE);
 }
@@ -30,6 +35,9 @@ static void what_is_written_is_read_again(void **state)
 		.is_reversed = true,
 		.has_newest = true,
 		.newest_s = 253402300799,
+		.has_newest_number = true,
+		.newest_number = 7,
+		.ends = {true, true, 1, UINT64_C(0xfedcba9876543210)},
 		.has_hash = true,
 		.hash = "0123456789abcde",
 	};
@@ -54,6 +62,9 @@ static void longest_text_has_room(void **state)
 		.is_reversed = true,
 		.has_newest = true,
 		.newest_s = -12244089600,
+		.has_newest_number = true,
+		.newest_number = UINT16_MAX,
+		.ends = {true, true, UINT64_MAX, UINT64_MAX},
 		.has_hash = true,
 	};
 	struct vk_memory again;
@@ -75,6 +86,9 @@ static void foreign_texts_are_no_memory(void **state)
 		"v1 c1,2,999999999999999",
 		"v1 h00",
 		"v1 habc",
+		"v1 q65536",
+		"v1 f00",
+		"v1 l0011223344556677889",
 		"v1 n-999999999999999",
 		"v1 x7",
 		"v1 c,,",

@@ -9,14 +9,6 @@
 #include "base/bytes.h"
 #include "meter.h"
 
-static void end_report(struct home *h, uint8_t code)
-{
-	const uint8_t value[] = {6, 0, 1, code};
-
-	home_indicate(h, 0x2a52, value, sizeof value);
-	home_run(h);
-}
-
 static void all_then_from_the_last(void **state)
 {
 	struct home *h = *state;
@@ -25,7 +17,7 @@ static void all_then_from_the_last(void **state)
 	assert_int_equal(meter_racp(h)->len, 2);
 	assert_memory_equal(meter_racp(h)->value, "\x01\x01", 2);
 	meter_records(h, 1, 200);
-	end_report(h, 1);
+	meter_end_report(h, 1);
 	assert_int_equal(h->n_samples, 200);
 	assert_int_equal(h->confirmations, 1);
 	assert_true(h->learned & VK_LEARNED_SEQUENCE);
@@ -35,7 +27,7 @@ static void all_then_from_the_last(void **state)
 	meter_start(h, 200, 3);
 	assert_memory_equal(meter_racp(h)->value, "\x01\x03\x01\xc9\x00", 5);
 	meter_records(h, 201, 203);
-	end_report(h, 1);
+	meter_end_report(h, 1);
 	assert_int_equal(vk_transfer_committed(&h->session.transfer), 203);
 }
 
@@ -46,7 +38,7 @@ static void end_is_confirmed_when_every_record_is_stored(void **state)
 	h->is_hub_slow = true;
 	meter_start(h, -1, 10);
 	meter_records(h, 1, 10);
-	end_report(h, 1);
+	meter_end_report(h, 1);
 	assert_int_equal(h->n_samples, 10);
 	home_store(h, 9);
 	assert_int_equal(h->confirmations, 0);
@@ -61,7 +53,7 @@ static void slow_hub_keeps_a_silent_device_without_haste(void **state)
 	h->is_hub_slow = true;
 	meter_start(h, -1, 10);
 	meter_records(h, 1, 10);
-	end_report(h, 1);
+	meter_end_report(h, 1);
 	for (int i = 0; i < 9; i++) {
 		home_wait(h, VK_SESSION_IDLE_MS / 4);
 		assert_int_equal(h->result, 0);
@@ -80,7 +72,7 @@ static void one_failed_record_leaves_the_end_unconfirmed(void **state)
 	h->is_hub_slow = true;
 	meter_start(h, -1, 10);
 	meter_records(h, 1, 10);
-	end_report(h, 1);
+	meter_end_report(h, 1);
 	home_store(h, 4);
 	h->does_store = false;
 	home_store(h, 1);
@@ -128,10 +120,10 @@ static void lost_notifications_are_asked_for_again(void **state)
 	meter_start(h, -1, 12);
 	meter_records(h, 1, 5);
 	meter_records(h, 9, 12);
-	end_report(h, 1);
+	meter_end_report(h, 1);
 	assert_memory_equal(meter_racp(h)->value, "\x01\x04\x01\x06\x00\x08\x00", 7);
 	meter_records(h, 6, 8);
-	end_report(h, 1);
+	meter_end_report(h, 1);
 	assert_int_equal(h->n_samples, 12);
 	assert_int_equal(h->confirmations, 2);
 	assert_int_equal(vk_transfer_committed(&h->session.transfer), 12);
@@ -143,9 +135,9 @@ static void deleted_records_are_asked_for_once(void **state)
 
 	meter_start(h, 4, 3);
 	meter_records(h, 7, 9);
-	end_report(h, 1);
+	meter_end_report(h, 1);
 	assert_memory_equal(meter_racp(h)->value, "\x01\x04\x01\x05\x00\x06\x00", 7);
-	end_report(h, 6);
+	meter_end_report(h, 6);
 	assert_int_equal(h->session.transfer.is_done, true);
 	assert_int_equal(vk_transfer_committed(&h->session.transfer), 9);
 }
@@ -157,7 +149,7 @@ static void nothing_new_is_normal(void **state)
 	meter_start(h, 7, 0);
 	assert_memory_equal(meter_racp(h)->value, "\x01\x06", 2);
 	meter_record(h, 7);
-	end_report(h, 1);
+	meter_end_report(h, 1);
 	assert_int_equal(h->result, 0);
 	assert_int_equal(h->session.transfer.is_done, true);
 	assert_int_equal(vk_transfer_committed(&h->session.transfer), 7);
@@ -169,10 +161,10 @@ static void reset_meter_is_asked_for_all(void **state)
 
 	meter_start(h, 400, 0);
 	meter_record(h, 3);
-	end_report(h, 1);
+	meter_end_report(h, 1);
 	assert_memory_equal(meter_racp(h)->value, "\x01\x01", 2);
 	meter_records(h, 1, 3);
-	end_report(h, 1);
+	meter_end_report(h, 1);
 	assert_int_equal(vk_transfer_committed(&h->session.transfer), 3);
 }
 
@@ -183,7 +175,7 @@ static void more_than_in_flight_waits_its_turn(void **state)
 	h->is_hub_slow = true;
 	meter_start(h, -1, 1000);
 	meter_records(h, 1, 1000);
-	end_report(h, 1);
+	meter_end_report(h, 1);
 	assert_int_equal(h->n_samples, VK_SESSION_IN_FLIGHT);
 	h->is_hub_slow = false;
 	home_run(h);
@@ -220,7 +212,7 @@ static void context_belongs_to_its_record(void **state)
 	meter_start(h, -1, 1);
 	meter_record(h, 1);
 	home_notify(h, 0x2a34, "\x02\x01\x00\x01", 4);
-	end_report(h, 1);
+	meter_end_report(h, 1);
 	assert_int_equal(h->n_samples, 2);
 	assert_int_equal(h->samples[1].sample.uuid, 0x2a34);
 	assert_int_equal(h->samples[1].sample.decoded.sequence, 1);

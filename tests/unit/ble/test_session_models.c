@@ -416,6 +416,75 @@ static void other_hash_is_discovered_anew_and_kept(void **state)
 	assert_int_equal(h->result, 0);
 }
 
+/* A known scale with a hash, and how many requests a session makes when it is what it was. */
+static int know_hash(struct home *h)
+{
+	int requests;
+
+	kit_add_scale(h);
+	fake_peer_add(&h->peer, 0x2b2a, VK_GATT_READ, "0123456789abcdef", 16);
+	home_start(h, -1);
+	h->given.memory = h->session.given.memory;
+	home_done(h);
+	requests = h->peer.requests;
+	home_start(h, -1);
+	home_done(h);
+	h->learned = 0;
+	return h->peer.requests - requests;
+}
+
+/* The new hash belongs to the new map, and that was not read yet. */
+static void other_hash_of_a_link_that_breaks_is_not_remembered(void **state)
+{
+	struct home *h = *state;
+	int requests = know_hash(h);
+
+	attribute(h, 0x2b2a)->value[0] = 'x';
+	h->peer.mute_after = h->peer.requests + requests;
+	home_start(h, -1);
+	vk_session_end(&h->session);
+	assert_false(h->learned & VK_LEARNED_ATTRIBUTES);
+	assert_int_equal(h->session.given.memory.hash[0], '0');
+	h->given.memory = h->session.given.memory;
+	home_done(h);
+	h->peer.mute_after = 0;
+	home_start(h, -1);
+	assert_true(h->learned & VK_LEARNED_ATTRIBUTES);
+	assert_int_equal(h->session.given.memory.hash[0], 'x');
+}
+
+/* It is said once: when the link ends before anything is discovered, the map is gone. */
+static void service_changed_outlives_its_link(void **state)
+{
+	struct home *h = *state;
+
+	(void)know_hash(h);
+	assert_true(h->attributes.n > 0);
+	h->peer.is_mute = true;
+	home_start(h, -1);
+	home_indicate(h, 0x2a05, "\x01\x00\xff\xff", 4);
+	vk_session_end(&h->session);
+	assert_int_equal(h->attributes.n, 0);
+}
+
+/* An answer that was on its way takes nothing back. */
+static void service_changed_is_not_undone_by_an_old_hash(void **state)
+{
+	uint8_t old[4 + 16] = {VK_ATT_READ_BY_TYPE_RSP, 2 + 16, 1, 0};
+	struct home *h = *state;
+	int requests = know_hash(h);
+
+	memcpy(old + 4, "0123456789abcdef", 16);
+	h->peer.mute_after = h->peer.requests + requests - 1;
+	home_start(h, -1);
+	home_indicate(h, 0x2a05, "\x01\x00\xff\xff", 4);
+	h->peer.mute_after = 0;
+	home_packet(h, old, sizeof old);
+	home_run(h);
+	assert_true(h->learned & VK_LEARNED_ATTRIBUTES);
+	assert_int_equal(h->result, 0);
+}
+
 /* ---- bounds ---- */
 
 static void endless_notifications_are_cut_off(void **state)
@@ -494,6 +563,9 @@ int main(void)
 		T(every_user_is_consented_and_nobody_is_guessed),
 		T(profile_is_written_back_and_its_increment_raised),
 		T(other_hash_is_discovered_anew_and_kept),
+		T(other_hash_of_a_link_that_breaks_is_not_remembered),
+		T(service_changed_outlives_its_link),
+		T(service_changed_is_not_undone_by_an_old_hash),
 		T(endless_notifications_are_cut_off),
 		T(long_stream_is_no_flood),
 		T(endless_indications_are_cut_off),

@@ -196,6 +196,24 @@ static void record_is_the_same_whatever_its_counter(void **state)
 	assert_is_record(&h->samples[0]);
 }
 
+/* What is too short to be a segment is kept as it came, and is the same when it comes again. */
+static void bytes_that_are_no_segment_are_the_same_each_time(void **state)
+{
+	struct home *h = *state;
+
+	start_cuff(h);
+	for (uint8_t counter = 7; counter <= 9; counter += 2) {
+		uint8_t value[] = {(uint8_t)(3 | counter << VK_SEGMENT_COUNT_SHIFT), 5, 0, 0x35};
+
+		home_notify(h, 0x2b36, value, sizeof value);
+	}
+	home_run(h);
+	assert_int_equal(h->n_samples, 2);
+	assert_false(h->samples[0].sample.is_decoded);
+	assert_memory_equal(h->samples[0].raw, "\x03\x05\x00\x35", 4);
+	assert_memory_equal(h->samples[1].raw, h->samples[0].raw, 4);
+}
+
 static void lost_segment_is_never_bridged(void **state)
 {
 	struct home *h = *state;
@@ -221,6 +239,7 @@ int main(void)
 		T(broken_sensor_is_kept_once),
 		T(segments_of_a_record_are_joined),
 		T(record_is_the_same_whatever_its_counter),
+		T(bytes_that_are_no_segment_are_the_same_each_time),
 		T(lost_segment_is_never_bridged),
 	};
 

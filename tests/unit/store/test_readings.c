@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bytes.h"
+
 static void full_reading(struct vk_reading *r)
 {
 	*r = pressure(1);
