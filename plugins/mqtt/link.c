@@ -11,21 +11,25 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "mqtt/backoff.h"
 #include "mqtt/client.h"
+#include "mqtt/dial.h"
 #include "mqtt/reach.h"
 
 enum {
 	STEADY_MS = 30000, /* a connection that lived so long was a good one */
-	REACH_MS = 10000,  /* longer than that, and the next broker has its turn */
+	/* From the handshake to the subscriptions. Longer, and the next broker has its turn. */
+	GREETING_MS = 15000,
 	BETTER_MOST_S = 3600,
 };
 
 static const char too_old[] = "the broker does not speak MQTT 5";
+static const char silent[] = "the broker accepts and says nothing";
 
 static void try_next(uv_timer_t *timer);
 
@@ -58,6 +62,7 @@ static void stop_watching(struct vk_link *link)
 	link->poll = NULL;
 	link->poll_events = 0;
 	(void)uv_timer_stop(&link->misc);
+	(void)uv_timer_stop(&link->greeting);
 	(void)uv_timer_stop(&link->better);
 }
 
@@ -140,7 +145,7 @@ static void ask_for_better(uv_work_t *work)
 
 	link->better_found = -1;
 	for (int i = 0; i < link->better_than && link->better_found < 0; i++)
-		if (vk_reach(&link->config->brokers[i], REACH_MS) == 0)
+		if (vk_reach(&link->config->brokers[i], VK_REACH_MS) == 0)
 			link->better_found = i;
 }
 
@@ -199,6 +204,8 @@ static const char *result_text(const struct vk_link *link, int result, int error
 {
 	if (is_old_answer(link, result))
 		return too_old;
+	if (result == MOSQ_ERR_ERRNO && error == ETIME)
+		return silent;
 	return result == MOSQ_ERR_ERRNO ? strerror(error) : mosquitto_strerror(result);
 }
 
@@ -302,6 +309,7 @@ static void on_suback(struct mosquitto *client, void *user, int mid, int n, cons
 	link->granted.is_behind = link->is_behind;
 	link->granted.until_s = vk_tls_until_s(&link->tls);
 	link->phase = VK_LINK_UP;
+	(void)uv_timer_stop(&link->greeting);
 	link->is_urgent = false;
 	link->up_since = (int64_t)uv_now(link->loop);
 	link->told[0] = '\0';
@@ -345,28 +353,16 @@ static int set_up_client(struct vk_link *link)
 	return vk_client_set_up(m, link->config, &link->tls);
 }
 
-/* The worker: the client is its alone until connected() runs. */
-static void connect_blocking(uv_work_t *work)
+/* The worker: the client is its alone until connected() runs. Where there is another to turn to, or
+ * the last attempt failed, a broker that does not answer is not waited for. */
+static void dial(uv_work_t *work)
 {
 	struct vk_link *link = work->data;
-	const struct vk_broker *b = &link->config->brokers[link->broker];
-	mosquitto_property *properties = NULL;
-	int result = mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL,
-						  link->config->session_expiry_s);
-	/* Where there is another to turn to, a broker that does not answer is not waited for. */
-	int reached = link->config->n_brokers > 1 ? vk_reach(b, REACH_MS) : 0;
+	bool is_unsure = link->config->n_brokers > 1 || link->attempt > 0;
 
-	if (result == MOSQ_ERR_SUCCESS && reached < 0) {
-		errno = -reached;
-		result = MOSQ_ERR_ERRNO;
-	}
-
-	if (result == MOSQ_ERR_SUCCESS)
-		result = mosquitto_connect_bind_v5(link->client, b->host, b->port,
-						   link->config->keep_alive_s, NULL, properties);
+	link->worker_result =
+		vk_dial(link->client, link->config, link->broker, is_unsure, &link->worker_fd);
 	link->worker_errno = errno;
-	link->worker_result = result;
-	mosquitto_property_free_all(&properties);
 }
 
 /* Read ahead by the TLS library: no socket wakes anybody for it. */
@@ -425,6 +421,12 @@ static void on_misc(uv_timer_t *timer)
 		look_for_new_keys(link);
 }
 
+/* A long keep-alive is no reason to wait long for a first word. */
+static void on_silence(uv_timer_t *timer)
+{
+	drop(timer->data, silent);
+}
+
 static int watch(struct vk_link *link)
 {
 	uint64_t period_ms = (uint64_t)link->config->keep_alive_s * 1000 / 4;
@@ -440,7 +442,16 @@ static int watch(struct vk_link *link)
 		return r;
 	}
 	link->poll = poll;
+	(void)uv_timer_start(&link->greeting, on_silence, GREETING_MS, 0);
 	return uv_timer_start(&link->misc, on_misc, period_ms, period_ms);
+}
+
+static void meter(struct vk_link *link)
+{
+	vk_meter_begin(&link->meter, link->worker_fd);
+	if (link->worker_fd >= 0)
+		(void)close(link->worker_fd);
+	link->worker_fd = -1;
 }
 
 static void connected(uv_work_t *work, int status)
@@ -448,7 +459,7 @@ static void connected(uv_work_t *work, int status)
 	struct vk_link *link = work->data;
 
 	link->phase = VK_LINK_GREETING;
-	vk_meter_begin(&link->meter, mosquitto_socket(link->client));
+	meter(link);
 	stir(link);
 	if (status < 0)
 		drop(link, uv_strerror(status));
@@ -482,7 +493,7 @@ static void try_next(uv_timer_t *timer)
 	}
 	link->phase = VK_LINK_CONNECTING;
 	link->work.data = link;
-	r = uv_queue_work(link->loop, &link->work, connect_blocking, connected);
+	r = uv_queue_work(link->loop, &link->work, dial, connected);
 
 	if (r < 0)
 		drop(link, uv_strerror(r));
@@ -497,10 +508,12 @@ int vk_link_start(struct vk_link *link, uv_loop_t *loop, const struct vk_relay_c
 	link->better_s = config->fail_back_s;
 	int r = uv_timer_init(loop, &link->retry);
 
+	link->worker_fd = -1;
 	if (r == 0)
 		r = uv_timer_init(loop, &link->better);
-	link->better.data = link;
-
+	if (r == 0)
+		r = uv_timer_init(loop, &link->greeting);
+	link->better.data = link->greeting.data = link;
 	if (r == 0)
 		r = uv_timer_init(loop, &link->misc);
 	if (r == 0)

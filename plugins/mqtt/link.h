@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One connection at a time to one of the brokers. Name look-up and TCP connect block, so they run
- * on libuv's worker while nothing else touches the client; TLS, CONNACK and everything after run on
- * the loop. Each attempt has a client of its own: nothing of a broken connection lives on here,
+ * One connection at a time to one of the brokers. Name look-up, TCP connect and the TLS handshake
+ * (a key in a chip takes its time) run on libuv's worker while nothing else touches the client;
+ * CONNECT and everything after run on the loop. Each of the three has its time, whatever the
+ * keep-alive. Each attempt has a client of its own: nothing of a broken connection lives on here,
  * only in the hub's outbox and in the broker's session. On another broker than the first it asks
  * now and then whether a preferred one is there again, and goes back; new certificates are taken
  * without a restart.
@@ -44,7 +45,7 @@ struct vk_link_events {
 enum vk_link_phase {
 	VK_LINK_IDLE,       /* waiting to try again */
 	VK_LINK_CONNECTING, /* the worker has the client */
-	VK_LINK_GREETING,   /* TLS, CONNECT … CONNACK */
+	VK_LINK_GREETING,   /* CONNECT … CONNACK */
 	VK_LINK_SUBSCRIBING,
 	VK_LINK_UP,
 };
@@ -62,10 +63,12 @@ struct vk_link {
 	bool is_paused;    /* nothing is read from the broker */
 	bool is_held;      /* nothing is written to it */
 	bool is_urgent;    /* a high alert waits for the link */
-	int worker_result; /* of the connect, with its errno */
+	int worker_result; /* of connect and handshake, with its errno */
 	int worker_errno;
+	int worker_fd; /* a second one of its socket, for the meter; -1 none */
 	uv_work_t work;
 	uv_timer_t retry, misc;
+	uv_timer_t greeting; /* runs until the broker has granted the subscriptions */
 	struct vk_tls tls;
 	bool is_behind, is_keys_told;
 	bool is_renewed; /* a new certificate waits for its connection */

@@ -9,6 +9,8 @@
 
 #include "mqtt/config.h"
 
+enum { VK_REACH_MS = 10000 }; /* longer than that, and the next address has its turn */
+
 /* 0; -ETIMEDOUT; -EHOSTUNREACH: the name is not known; another negative errno. Blocks: for a
  * worker. timeout_ms is for each address of the name; the look-up has the resolver's. */
 int vk_reach(const struct vk_broker *broker, int timeout_ms);

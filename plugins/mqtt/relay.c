@@ -103,14 +103,10 @@ static void say_numbered(struct vk_relay *relay, const char *type, json_int_t n)
 	(void)send_hub(relay, json_pack("{s:s,s:I}", "t", type, "n", n), NULL, 0);
 }
 
-static int publish(struct vk_relay *relay, const struct vk_packet *packet)
+static int send_now(const struct vk_packet *packet, void *user)
 {
+	struct vk_relay *relay = user;
 	int mid = 0;
-
-	if (relay->link.phase != VK_LINK_UP || relay->window.count == VK_WINDOW_MAX) {
-		say_numbered(relay, "unsent", packet->n);
-		return 0;
-	}
 	int r = vk_outbound_publish(relay->link.client, &relay->config, &relay->aliases, packet,
 				    &mid);
 
@@ -120,6 +116,35 @@ static int publish(struct vk_relay *relay, const struct vk_packet *packet)
 		settle(relay, packet->n, r);
 	else
 		say_numbered(relay, "unsent", packet->n);
+	return 0;
+}
+
+static int publish(struct vk_relay *relay, const struct vk_packet *packet)
+{
+	bool is_held = relay->held.first || vk_window_is_careful(&relay->window);
+
+	if (relay->link.phase == VK_LINK_UP && is_held && vk_held_put(&relay->held, packet) == 0)
+		return 0;
+	if (relay->link.phase == VK_LINK_UP && !is_held && relay->window.count < VK_WINDOW_MAX)
+		return send_now(packet, relay);
+	say_numbered(relay, "unsent", packet->n);
+	return 0;
+}
+
+static void send_held(struct vk_relay *relay)
+{
+	int r = 0;
+
+	while (r == 0 && relay->held.first && !vk_window_is_careful(&relay->window) &&
+	       relay->window.count < VK_WINDOW_MAX)
+		r = vk_held_take(&relay->held, send_now, relay);
+	if (r < 0)
+		end(relay, r);
+}
+
+static int give_back(const struct vk_packet *packet, void *user)
+{
+	say_numbered(user, "unsent", packet->n);
 	return 0;
 }
 
@@ -257,6 +282,8 @@ static void hand_back(struct vk_relay *relay)
 		say_numbered(relay, is_poison ? "poison" : "unsent", w->sent[i].n);
 	}
 	vk_window_clear(w);
+	while (relay->held.first)
+		(void)vk_held_take(&relay->held, give_back, relay);
 }
 
 static void on_down(void *user, int broker, const char *reason)
@@ -281,8 +308,11 @@ static void on_acked(void *user, int mid, int reason)
 	struct vk_relay *relay = user;
 	int64_t n = 0;
 
-	if (vk_window_settle(&relay->window, mid, &n))
-		settle(relay, n, reason);
+	if (!vk_window_settle(&relay->window, mid, &n))
+		return;
+	settle(relay, n, reason);
+	if (relay->held.first)
+		send_held(relay);
 }
 
 static void on_message(void *user, const struct mosquitto_message *message,

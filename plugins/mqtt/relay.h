@@ -10,6 +10,7 @@
 
 #include "mqtt/alias.h"
 #include "mqtt/config.h"
+#include "mqtt/held.h"
 #include "mqtt/link.h"
 #include "mqtt/window.h"
 #include "vaka/plugin.h"
@@ -22,6 +23,7 @@ struct vk_relay {
 	struct vk_relay_config config;
 	struct vk_link link;
 	struct vk_window window;
+	struct vk_held held; /* while a poison message is looked for */
 	struct vk_aliases aliases;
 	uv_poll_t hub;
 	int hub_events;

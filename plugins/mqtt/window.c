@@ -23,6 +23,16 @@ static void forget_suspect(struct vk_window *w)
 	w->cuts = 0;
 }
 
+static void be_bold(struct vk_window *w)
+{
+	w->quick = w->careful = 0;
+}
+
+bool vk_window_is_careful(const struct vk_window *w)
+{
+	return w->careful > 0 && w->count > 0;
+}
+
 bool vk_window_settle(struct vk_window *w, int mid, int64_t *ret_n)
 {
 	struct vk_sent *oldest = w->sent + w->first;
@@ -36,6 +46,8 @@ bool vk_window_settle(struct vk_window *w, int mid, int64_t *ret_n)
 		w->count--;
 		if (w->has_suspect && w->suspect == *ret_n)
 			forget_suspect(w);
+		if (w->careful > 0 && --w->careful == 0)
+			be_bold(w);
 		return true;
 	}
 	return false;
@@ -49,17 +61,21 @@ bool vk_window_cut(struct vk_window *w, int64_t now_ms, int64_t *ret_n)
 		return false;
 	if (now_ms - oldest->sent_ms > VK_POISON_AFTER_MS) {
 		forget_suspect(w);
+		be_bold(w);
 		return false;
 	}
+	if (++w->quick >= VK_CAREFUL_CUTS)
+		w->careful = w->count + VK_CAREFUL_MORE;
 	if (!w->has_suspect || w->suspect != oldest->n) {
 		w->has_suspect = true;
 		w->suspect = oldest->n;
 		w->cuts = 0;
 	}
-	if (++w->cuts < VK_POISON_CUTS)
+	if (++w->cuts < VK_POISON_CUTS || w->count > 1)
 		return false;
 	*ret_n = oldest->n;
 	forget_suspect(w);
+	be_bold(w);
 	return true;
 }
 

@@ -279,10 +279,14 @@ class Hub:
 class RudeBroker(threading.Thread):
     """Speaks just enough MQTT over TLS to be unpleasant."""
 
-    def __init__(self, is_old: bool, granted: bytes = b"") -> None:
+    def __init__(self, is_old: bool, granted: bytes = b"", is_mute: bool = False,
+                 is_late: bool = False) -> None:
         super().__init__(daemon=True)
         self.is_old, self.granted = is_old, granted  # the properties of its CONNACK
+        self.is_mute = is_mute  # no word behind the handshake
+        self.is_late = is_late  # acknowledges once nothing more has come for a moment
         self.published: list[tuple[str, int]] = []  # topic as it was sent, and bytes in all
+        self.owed = b""  # PUBACKs
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(FOLDER / "broker.pem", FOLDER / "broker.key")
         self.listener = context.wrap_socket(socket.create_server(("127.0.0.1", 0)),
@@ -302,8 +306,11 @@ class RudeBroker(threading.Thread):
                 return
 
     def serve(self, peer: ssl.SSLSocket) -> None:
+        self.owed = b""
         while packet := self.packet(peer):
             kind, body = packet
+            if self.is_mute:
+                continue
             if kind == 1:
                 granted = bytes([len(self.granted)]) + self.granted
                 peer.sendall(b"\x20\x02\x00\x01" if self.is_old else
@@ -318,11 +325,28 @@ class RudeBroker(threading.Thread):
                 self.published.append((body[2:2 + length].decode(), len(body)))
                 if body[2:2 + length].endswith(b"/poison"):
                     return
-                peer.sendall(b"\x40\x02" + body[2 + length:4 + length])
+                self.owed += b"\x40\x02" + body[2 + length:4 + length]
+                if not self.is_late:
+                    self.acknowledge(peer)
 
-    @staticmethod
-    def packet(peer: ssl.SSLSocket) -> tuple[int, bytes] | None:
-        first = peer.recv(1)
+    def acknowledge(self, peer: ssl.SSLSocket) -> None:
+        peer.sendall(self.owed)
+        self.owed = b""
+
+    def first(self, peer: ssl.SSLSocket) -> bytes:
+        """Of the next packet; what is owed is given while there is none."""
+        while self.owed:
+            peer.settimeout(0.1)
+            try:
+                return peer.recv(1)
+            except TimeoutError:
+                self.acknowledge(peer)
+            finally:
+                peer.settimeout(None)
+        return peer.recv(1)
+
+    def packet(self, peer: ssl.SSLSocket) -> tuple[int, bytes] | None:
+        first = self.first(peer)
         if not first:
             return None
         length = shift = 0

@@ -41,12 +41,33 @@ class ConnectionTest(RelayCase):
         self.assertEqual(hub.link("down")["broker"], 0)
         self.assertEqual(hub.link("up")["broker"], 1)
 
-    def test_a_broker_that_accepts_and_says_nothing(self) -> None:
-        """It has the keep-alive's time, then the next has its turn."""
+    def test_brokers_that_do_not_say_a_word(self) -> None:
+        """Before TLS, behind it, or not even to a SYN: each has its time, however long the keep-alive
+        of a mobile link is and the kernel's patience; then the next has its turn."""
+        lone = socket.socket()
+        lone.bind(("127.0.0.1", 0))
+        late = self.hub(brokers=[{"host": "127.0.0.1", "port": lone.getsockname()[1]}])
+        self.assertEqual(late.link("down")["reason"], "Connection refused")
+        self.fill(lone)
         with socket.create_server(("127.0.0.1", 0)) as silent:
-            hub = self.hub(silent.getsockname()[1], self.broker.tls, keep_alive_s=5)
-            self.assertEqual(hub.link("down")["broker"], 0)
-            self.assertEqual(hub.link("up")["broker"], 1)
+            ports = silent.getsockname()[1], RudeBroker(is_old=False, is_mute=True).port
+            hubs = [self.hub(port, self.broker.tls, keep_alive_s=3600) for port in ports]
+            self.assertEqual(late.link("down")["reason"], "Connection timed out")
+            for hub in hubs:
+                down = hub.link("down")
+                self.assertEqual((down["broker"], down["reason"]),
+                                 (0, "the broker accepts and says nothing"))
+                self.assertEqual(hub.link("up")["broker"], 1)
+
+    def fill(self, listener: socket.socket) -> None:
+        """Its queue, so that the next SYN gets no answer."""
+        listener.listen(0)
+        self.addCleanup(listener.close)
+        for _ in range(3):
+            filler = socket.socket()
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+            self.addCleanup(filler.close)
 
     def test_back_to_the_preferred_broker(self) -> None:
         """When it is there again, and with what was on its way meanwhile."""
@@ -159,13 +180,7 @@ class ConnectionTest(RelayCase):
         """A connect that hangs holds up nothing: pings are answered, SIGTERM ends the relay."""
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        self.addCleanup(listener.close)
-        for _ in range(3):  # fill the queue, so that the next SYN gets no answer
-            filler = socket.socket()
-            filler.setblocking(False)
-            filler.connect_ex(listener.getsockname())
-            self.addCleanup(filler.close)
+        self.fill(listener)
         hub = self.hub(listener.getsockname()[1])
         hub.publish(1, "reading/p-1042/weight")
         self.assertEqual(hub.expect("unsent")[0]["n"], 1)

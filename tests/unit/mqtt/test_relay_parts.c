@@ -97,13 +97,14 @@ static void window_is_bounded(void **state)
 	assert_int_equal(vk_window_add(&w, 999, 999, 0), -ENOBUFS);
 }
 
-/* Sends n at 0, cuts at cut_ms; true when it was named poison. */
+/* Sends n at 0, and another where it may, cuts at cut_ms; true when it was named poison. */
 static bool send_and_cut(struct vk_window *w, int64_t n, int64_t cut_ms)
 {
 	int64_t poison = -1;
 
 	assert_int_equal(vk_window_add(w, 1, n, 0), 0);
-	assert_int_equal(vk_window_add(w, 2, n + 1, 0), 0);
+	if (!vk_window_is_careful(w))
+		assert_int_equal(vk_window_add(w, 2, n + 1, 0), 0);
 	bool is_poison = vk_window_cut(w, cut_ms, &poison);
 
 	assert_true(!is_poison || poison == n);
@@ -138,6 +139,80 @@ static void other_cuts_are_no_poison(void **state)
 	assert_true(vk_window_settle(&w, 1, &n));
 	assert_false(send_and_cut(&w, 8, 10));
 	assert_false(vk_window_cut(&w, 10, &n));
+}
+
+/* A broker that acknowledges all that came before the poison, or nothing of it, then cuts. The one
+ * that is named, in how many connections. */
+static int64_t find_poison(struct vk_window *w, const int64_t *list, int n, int64_t poison,
+			   bool does_acknowledge, int *connections)
+{
+	int first = 0;
+
+	for (*connections = 1; *connections < 100; ++*connections) {
+		int next = first;
+		int64_t named = 0, settled;
+
+		do {
+			bool is_alone = w->count == 0;
+
+			assert_int_equal(vk_window_add(w, next, list[next], 0), 0);
+			if (list[next++] == poison)
+				break;
+			if ((is_alone && vk_window_is_careful(w)) || does_acknowledge) {
+				assert_true(vk_window_settle(w, next - 1, &settled));
+				first = next;
+			}
+		} while (next < n);
+		if (vk_window_cut(w, 10, &named))
+			return named;
+		vk_window_clear(w);
+	}
+	return -1;
+}
+
+static void poison_is_found_among_others(void **state)
+{
+	int64_t list[40];
+	int connections;
+
+	(void)state;
+	for (int i = 0; i < 40; i++)
+		list[i] = 100 + i;
+	for (int i = 0; i < 20; i++) {
+		for (int does_acknowledge = 0; does_acknowledge < 2; does_acknowledge++) {
+			struct vk_window w = {0};
+
+			assert_int_equal(find_poison(&w, list, 40, list[i], does_acknowledge != 0,
+						     &connections),
+					 list[i]);
+			assert_in_range(connections, 3, 5);
+		}
+	}
+}
+
+/* … and then the hub is as quick as before. */
+static void care_ends(void **state)
+{
+	struct vk_window w = {0};
+	int64_t n;
+	int acknowledged = 0;
+
+	(void)state;
+	assert_false(send_and_cut(&w, 7, 10));
+	assert_false(vk_window_is_careful(&w));
+	assert_false(send_and_cut(&w, 9, 10));
+	do {
+		assert_int_equal(vk_window_add(&w, acknowledged, 9 + acknowledged, 0), 0);
+		if (!vk_window_is_careful(&w))
+			break;
+		assert_true(vk_window_settle(&w, acknowledged++, &n));
+	} while (acknowledged < 1000);
+	assert_int_equal(acknowledged, 2 + VK_CAREFUL_MORE);
+	/* One cut alone makes nobody careful again. */
+	vk_window_clear(&w);
+	assert_false(send_and_cut(&w, 7, 10));
+	assert_int_equal(vk_window_add(&w, 1, 7, 0), 0);
+	assert_false(vk_window_is_careful(&w));
 }
 
 static void backoff_is_jitter_under_a_ceiling(void **state)
@@ -253,6 +328,8 @@ int main(void)
 		cmocka_unit_test(window_is_bounded),
 		cmocka_unit_test(poison_is_the_third_cut_in_a_row),
 		cmocka_unit_test(other_cuts_are_no_poison),
+		cmocka_unit_test(poison_is_found_among_others),
+		cmocka_unit_test(care_ends),
 		cmocka_unit_test(backoff_is_jitter_under_a_ceiling),
 		cmocka_unit_test(backoff_is_short_while_an_alert_waits),
 		cmocka_unit_test(config_and_defaults),
