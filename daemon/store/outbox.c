@@ -376,6 +376,20 @@ int vk_outbox_walk(struct vk_store *store, int limit, int64_t *cursor)
 }
 
 /* Counted out row by row: to count a full outbox anew is to read all of it. */
+static int drop_rows(struct vk_store *store, struct vk_query *q)
+{
+	int n = 0, more;
+
+	for (; (more = vk_query_next(q)) > 0; n++) {
+		int64_t bytes = vk_column_int(q);
+
+		count_out(&store->cache, bytes, vk_column_int(q) != 0);
+	}
+	if (more)
+		store->cache.has_outbox = false;
+	return more ? more : n;
+}
+
 int vk_outbox_drop(struct vk_store *store, enum vk_lane lane, int limit)
 {
 	vk_auto(vk_query_done) struct vk_query q =
@@ -383,16 +397,27 @@ int vk_outbox_drop(struct vk_store *store, enum vk_lane lane, int limit)
 			      "DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox"
 			      " WHERE ?1 = 2 OR is_urgent = ?1 ORDER BY seq LIMIT ?2)"
 			      " RETURNING length(payload), aside_code IS NOT NULL");
-	int n = 0, more;
 
 	vk_bind_int(&q, lane);
 	vk_bind_int(&q, limit);
-	for (; (more = vk_query_next(&q)) > 0; n++) {
-		int64_t bytes = vk_column_int(&q);
+	return drop_rows(store, &q);
+}
 
-		count_out(&store->cache, bytes, vk_column_int(&q) != 0);
-	}
-	if (more)
-		store->cache.has_outbox = false;
-	return more ? more : n;
+/* They are urgent ones, which have an index of their own. */
+int vk_outbox_drop_passing(struct vk_store *store, int64_t by_utc_ms, int limit)
+{
+	int r = load_stats(store);
+
+	if (r)
+		return r;
+	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
+		store, VK_SLOT_OUTBOX_PASSING,
+		"DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox INDEXED BY outbox_urgent"
+		" WHERE is_urgent = 1 AND aside_code IS NULL AND expiry_s > 0 AND"
+		" utc_ms + expiry_s * 1000 <= ? ORDER BY seq LIMIT ?)"
+		" RETURNING length(payload), aside_code IS NOT NULL");
+
+	vk_bind_int(&q, by_utc_ms);
+	vk_bind_int(&q, limit);
+	return drop_rows(store, &q);
 }

@@ -329,8 +329,9 @@ int vk_store_audit_after(struct vk_store *store, int64_t after_seq, int limit, v
 
 /*
  * What may be kept; set at open to 400 days, 32 MiB, 1000, and an outbox of 100,000 messages,
- * 256 MiB, 400 days. Beyond the bounds of the outbox its oldest messages leave undelivered,
- * ordinary ones first and urgent ones last; each is counted in messages_dropped, which is a fault.
+ * 256 MiB, 400 days. Beyond the bounds of the outbox its oldest messages leave undelivered: first
+ * what is worthless late (it has an expiry), then ordinary ones, urgent ones last; each is counted
+ * in messages_dropped, which is a fault. What has expired by a synced clock leaves uncounted.
  */
 struct vk_store_bounds {
 	int32_t reading_days;   /* older readings leave */

@@ -77,6 +77,7 @@ enum vk_slot {
 	VK_SLOT_OUTBOX_STATS,
 	VK_SLOT_OUTBOX_WALK,
 	VK_SLOT_OUTBOX_DROP,
+	VK_SLOT_OUTBOX_PASSING,
 	VK_SLOT_ANSWER_GET,
 	VK_SLOT_ANSWER_PUT,
 	VK_SLOT_ANSWER_EXPIRE,
@@ -301,6 +302,9 @@ int vk_audit_keep_head(struct vk_store *store);
 /* Drops at most limit of the oldest messages of a lane; the number, or negative errno. */
 enum vk_lane { VK_LANE_ORDINARY, VK_LANE_URGENT, VK_LANE_BOTH };
 int vk_outbox_drop(struct vk_store *store, enum vk_lane lane, int limit);
+/* The same with answers to commands, and whatever else is worthless late, whose time has passed by
+ * then; INT64_MAX: whichever. */
+int vk_outbox_drop_passing(struct vk_store *store, int64_t by_utc_ms, int limit);
 /* Answers older than so. */
 int vk_answers_expire(struct vk_store *store, int64_t before_utc_ms);
 

@@ -4,7 +4,7 @@
  * once a day, every row and its index entries are looked at before anything is deleted, for a
  * damaged file must not lose its readable part to a clean-up, nor hide what no one asks for.
  * Deletion is oldest first: what is beyond its age, then, when space runs out, delivered history,
- * and undelivered ordinary messages last and counted.
+ * and undelivered messages last and counted: first what is worthless late, alerts at the very end.
  */
 #include "store/store_priv.h"
 
@@ -197,17 +197,39 @@ static int free_bytes(struct vk_store *store, int64_t *ret_bytes)
 	return r;
 }
 
-/* What nobody has received is given up, and that is said aloud. 1 when there was any. */
-static int drop(struct vk_store *store, const char *why, enum vk_lane lane, int limit)
+/* That n messages which nobody has received were given up is said aloud. 1 when there was any. */
+static int told(struct vk_store *store, const char *why, int n)
 {
-	int n = vk_outbox_drop(store, lane, limit);
-
 	if (n <= 0)
 		return n;
 	vk_log(VK_LOG_ERR, "store", "%s: undelivered messages dropped n=%d", why, n);
 	int r = count_up(store, "messages_dropped", n);
 
 	return r ? r : 1;
+}
+
+static int drop(struct vk_store *store, const char *why, enum vk_lane lane, int limit)
+{
+	return told(store, why, vk_outbox_drop(store, lane, limit));
+}
+
+/* What is worthless late goes before what is a patient's. */
+static int drop_least(struct vk_store *store, const char *why, int limit)
+{
+	int r = told(store, why, vk_outbox_drop_passing(store, INT64_MAX, limit));
+
+	return r ? r : drop(store, why, VK_LANE_ORDINARY, limit);
+}
+
+/* Whoever asked has gone: the broker would not have kept the answer for longer either. */
+static int forget_passed(struct vk_store *store, int64_t utc_ms)
+{
+	int n = utc_ms ? vk_outbox_drop_passing(store, utc_ms, DROP_A_SLICE) : 0;
+
+	if (n > 0)
+		vk_log(VK_LOG_NOTICE, "store", "answers that nobody waits for any more left n=%d",
+		       n);
+	return n > 0 ? 1 : n;
 }
 
 /* For want of space: history first, then what nobody has received, and that is said aloud. */
@@ -230,7 +252,7 @@ static int make_room(struct vk_store *store)
 	}
 	if (room >= store->bounds.min_free_bytes / 4)
 		return 0;
-	return drop(store, "no space left", VK_LANE_ORDINARY, DROP_A_SLICE);
+	return drop_least(store, "no space left", DROP_A_SLICE);
 }
 
 static bool is_too_old(const struct vk_store *store, const struct vk_outbox_stats *s,
@@ -264,7 +286,7 @@ static int bound_outbox(struct vk_store *store, int64_t utc_ms)
 		return drop(store, "too old", VK_LANE_BOTH, 1);
 	if (n <= 0)
 		return r;
-	r = drop(store, "the outbox is full", VK_LANE_ORDINARY, n);
+	r = drop_least(store, "the outbox is full", n);
 	return r ? r : drop(store, "the outbox is full of alerts", VK_LANE_URGENT, n);
 }
 
@@ -274,6 +296,8 @@ static int tidy(struct vk_store *store, int64_t utc_ms)
 
 	if (!r && utc_ms)
 		r = age(store, utc_ms);
+	if (!r)
+		r = forget_passed(store, utc_ms);
 	if (!r)
 		r = bound_outbox(store, utc_ms);
 	return r ? r : make_room(store);

@@ -376,6 +376,49 @@ static void the_outbox_is_bounded_alerts_last(void **state)
 	assert_int_equal(health(home->store).messages_dropped, 45);
 }
 
+static void answer(struct vk_store *store, int64_t utc_ms)
+{
+	struct vk_message m = {
+		.topic = "reply", .payload = "p", .len = 1, .is_urgent = true, .expiry_s = 3600};
+
+	assert_int_equal(vk_store_put_message(store, &m, utc_ms), 0);
+}
+
+/* An answer to a command is no patient's reading: it leaves first where there is too much … */
+static void what_is_worthless_late_leaves_first(void **state)
+{
+	struct home *home = *state;
+	const struct vk_store_bounds bounds = {400, 0, 100, 25, 0, 0};
+
+	for (int i = 0; i < 10; i++) {
+		put(home->store, true);
+		put(home->store, false);
+		answer(home->store, now());
+	}
+	vk_store_set_bounds(home->store, &bounds);
+	assert_int_equal(upkeep(home->store, 0), 0);
+	assert_int_equal(in_lane(home->store, true), 15);
+	assert_int_equal(in_lane(home->store, false), 10);
+	assert_int_equal(health(home->store).messages_dropped, 5);
+}
+
+/* … and by itself when its hour is over, of which an unsure clock knows nothing. */
+static void what_is_worthless_late_leaves_late(void **state)
+{
+	struct home *home = *state;
+
+	answer(home->store, now() - 3601000);
+	answer(home->store, now() - 3000000);
+	put(home->store, true);
+	assert_int_equal(upkeep(home->store, 0), 0);
+	assert_int_equal(in_lane(home->store, true), 3);
+	home_reopen(home);
+	assert_int_equal(upkeep(home->store, now()), 0);
+	assert_int_equal(in_lane(home->store, true), 2);
+	assert_int_equal(outbox(home->store).depth, 2);
+	assert_int_equal(health(home->store).messages_dropped, 0);
+}
+
 static void the_outbox_is_bounded_by_bytes(void **state)
 {
 	struct home *home = *state;
@@ -491,6 +534,8 @@ int main(void)
 		IN_HOME(an_index_that_lost_an_entry),
 		IN_HOME(room_is_made_from_the_oldest),
 		IN_HOME(the_outbox_is_bounded_alerts_last),
+		IN_HOME(what_is_worthless_late_leaves_first),
+		IN_HOME(what_is_worthless_late_leaves_late),
 		IN_HOME(the_outbox_is_bounded_by_bytes),
 		IN_HOME(what_is_dropped_is_counted_out),
 		IN_HOME(the_outbox_is_bounded_by_age),
