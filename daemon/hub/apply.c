@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "core/storm.h"
+#include "hub/documents.h"
 #include "hub/trouble.h"
 
 enum { STEPS_MAX = 32 };
@@ -260,37 +261,50 @@ static int apply_audit(struct vk_engine *e, struct vk_job *job)
 	return vk_audit_keep(e, job->now, &audit);
 }
 
+struct collecting {
+	const struct vk_engine *e;
+	struct vk_outgoing **tail;
+};
+
+/* A broker keeps what it was given last: what goes out late, or again, must not take the place of
+ * what came after it. */
+static bool is_to_be_kept(const struct vk_engine *e, const struct vk_message *m)
+{
+	return m->is_retained && (!m->len || vk_is_present(e->core, m->topic, m->msg_id, m->rev));
+}
+
 static int collect(const struct vk_message *message, void *user)
 {
-	struct vk_outgoing ***tail = user;
+	struct collecting *c = user;
 	struct vk_outgoing *out = vk_outgoing_new(message);
 
 	if (!out)
 		return -ENOMEM;
-	**tail = out;
-	*tail = &out->next;
+	out->message.is_retained = is_to_be_kept(c->e, message);
+	*c->tail = out;
+	c->tail = &out->next;
 	return 0;
 }
 
 /* Loose ones first (nothing else will carry them), then urgent, then in order. */
 static int apply_fetch(struct vk_engine *e, struct vk_job *job)
 {
-	struct vk_outgoing **tail = &job->outgoing;
+	struct collecting c = {e, &job->outgoing};
 	int r = 0, n = 0;
 
 	for (int i = 0; i < job->n_seqs && r == 0; i++)
-		r = vk_store_get_message(e->store, job->seqs[i], collect, &tail);
+		r = vk_store_get_message(e->store, job->seqs[i], collect, &c);
 	if (job->n_seqs)
 		return r;
 	for (struct vk_outgoing *o = e->loose; o && r == 0 && n < job->limit; o = o->next) {
-		r = collect(&o->message, &tail);
+		r = collect(&o->message, &c);
 		n++;
 	}
 	if (r == 0 && n < job->limit)
 		r = vk_store_each_message(e->store, job->urgent_seq, true, job->limit - n, collect,
-					  &tail);
+					  &c);
 	if (r == 0 && job->ordinary)
-		r = vk_store_each_message(e->store, job->seq, false, job->ordinary, collect, &tail);
+		r = vk_store_each_message(e->store, job->seq, false, job->ordinary, collect, &c);
 	return r;
 }
 

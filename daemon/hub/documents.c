@@ -175,3 +175,26 @@ void vk_device_json(struct vk_json *j, const char *key, const struct vk_device *
 	text_or_null(j, "state", d->state);
 	vk_json_close(j, '}');
 }
+
+static bool is_named(const char *id, char letter, uint32_t serial)
+{
+	char known[16];
+
+	(void)snprintf(known, sizeof known, "%c%u", letter, serial);
+	return strcmp(known, id) == 0;
+}
+
+bool vk_is_present(const struct vk_core *core, const char *topic, const char *id, int32_t rev)
+{
+	bool is_alert = strncmp(topic, "alert/", 6) == 0;
+
+	if (!is_alert && strncmp(topic, "check/", 6) != 0)
+		return true;
+	for (int i = 0; is_alert && i < core->n_alerts; i++)
+		if (is_named(id, 'a', core->alerts[i].serial))
+			return rev >= core->alerts[i].rev;
+	for (int i = 0; !is_alert && i < core->n_checks; i++)
+		if (is_named(id, 'c', core->checks[i].serial))
+			return rev >= core->checks[i].rev;
+	return false;
+}

@@ -22,4 +22,8 @@ void vk_reading_json(struct vk_json *j, const char *key, const struct vk_reading
 void vk_device_json(struct vk_json *j, const char *key, const struct vk_device *device,
 		    const struct vk_zone *zone);
 
+/* Whether this is the present revision of an alert or a check that is open; of any other topic:
+ * yes. */
+bool vk_is_present(const struct vk_core *core, const char *topic, const char *id, int32_t rev);
+
 #endif

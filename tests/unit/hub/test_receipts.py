@@ -168,6 +168,41 @@ class Unsaid(Home):
             self.assertEqual(self.state()[1], state)
 
 
+class Late(Home):
+    """What is sent again must not take the place of what the broker was given after it."""
+
+    mqtt = RECEIPTS
+
+    def take(self, relay: Plugin, last: int) -> dict[int, bool]:
+        """Whether the broker is to keep each revision of the alert: rows of the outbox, to the last."""
+        kept: dict[int, bool] = {}
+        while last not in kept:
+            header = relay.until(lambda h: h["t"] == "publish")
+            puback(relay, header)
+            if header["topic"] == f"alert/p-1042/{self.alert}" and header["n"] > 0 and header["body"]:
+                kept[header["rev"]] = header.get("retain", False)
+        return kept
+
+    def command(self, verb: str, **more: str) -> None:
+        self.relay.ask({"t": "message", "topic": f"cmd/n-17/alert/{verb}"},
+                       json.dumps({"cmd_id": verb, "object": self.alert, **more}).encode())
+
+    def take_over_restart(self, last: int) -> dict[int, bool]:
+        self.take(self.relay, last)
+        self.restart()
+        self.relay = self.hub.relay()
+        return self.take(self.relay, last)
+
+    def test_only_the_present_revision_is_kept(self) -> None:
+        self.relay = self.hub.relay()
+        self.measure()
+        (self.alert,) = [a["id"] for a in self.hub.vakactl("alerts") if a["rule"] == CRISIS]
+        self.command("accept")
+        self.assertEqual(self.take_over_restart(1), {0: False, 1: True})
+        self.command("close", outcome="called")
+        self.assertEqual(self.take_over_restart(2), {0: False, 1: False, 2: False})
+
+
 class Bad(unittest.TestCase):
     def test_receipts_that_nobody_sends_cannot_settle(self) -> None:
         example = Path(__file__).parents[3] / "config/hub.yaml"
