@@ -102,13 +102,12 @@ static bool read_member(enum vk_command_member member, const json_t *value,
 			struct vk_command_text *ret)
 {
 	struct vk_command *c = &ret->command;
-	int64_t unused;
 
 	switch (member) {
 	case VK_MEMBER_CMD_ID:
 		return read_id(value, c->cmd_id);
 	case VK_MEMBER_ISSUED:
-		return read_time(value, &unused);
+		return read_time(value, &ret->issued_utc_ms);
 	case VK_MEMBER_OBJECT:
 		return read_id(value, c->object);
 	case VK_MEMBER_REV:

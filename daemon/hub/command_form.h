@@ -33,7 +33,8 @@ extern const size_t vk_n_command_forms;
 struct vk_command_text {
 	struct vk_command command;
 	char patient[VK_ID_TEXT];
-	char detail[120]; /* what is wrong with which member, "" nothing */
+	int64_t issued_utc_ms; /* 0 not said */
+	char detail[120];      /* what is wrong with which member, "" nothing */
 };
 
 /*

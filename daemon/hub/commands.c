@@ -17,6 +17,10 @@
 
 enum { RECEIPT_MAX = 256 };
 
+/* What was meant for one night is not carried out in another. Answers are kept for longer, so that
+ * no repeat is taken for something new. */
+#define AGE_MOST_MS INT64_C(86400000)
+
 /* One command on its way through this file. */
 struct request {
 	struct vk_command command;
@@ -68,6 +72,8 @@ static const struct {
 	{"heals-itself", "Ett tekniskt larm avslutas när felet är borta.",
 	 "A technical alert ends when the fault is gone."},
 	{"check-open", "Tillsynen är inte avslutad.", "The check has not ended."},
+	{"too-old", "Kommandot är äldre än ett dygn: hämta läget och försök igen.",
+	 "The command is more than a day old: get the state and try again."},
 };
 
 static void texts_of(struct verdict *v)
@@ -356,6 +362,14 @@ static int repeat_answer(struct vk_engine *e, const struct request *q, bool *ret
 	return r ? r : send_answer(e, q, json);
 }
 
+/* Design §5: only a clock that somebody has set tells an age; else the broker's message expiry
+ * does. */
+static bool is_too_old(const struct vk_command_text *text, struct vk_now now)
+{
+	return text->issued_utc_ms && now.quality == VK_CLOCK_SYNCED &&
+	       now.utc_ms - text->issued_utc_ms > AGE_MOST_MS;
+}
+
 static int apply_command(struct vk_engine *e, struct vk_job *job)
 {
 	struct request q = {.now = job->now,
@@ -392,7 +406,13 @@ static int apply_command(struct vk_engine *e, struct vk_job *job)
 	r = repeat_answer(e, &q, &is_repeat);
 	if (r && !e->is_journaling)
 		return r;
-	return is_repeat ? 0 : carry_out(e, &q);
+	if (is_repeat)
+		return 0;
+	if (!is_too_old(&text, q.now))
+		return carry_out(e, &q);
+	note_object(e, &q);
+	v = refused("too-old");
+	return answer(e, &q, &v);
 }
 
 /* -1: it names none. */

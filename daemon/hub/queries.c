@@ -334,6 +334,18 @@ static int add_last(struct listing *l)
 	return r;
 }
 
+/* Beyond which undelivered messages are given up. */
+static void add_bounds(struct listing *l)
+{
+	const struct vk_store_bounds *b = vk_store_bounds(l->e->store);
+
+	vk_json_open(&l->j, "most", '{');
+	vk_json_int(&l->j, "rows", b->outbox_rows);
+	vk_json_int(&l->j, "bytes", b->outbox_bytes);
+	vk_json_int(&l->j, "days", b->outbox_days);
+	vk_json_close(&l->j, '}');
+}
+
 /* One object, inside the list of one: health and `vakactl status` share it. */
 static int query_status(struct listing *l, const json_t *options)
 {
@@ -363,6 +375,8 @@ static int query_status(struct listing *l, const json_t *options)
 	vk_json_int(&l->j, "oldest_ms", stats.oldest_utc_ms);
 	vk_json_int(&l->j, "set_aside", stats.set_aside);
 	vk_json_int(&l->j, "loose", e->n_loose);
+	if (!l->is_for_health)
+		add_bounds(l);
 	vk_json_close(&l->j, '}');
 	vk_json_open(&l->j, "audit", '{');
 	vk_json_int(&l->j, "seq", seq);

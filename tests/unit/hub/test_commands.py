@@ -12,6 +12,10 @@ import schema
 from hub_process import BASE, CRISIS, PLAN, SCALE, Home, Plugin, weight
 
 
+def ago(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - seconds))
+
+
 class Commands(Home):
     """A command is judged by its schema, answered, and on record; a repeat gets the same answer."""
 
@@ -31,7 +35,7 @@ class Commands(Home):
 
     def command(self, noun_verb: str, **body: Any) -> dict:
         self.n += 1
-        body = {"cmd_id": f"k{self.n}", "issued": "2026-03-04T02:30:00+01:00", **body}
+        body = {"cmd_id": f"k{self.n}", "issued": ago(0), **body}
         form = schema.COMMANDS["$defs"].get(noun_verb)
         reply = self.raw(noun_verb, json.dumps(body).encode())
         if form:
@@ -101,6 +105,18 @@ class Commands(Home):
                         b'{"cmd_id":"big","object":"' + b"a" * 5000 + b'"}'):
             self.assertEqual(self.raw("alert/accept", payload)["code"], "invalid", payload[:40])
         self.assertEqual(self.command("alert/ignore", object="a1")["code"], "unknown")
+
+    def test_what_was_meant_for_another_day_is_not_carried_out(self) -> None:
+        """By a clock that somebody has set; by any other one no age is known."""
+        is_known = self.hub.vakactl("status")["clock"] == "synced"
+        self.measure()
+        (alert,) = [a for a in self.hub.vakactl("alerts") if a["rule"] == CRISIS]
+        reply = self.command("alert/accept", object=alert["id"], issued=ago(86400 + 60))
+        self.assertEqual((reply["result"], reply["code"]),
+                         ("refused", "too-old") if is_known else ("ok", "ok"))
+        reply = self.command("alert/reject", object=alert["id"], issued=ago(86400 - 60))
+        self.assertNotEqual(reply["code"], "too-old")
+        self.assertEqual(self.audited("alert-accept")[0]["detail"], "too-old" if is_known else "ok")
 
     def test_a_repeat_changes_nothing(self) -> None:
         body = json.dumps({"cmd_id": "same", "patient": "p-1042", "object": "weight"}).encode()

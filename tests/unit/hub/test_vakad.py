@@ -273,6 +273,8 @@ class Bounds(unittest.TestCase):
         hub.kill()
         hub.start()
         wait_for(lambda: hub.vakactl("status")["engine"]["messages_dropped"] >= 15, "the bound")
+        self.assertEqual(hub.vakactl("status")["engine"]["outbox"]["most"],
+                         {"rows": 10, "bytes": 256 << 20, "days": 400})
         relay, left, states = hub.relay(), set(), []
         while "closed" not in states:
             header = relay.until(lambda h: h["t"] == "publish")
