@@ -177,9 +177,11 @@ class Page:
 
 
 def in_flight_most() -> int:
-    """What the relay may have on its way at once, and so the most that one kill may repeat."""
-    text = (ROOT / "plugins/mqtt/window.h").read_text(encoding="utf-8")
-    return int(re.search(r"VK_WINDOW_MAX = (\d+)", text)[1])
+    """What the hub hands out before anything of it is acknowledged, and so the most that one kill may
+    repeat."""
+    return sum(int(re.search(rf"{name} = (\d+)", (ROOT / path).read_text(encoding="utf-8"))[1])
+               for name, path in (("VK_PACE_MOST", "daemon/hub/pace.h"),
+                                  ("VK_PUMP_URGENT", "daemon/hub/pump.h")))
 
 
 def lost_of(times: bytes, stored: int) -> int:

@@ -24,7 +24,7 @@ from ways import Process, keys, now_ns, wait_until
 
 SECONDS, STARTS, FAST, LOOKS = 60, 5, 60, 6
 PRIVATE_MAX_KIB, WAKEUPS_MAX, START_MAX_MS = 6 * 1024, 0.5, 30
-KEEP_ALIVES = 2 / 60 * 2  # a second: the request and its answer, at two processes at most
+KEEP_ALIVES = 4 / 60  # a second: vaka-mqtt looks four times in a keep-alive whether it is time
 UNITS = ("vakad", "vaka-ble", "vaka-gpio", "vaka-mqtt")
 
 

@@ -17,6 +17,7 @@ from rows.support import BASE, WARD, check, equal, wait_for
 from ways import in_flight_most
 
 ROUNDS, COUNT, WINDOW, WITHOUT_SYNC_MOST = 50, 600, 128, 10
+COUNTS = ("rounds", "stored", "repeated", "most")
 IN_FLIGHT_MOST = in_flight_most()
 LIMIT = f"0 lost of what was told is stored; repeats of one cut at most {IN_FLIGHT_MOST}"
 # From the first answer, or from the first message at the other end.

@@ -13,6 +13,7 @@ from ways import Broker, Counter, Hub, Way, in_flight_most, keys, lost_of, repea
 
 HOME = False
 ROUNDS, COUNT, WINDOW = 200, 6000, 1000
+COUNTS = ("rounds", "stored", "repeated", "most", "by")
 IN_FLIGHT_MOST = in_flight_most()
 LIMIT = f"0 lost of what was stored; repeats of one kill at most {IN_FLIGHT_MOST}"
 VICTIMS = ("hub", "relay", "both")
