@@ -170,6 +170,24 @@ static void serve_standing(struct vk_engine *e)
 	vk_engine_give_back(e, job);
 }
 
+/* A device waits for its answer, so that goes first; then come the relay's rows, and what else
+ * follows from the group comes after. */
+static void give_back_group(struct vk_engine *e, struct vk_job_queue *group)
+{
+	bool is_device_waiting = false;
+	struct vk_job *job;
+
+	while ((job = vk_job_queue_take(group))) {
+		is_device_waiting |= job->type == VK_JOB_READING;
+		vk_engine_give_back(e, job);
+	}
+	if (is_device_waiting)
+		vk_bell_ring(&e->bell);
+	if (e->news.has_outgoing)
+		serve_standing(e);
+	vk_bell_ring(&e->bell);
+}
+
 static void run_group(struct vk_engine *e, struct vk_job_queue *group)
 {
 	struct vk_now now = vk_clock_now_soon(e->clock, &e->sight);
@@ -186,13 +204,7 @@ static void run_group(struct vk_engine *e, struct vk_job_queue *group)
 	if (r == 0) {
 		if (e->floor_written_ms == now.mono_ms)
 			vk_traffic_kept(e);
-		while ((job = vk_job_queue_take(group)))
-			vk_engine_give_back(e, job);
-		/* A device waits for its answer, the relay for its rows; what else follows from the
-		 * group comes after. */
-		if (e->news.has_outgoing)
-			serve_standing(e);
-		vk_bell_ring(&e->bell);
+		give_back_group(e, group);
 		return;
 	}
 	vk_store_rollback(e->store);

@@ -151,10 +151,9 @@ static int tell(struct vk_engine *e, struct vk_now now)
 
 void vk_mend_tell(struct vk_engine *e)
 {
-	struct vk_now now = vk_clock_now(e->clock);
-
 	if (!e->is_damage_due || e->is_store_failed)
 		return;
+	struct vk_now now = vk_clock_now(e->clock);
 	int r = vk_store_begin(e->store);
 
 	vk_core_copy(e->saved, e->core);
