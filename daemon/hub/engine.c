@@ -521,7 +521,7 @@ int vk_engine_submit_patient(struct vk_engine *e, struct vk_job *job)
 void vk_engine_wake(struct vk_engine *e)
 {
 	pthread_mutex_lock(&e->lock);
-	e->is_patient_due = true;
+	e->is_patient_due = e->patient.head != NULL;
 	pthread_cond_signal(&e->wake);
 	pthread_mutex_unlock(&e->lock);
 }
