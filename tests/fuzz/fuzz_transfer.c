@@ -78,6 +78,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	vk_transfer_init(&t, (int32_t)data[1] - 1);
 	vk_transfer_begin(&t, (enum vk_history)(data[0] % HISTORIES));
 	t.may_delete = data[0] & 64;
+	t.is_order_known = data[0] & 128;
+	t.is_restarted = data[1] & 64;
 	feed(&t, data + 2, size - 2, data[0]);
 	if (vk_transfer_committed(&t) >= 0 && !has(&t, vk_transfer_committed(&t)))
 		abort();
