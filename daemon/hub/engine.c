@@ -327,7 +327,7 @@ static void take_patient(struct vk_engine *e, struct vk_job_queue *writes)
 {
 	struct vk_job *job;
 
-	if (!writes->head && !e->is_patient_due && e->patient.n < PATIENT_MAX)
+	if (!writes->head && !e->is_patient_due)
 		return;
 	e->is_patient_due = false;
 	while ((job = vk_job_queue_take(&e->patient)))

@@ -13,7 +13,7 @@
 
 struct vk_promise;
 
-enum { JOURNAL_MAX = 256, VOLATILE_MAX = 1024, QUEUE_MAX = 4096, GROUP_MAX = 512, PATIENT_MAX = 8 };
+enum { JOURNAL_MAX = 256, VOLATILE_MAX = 1024, QUEUE_MAX = 4096, GROUP_MAX = 512 };
 
 /* An event that happened and could not be written. */
 struct journal_entry {

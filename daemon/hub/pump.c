@@ -59,12 +59,15 @@ static int least(int a, int b)
 }
 
 /*
- * A question to the engine costs more than a row, so ordinary rows are asked for when a quarter of
- * the window is free. What is urgent has room of its own and is asked for at once.
+ * What would go out twice after a crash, what flies and what has landed and not left, is never more
+ * than the window. A question to the engine costs more than a row, so ordinary rows are asked for
+ * when a quarter of the window is free. What is urgent has room of its own and is asked for at
+ * once.
  */
 static void fetch(struct vk_pump *p)
 {
-	int room = VK_PUMP_WINDOW - p->n_flying, ordinary = p->pace.window - p->n_flying;
+	int held = p->n_flying + p->n_leaving, room = VK_PUMP_WINDOW - held;
+	int ordinary = least(p->pace.window - p->n_flying, VK_PACE_MOST - held);
 
 	if (p->await.policy.within_ms)
 		ordinary = least(ordinary, vk_await_room(&p->await));
@@ -118,8 +121,8 @@ static void ask_again(struct vk_pump *p)
 		vk_job_free(job);
 }
 
-/* What was acknowledged leaves with the next commit; a commit of its own is made when none comes.
- */
+/* What was acknowledged leaves with the next commit; one of its own is made when none comes, and
+ * before it takes the room of what could be sent. */
 static void on_late(uv_timer_t *timer)
 {
 	vk_engine_wake(((struct vk_pump *)timer->data)->engine);
@@ -127,7 +130,14 @@ static void on_late(uv_timer_t *timer)
 
 static void settle(struct vk_pump *p)
 {
-	(void)vk_engine_submit_patient(p->engine, vk_take(&p->settling));
+	int n = p->settling->n_seqs, r;
+
+	if (p->n_leaving + n >= VK_PUMP_LEAVING)
+		r = vk_engine_submit(p->engine, vk_take(&p->settling));
+	else
+		r = vk_engine_submit_patient(p->engine, vk_take(&p->settling));
+	if (r == 0)
+		p->n_leaving += n;
 	if (!uv_is_active((uv_handle_t *)&p->late))
 		(void)uv_timer_start(&p->late, on_late, VK_PUMP_SETTLE_MS, 0);
 }
@@ -334,6 +344,12 @@ void vk_pump_fetched(struct vk_pump *p, struct vk_job *job)
 
 void vk_pump_ask(struct vk_pump *p)
 {
+	fetch(p);
+}
+
+void vk_pump_left(struct vk_pump *p, const struct vk_job *job)
+{
+	p->n_leaving -= job->n_seqs;
 	fetch(p);
 }
 

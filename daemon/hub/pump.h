@@ -17,8 +17,8 @@
 
 /* Room for what is urgent is kept when everything else has filled its own. */
 enum { VK_PUMP_URGENT = 16, VK_PUMP_WINDOW = VK_PACE_MOST + VK_PUMP_URGENT };
-/* So long an acknowledged row waits for a commit that is made anyway. */
-enum { VK_PUMP_SETTLE_MS = 100 };
+/* So long, and for so many others, an acknowledged row waits for a commit that is made anyway. */
+enum { VK_PUMP_SETTLE_MS = 100, VK_PUMP_LEAVING = VK_PACE_MOST / 4 };
 
 struct vk_flying {
 	int64_t seq;     /* of a row that the relay holds */
@@ -46,6 +46,7 @@ struct vk_pump {
 	int n_flying, first_flying; /* flying[first_flying] is the oldest */
 	struct vk_flying flying[VK_PUMP_WINDOW];
 	int64_t newest_seq; /* handed out over this link */
+	int n_leaving;      /* rows that were acknowledged and are in the outbox still */
 	struct vk_pace pace;
 	struct vk_await await;
 	uv_timer_t overdue; /* runs while something waits for its receipt */
@@ -68,6 +69,7 @@ void vk_pump_wake(struct vk_pump *pump);             /* the outbox grew */
 /* A FETCH came back: its rows are handed out. Then, once they are on their way, vk_pump_ask(). */
 void vk_pump_fetched(struct vk_pump *pump, struct vk_job *job);
 void vk_pump_ask(struct vk_pump *pump); /* for the next rows, where there is room */
+void vk_pump_left(struct vk_pump *pump, const struct vk_job *job); /* a SETTLE came back */
 /* Any number of these and of receipts, then one vk_pump_flush(). */
 void vk_pump_settled(struct vk_pump *pump, int64_t seq, int32_t reason);
 void vk_pump_flush(struct vk_pump *pump);

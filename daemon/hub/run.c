@@ -130,6 +130,8 @@ static void on_job(struct vk_job *job, void *user)
 		(void)uv_timer_start(&hub->at_rest, on_rest, VK_REST_MS, 0);
 	if (job->type == VK_JOB_FETCH)
 		vk_relay_fetched(hub, job);
+	else if (job->type == VK_JOB_SETTLE)
+		vk_pump_left(&hub->pump, job);
 	else if (job->type == VK_JOB_SELFTEST)
 		vk_selftest_stored(hub, job);
 	else if (job->waiter)

@@ -233,6 +233,8 @@ static void on_job(struct vk_job *job, void *user)
 		depth_known(d, job);
 	else if (job->type == VK_JOB_FETCH)
 		vk_relay_fetched(&d->hub, job);
+	else if (job->type == VK_JOB_SETTLE)
+		vk_pump_left(&d->hub.pump, job);
 }
 
 static void on_news(const struct vk_news *news, void *user)
