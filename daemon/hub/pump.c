@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 
-enum { FORMAT_INVALID = 0x99 }; /* the reason code of MQTT 5 for what can be read by nobody */
+enum { QUOTA_EXCEEDED = 0x97 }; /* a reason code of MQTT 5 */
 
 /* Its place in p->flying, or -1. */
 static int find(const struct vk_pump *p, int64_t seq)
@@ -165,6 +165,28 @@ static void on_overdue(uv_timer_t *timer)
 	watch_overdue(p);
 }
 
+/* From the first row on, whatever was asked before. */
+static void begin_anew(struct vk_pump *p)
+{
+	p->epoch++;
+	p->is_fetching = p->is_asking = false;
+	p->after_seq = p->after_urgent_seq = 0;
+	p->has_more = true;
+	fetch(p);
+}
+
+/* What was refused stands behind the cursors. Not while anything is on its way, or that would be
+ * handed out twice. */
+static void on_refused(uv_timer_t *timer)
+{
+	struct vk_pump *p = timer->data;
+
+	if (p->is_up && p->n_flying)
+		(void)uv_timer_start(timer, on_refused, VK_PUMP_REFUSED_MS, 0);
+	else if (p->is_up)
+		begin_anew(p);
+}
+
 void vk_pump_policy(struct vk_pump *p, const struct vk_await_policy *policy)
 {
 	if (p->await.policy.within_ms == policy->within_ms &&
@@ -172,18 +194,16 @@ void vk_pump_policy(struct vk_pump *p, const struct vk_await_policy *policy)
 		return;
 	vk_await_init(&p->await, policy);
 	(void)uv_timer_stop(&p->overdue);
-	p->epoch++;
-	p->is_fetching = p->is_asking = false;
-	p->after_seq = p->after_urgent_seq = 0;
-	p->has_more = true;
 	if (p->is_missing)
 		tell_missing(p);
-	fetch(p);
+	begin_anew(p);
 }
 
 void vk_pump_start(struct vk_pump *p, uv_loop_t *loop, const struct vk_await_policy *policy)
 {
-	p->overdue.data = p->late.data = p;
+	p->overdue.data = p->late.data = p->refused.data = p;
+	p->refused_ms = VK_PUMP_REFUSED_MS;
+	(void)uv_timer_init(loop, &p->refused);
 	(void)uv_timer_init(loop, &p->overdue);
 	(void)uv_timer_init(loop, &p->late);
 	vk_await_init(&p->await, policy);
@@ -193,6 +213,7 @@ void vk_pump_stop(struct vk_pump *p)
 {
 	uv_close((uv_handle_t *)&p->overdue, NULL);
 	uv_close((uv_handle_t *)&p->late, NULL);
+	uv_close((uv_handle_t *)&p->refused, NULL);
 	vk_await_done(&p->await);
 }
 
@@ -206,6 +227,7 @@ void vk_pump_link(struct vk_pump *p, bool is_up)
 	p->newest_seq = 0;
 	p->after_seq = p->after_urgent_seq = 0;
 	p->is_fetching = false;
+	p->refused_ms = VK_PUMP_REFUSED_MS;
 	p->has_more = true;
 	p->pace = vk_pace_init();
 	/* Where no receipt is waited for, none is missing any more. */
@@ -276,7 +298,7 @@ static bool set_damaged_aside(struct vk_pump *p, const struct vk_message *m)
 	if (!m->is_damaged)
 		return false;
 	vk_log(VK_LOG_ERR, "outbox", "a message that cannot be read is set aside");
-	tell_engine(p, VK_JOB_ASIDE, m->seq, FORMAT_INVALID);
+	tell_engine(p, VK_JOB_ASIDE, m->seq, VK_ASIDE_DAMAGED);
 	return true;
 }
 
@@ -354,10 +376,10 @@ void vk_pump_left(struct vk_pump *p, const struct vk_job *job)
 }
 
 /* Not authorised, topic name invalid, payload format invalid, packet too large: asking again will
- * not help. The rest (unspecified, quota, implementation specific) is tried at the next link. */
+ * not help. The rest (unspecified, quota, implementation specific) is tried again. */
 static bool is_final(int32_t reason)
 {
-	return reason == 0x87 || reason == 0x90 || reason == FORMAT_INVALID || reason == 0x95;
+	return reason == 0x87 || reason == 0x90 || reason == VK_ASIDE_DAMAGED || reason == 0x95;
 }
 
 static void keep_settled(struct vk_pump *p, int64_t seq)
@@ -375,11 +397,40 @@ static void keep_settled(struct vk_pump *p, int64_t seq)
 		settle(p);
 }
 
+/* How often this row has been refused, this time included. */
+static int32_t count_refusal(struct vk_pump *p, int64_t seq)
+{
+	struct vk_refusal *r = p->refusals, *end = r + least(p->n_refusals, VK_PUMP_REFUSALS);
+
+	while (r < end && r->seq != seq)
+		r++;
+	if (r == end) {
+		r = &p->refusals[p->n_refusals++ % VK_PUMP_REFUSALS];
+		*r = (struct vk_refusal){.seq = seq};
+	}
+	return ++r->tries;
+}
+
+static void try_later(struct vk_pump *p)
+{
+	if (uv_is_active((uv_handle_t *)&p->refused))
+		return;
+	(void)uv_timer_start(&p->refused, on_refused, (uint64_t)p->refused_ms, 0);
+	if (p->refused_ms < VK_PUMP_REFUSED_MOST_MS)
+		p->refused_ms *= 2;
+}
+
+/* A full broker is a matter of time, and what it does not take stays ours for as long. */
 static void refused(struct vk_pump *p, int64_t seq, int32_t reason)
 {
-	vk_log(VK_LOG_WARNING, "outbox", "refused by the broker reason=0x%02x", (unsigned)reason);
-	if (!is_final(reason))
+	int32_t tries = count_refusal(p, seq);
+
+	vk_log(VK_LOG_WARNING, "outbox", "refused by the broker reason=0x%02x tries=%d",
+	       (unsigned)reason, tries);
+	if (!is_final(reason) && (reason == QUOTA_EXCEEDED || tries < VK_PUMP_TRIES)) {
+		try_later(p);
 		return;
+	}
 	vk_await_drop(&p->await, seq);
 	tell_engine(p, VK_JOB_ASIDE, seq, reason);
 }

@@ -20,6 +20,15 @@ enum { VK_PUMP_URGENT = 16, VK_PUMP_WINDOW = VK_PACE_MOST + VK_PUMP_URGENT };
 /* So long, and for so many others, an acknowledged row waits for a commit that is made anyway. */
 enum { VK_PUMP_SETTLE_MS = 100, VK_PUMP_LEAVING = VK_PACE_MOST / 4 };
 
+/* A refusal that need not last: so long until the next try, longer each time, and how often. */
+enum { VK_PUMP_REFUSED_MS = 5000, VK_PUMP_REFUSED_MOST_MS = 600000, VK_PUMP_TRIES = 5 };
+enum { VK_PUMP_REFUSALS = 16 }; /* that are kept in mind */
+
+struct vk_refusal {
+	int64_t seq;
+	int32_t tries;
+};
+
 struct vk_flying {
 	int64_t seq;     /* of a row that the relay holds */
 	int64_t sent_ms; /* monotonic */
@@ -52,6 +61,10 @@ struct vk_pump {
 	uv_timer_t overdue; /* runs while something waits for its receipt */
 	uv_timer_t late;    /* runs while rows wait to leave with the next commit */
 	bool is_asking;     /* rows to be sent again are being fetched */
+	uv_timer_t refused; /* runs while a row waits that the broker did not take */
+	int64_t refused_ms; /* how long it runs next */
+	int n_refusals;     /* in all; the latest VK_PUMP_REFUSALS are in the list */
+	struct vk_refusal refusals[VK_PUMP_REFUSALS];
 	bool is_missing_told, is_missing;
 	struct vk_job *settling; /* rows that were acknowledged since the last flush, owned */
 	bool is_acked;           /* … any of them, or of another message */

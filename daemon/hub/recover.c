@@ -42,6 +42,17 @@ static int note_urgent(const struct vk_message *message, void *user)
 	return 0;
 }
 
+/* A broker that refused them may have been mended since: who mends it starts the hub anew. */
+static void take_back(struct vk_engine *e)
+{
+	int n = vk_store_take_back(e->store);
+
+	if (n > 0)
+		vk_log(VK_LOG_NOTICE, "outbox", "what was set aside is tried once more n=%d", n);
+	if (n < 0)
+		vk_log(VK_LOG_WARNING, "outbox", "what was set aside stays so: %s", strerror(-n));
+}
+
 /* Where the line stands in this boot of the machine, and which reading was the last before it. */
 static void keep_line(struct vk_engine *e)
 {
@@ -124,6 +135,8 @@ static int restore_state(struct vk_engine *e)
 		r = vk_store_each_check(e->store, true, VK_MAX_CHECKS, restore_check, e);
 	if (r == 0)
 		r = vk_store_each_memory(e->store, restore_memory, e);
+	if (r == 0)
+		take_back(e);
 	if (r == 0)
 		r = vk_store_each_message(e->store, 0, true, 1, note_urgent, e);
 	restore_lamp(e);

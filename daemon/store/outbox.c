@@ -14,7 +14,7 @@
 
 enum { SEQ_BLOCK = 1000, PACK_LEAST = 256, PACK_MOST = 1 << 20 };
 
-static const char ceiling_key[] = "outbox_ceiling";
+static const char ceiling_key[] = "outbox_ceiling", aside_key[] = "outbox_aside";
 
 /* Numbers below the ceiling of an earlier run are lost, which is what a ceiling is for. */
 static int reserve(struct vk_store *store)
@@ -328,7 +328,41 @@ int vk_store_set_aside(struct vk_store *store, int64_t seq, int32_t code)
 		store->cache.has_outbox = false;
 	else
 		store->cache.outbox_aside++;
-	return r;
+	/* So that no start has to look through all of the outbox for it. */
+	return r ? r : vk_store_set_int(store, aside_key, 1);
+}
+
+static int take_back(struct vk_store *store)
+{
+	struct vk_query q = vk_query_init(store, VK_SLOT_OUTBOX_BACK,
+					  "UPDATE outbox SET aside_code = NULL"
+					  " WHERE aside_code IS NOT NULL AND aside_code <> ?");
+
+	vk_bind_int(&q, VK_ASIDE_DAMAGED);
+	int r = vk_query_run(&q);
+	int n = sqlite3_changes(store->db);
+
+	store->cache.has_outbox = false;
+	if (!r)
+		r = vk_store_set_int(store, aside_key, 0);
+	return r ? r : n;
+}
+
+int vk_store_take_back(struct vk_store *store)
+{
+	int64_t has_any;
+	int r = vk_store_get_int(store, aside_key, 0, &has_any), n = 0;
+
+	if (r || !has_any)
+		return r;
+	r = vk_store_begin(store);
+	if (r)
+		return r;
+	n = take_back(store);
+	r = n < 0 ? n : vk_store_commit(store);
+	if (r)
+		vk_store_rollback(store);
+	return r ? r : n;
 }
 
 int vk_store_outbox_stats(struct vk_store *store, struct vk_outbox_stats *ret_stats)

@@ -235,8 +235,12 @@ int vk_store_each_message(struct vk_store *store, int64_t after_seq, bool urgent
 int vk_store_get_message(struct vk_store *store, int64_t seq, vk_message_fn fn, void *user);
 /* Settled by the relay: these n rows leave, in any order; those that left before are no mistake. */
 int vk_store_settle(struct vk_store *store, const int64_t *seqs, int n);
-/* Set aside as poison: kept, reported, not sent again. */
+/* Set aside as poison: kept, reported, not sent again before the next start. */
+enum { VK_ASIDE_DAMAGED = 0x99 }; /* the reason code of MQTT 5 for what can be read by nobody */
 int vk_store_set_aside(struct vk_store *store, int64_t seq, int32_t code);
+/* What was set aside waits again, but for what is damaged: its receiver may have been mended. The
+ * number of them, or negative errno. In a transaction of its own. */
+int vk_store_take_back(struct vk_store *store);
 struct vk_outbox_stats {
 	int64_t depth, bytes, oldest_utc_ms, set_aside;
 };
