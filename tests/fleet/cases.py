@@ -95,6 +95,35 @@ class AccessList(unittest.TestCase):
         self.assertNotEqual(done.returncode, 0)
 
 
+class Poison(unittest.TestCase):
+    """These brokers answer what they forbid by closing the connection, and acknowledge nothing more of
+    what came before it. The relay's hub is played here."""
+
+    def test_it_is_found_among_others_and_they_go_on(self) -> None:
+        subprocess.run(client("mosquitto_sub", "n-17", "n-17-poison", 2, "-c", "-x", "600", "-E", "-t",
+                              "vaka/1/soder/+/reading/#"), check=True, timeout=relay_house.DEADLINE_S)
+        folder = relay_house.FOLDER
+        relay_house.RELAY = RELAY
+        hub = relay_house.Hub([cluster.port(1)], cert=f"{folder}/hub-0417.pem", key=f"{folder}/hub-0417.key")
+        self.addCleanup(hub.close)
+        waiting, told, cuts = set(range(1, 21)), {}, 0
+        while waiting:
+            header, _ = hub.read()
+            n = header["n"]
+            if header["t"] == "link":
+                hub.say({"t": "done", "n": n})
+                for each in sorted(waiting) if header["state"] == "up" else ():
+                    hub.publish(each, "forbidden" if each == 10 else "reading/p-1042/weight")
+                if header["state"] == "down":
+                    cuts += 1
+                    hub.say({"t": "hurry"})
+            elif header["t"] != "unsent":
+                told[n] = header["t"]
+                waiting.discard(n)
+        print(f"# poison: {cuts} cuts", flush=True)
+        self.assertEqual({n for n, what in told.items() if what == "poison"}, {10})
+
+
 class Region(unittest.TestCase):
     """A hub that knows all three nodes, the first before the others."""
 
