@@ -76,7 +76,9 @@ def round(kills: Kills, number: int) -> str:
             hub.process.event("up")
         time.sleep(moment)  # a moment is a length of time: there is no condition to wait for
         kill(hub, victim)
-        if not counter:
+        if not counter and victim == "relay":  # a relay that lives must not be there before the other end
+            counter = hub.open_way(COUNT)
+        elif not counter:
             way.broker.start()
             counter = Counter(way, way.name("counter"), COUNT)
         if victim != "relay":
