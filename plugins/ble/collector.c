@@ -158,9 +158,10 @@ static void on_device(void *user, const struct vk_packet *packet)
 	if (is_ours_to_say(peer))
 		return;
 	take_facts(peer, packet);
-	if (peer->attributes.n == 0)
+	if (!peer->knows_attributes && peer->attributes.n == 0)
 		(void)vk_attributes_parse(vk_packet_str(packet, "attributes", ""),
 					  &peer->attributes);
+	peer->knows_attributes = true;
 	peer->is_bonded = vk_packet_bool(packet, "bonded", 0) != 0;
 	vk_peer_consider(peer);
 }

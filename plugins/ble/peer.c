@@ -131,6 +131,7 @@ static void session_learned(void *user, unsigned what)
 		what &= ~(unsigned)VK_LEARNED_BATTERY;
 	p->dirty |= what & ~(unsigned)(VK_LEARNED_SEQUENCE | VK_LEARNED_MEMORY);
 	if (what & VK_LEARNED_ATTRIBUTES) {
+		p->knows_attributes = true;
 		kind = vk_attributes_kind(&p->attributes);
 		if (kind[0] && strcmp(kind, p->kind) != 0) {
 			(void)vk_copy(p->kind, sizeof p->kind, kind);
@@ -283,12 +284,15 @@ static void judge(struct vk_peer *p, enum vk_link_verdict verdict)
 static void link_ended(struct vk_peer *p, struct vk_link_end *end)
 {
 	enum vk_link_verdict verdict;
-	bool had_session = p->session && !p->session->is_over;
+	bool had_session = p->session && !p->session->is_over, had_attributes;
 	int pause;
 
 	set_linked(p, false);
 	if (had_session) {
+		had_attributes = p->attributes.n > 0;
 		vk_session_end(p->session);
+		if (had_attributes && p->attributes.n == 0 && !p->is_pairing)
+			p->dirty |= VK_LEARNED_ATTRIBUTES;
 		end->is_useful = p->session->readings > 0 || p->session->is_fresh;
 		if (!end->is_hostile && (!end->is_mute || end->is_useful) && p->session->is_ready)
 			heal(p, VK_STANDING_ENDED_WELL);

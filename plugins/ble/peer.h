@@ -40,6 +40,7 @@ struct vk_peer {
 	int32_t last_sequence;
 	int battery_percent; /* last told, -1 none */
 	struct vk_attributes attributes;
+	bool knows_attributes; /* the hub's are older, even where these are none any more */
 
 	struct vk_bearer bearer;
 	struct vk_rearm rearm;
