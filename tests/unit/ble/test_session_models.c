@@ -470,11 +470,29 @@ static void service_changed_outlives_its_link(void **state)
 /* An answer that was on its way takes nothing back. */
 static void service_changed_is_not_undone_by_an_old_hash(void **state)
 {
-	uint8_t old[4 + 16] = {VK_ATT_READ_BY_TYPE_RSP, 2 + 16, 1, 0};
+	static const uint8_t old[] = {VK_ATT_READ_BY_TYPE_RSP,
+				      2 + 16,
+				      1,
+				      0,
+				      '0',
+				      '1',
+				      '2',
+				      '3',
+				      '4',
+				      '5',
+				      '6',
+				      '7',
+				      '8',
+				      '9',
+				      'a',
+				      'b',
+				      'c',
+				      'd',
+				      'e',
+				      'f'};
 	struct home *h = *state;
 	int requests = know_hash(h);
 
-	memcpy(old + 4, "0123456789abcdef", 16);
 	h->peer.mute_after = h->peer.requests + requests - 1;
 	home_start(h, -1);
 	home_indicate(h, 0x2a05, "\x01\x00\xff\xff", 4);
