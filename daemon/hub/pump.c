@@ -175,13 +175,13 @@ static void begin_anew(struct vk_pump *p)
 	fetch(p);
 }
 
-/* What was refused stands behind the cursors. Not while anything is on its way, or that would be
- * handed out twice. */
+/* What was refused stands behind the cursors. Not while anything is on its way, or about to leave
+ * the outbox, or that would be handed out twice. */
 static void on_refused(uv_timer_t *timer)
 {
 	struct vk_pump *p = timer->data;
 
-	if (p->is_up && p->n_flying)
+	if (p->is_up && (p->n_flying || p->n_leaving))
 		(void)uv_timer_start(timer, on_refused, VK_PUMP_REFUSED_MS, 0);
 	else if (p->is_up)
 		begin_anew(p);
