@@ -87,7 +87,7 @@ static void badly_subscribed_is_subscribed_again_once(void **state)
 static void subscriptions_end_with_the_access_point(void **state)
 {
 	struct home *h = *state;
-	uint8_t order[3];
+	uint8_t order[3] = {0};
 	int n = 0;
 
 	home_start(h, -1);

@@ -470,26 +470,8 @@ static void service_changed_outlives_its_link(void **state)
 /* An answer that was on its way takes nothing back. */
 static void service_changed_is_not_undone_by_an_old_hash(void **state)
 {
-	static const uint8_t old[] = {VK_ATT_READ_BY_TYPE_RSP,
-				      2 + 16,
-				      1,
-				      0,
-				      '0',
-				      '1',
-				      '2',
-				      '3',
-				      '4',
-				      '5',
-				      '6',
-				      '7',
-				      '8',
-				      '9',
-				      'a',
-				      'b',
-				      'c',
-				      'd',
-				      'e',
-				      'f'};
+	static const uint8_t old[] = "\x09\x12\x01\x00" /* by type: entries of 18, a handle */
+				     "0123456789abcdef";
 	struct home *h = *state;
 	int requests = know_hash(h);
 
@@ -497,7 +479,7 @@ static void service_changed_is_not_undone_by_an_old_hash(void **state)
 	home_start(h, -1);
 	home_indicate(h, 0x2a05, "\x01\x00\xff\xff", 4);
 	h->peer.mute_after = 0;
-	home_packet(h, old, sizeof old);
+	home_packet(h, old, sizeof old - 1);
 	home_run(h);
 	assert_true(h->learned & VK_LEARNED_ATTRIBUTES);
 	assert_int_equal(h->result, 0);
