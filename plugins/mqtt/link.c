@@ -73,7 +73,8 @@ static uint64_t wait_ms(const struct vk_link *link)
 	/* Without entropy this early in a boot, a fixed wait does as well. */
 	if (getrandom(&bits, sizeof bits, GRND_NONBLOCK) < 0)
 		bits = 0;
-	return vk_backoff_ms(link->attempt, bits, link->is_urgent);
+	return vk_backoff_ms(link->attempt, (unsigned)link->config->n_brokers, bits,
+			     link->is_urgent);
 }
 
 static void wait_and_retry(struct vk_link *link)

@@ -218,12 +218,12 @@ static void care_ends(void **state)
 static void backoff_is_jitter_under_a_ceiling(void **state)
 {
 	(void)state;
-	assert_int_equal(vk_backoff_ms(1, 0, false), VK_BACKOFF_LEAST_MS);
+	assert_int_equal(vk_backoff_ms(1, 1, 0, false), VK_BACKOFF_LEAST_MS);
 	for (unsigned attempt = 1; attempt < 100; attempt++) {
 		uint32_t most = 0;
 
 		for (uint32_t random = 0; random < 200000; random += 97) {
-			uint32_t ms = vk_backoff_ms(attempt, random, false);
+			uint32_t ms = vk_backoff_ms(attempt, 1, random, false);
 
 			assert_true(ms >= VK_BACKOFF_LEAST_MS);
 			most = ms > most ? ms : most;
@@ -242,14 +242,29 @@ static void backoff_is_short_while_an_alert_waits(void **state)
 
 	(void)state;
 	for (uint32_t random = 0; random < 200000; random += 97) {
-		uint32_t ms = vk_backoff_ms(50, random, true);
+		uint32_t ms = vk_backoff_ms(50, 1, random, true);
 
 		assert_true(ms >= VK_BACKOFF_LEAST_MS && ms <= VK_BACKOFF_URGENT_MS);
 		most = ms > most ? ms : most;
 	}
 	assert_true(most > VK_BACKOFF_URGENT_MS - VK_BACKOFF_URGENT_MS / 10);
 	for (uint32_t random = 0; random < 200000; random += 97)
-		assert_true(vk_backoff_ms(1, random, true) <= VK_BACKOFF_FIRST_MS);
+		assert_true(vk_backoff_ms(1, 1, random, true) <= VK_BACKOFF_FIRST_MS);
+}
+
+/* Seven that are dead do not keep the eighth waiting for minutes. */
+static void every_broker_has_its_turn_before_the_ceiling_rises(void **state)
+{
+	(void)state;
+	for (uint32_t random = 0; random < 200000; random += 97) {
+		for (unsigned attempt = 1; attempt <= 8; attempt++)
+			assert_true(vk_backoff_ms(attempt, 8, random, false) <=
+				    VK_BACKOFF_FIRST_MS);
+		assert_int_equal(vk_backoff_ms(9, 8, random, false),
+				 vk_backoff_ms(2, 1, random, false));
+		assert_int_equal(vk_backoff_ms(8 * 60, 8, random, false),
+				 vk_backoff_ms(60, 1, random, false));
+	}
 }
 
 static int parse(const char *text, struct vk_relay_config *c)
@@ -332,6 +347,7 @@ int main(void)
 		cmocka_unit_test(care_ends),
 		cmocka_unit_test(backoff_is_jitter_under_a_ceiling),
 		cmocka_unit_test(backoff_is_short_while_an_alert_waits),
+		cmocka_unit_test(every_broker_has_its_turn_before_the_ceiling_rises),
 		cmocka_unit_test(config_and_defaults),
 		cmocka_unit_test(config_mistakes),
 	};
