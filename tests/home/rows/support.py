@@ -166,11 +166,11 @@ class VirtualHome:
         self.publish("care-service", f"{BASE}/plan/{PATIENT}", json.dumps(payload))
 
     def command(self, user: str, noun_verb: str, **body: Any) -> dict:
-        """A staff command and its answer."""
+        """A staff command and its answer; staff live in the hub's time, which a test may have moved."""
         client = "t" + secrets.token_hex(4)
         reply = f"{BASE}/reply/{user}/{client}"
         payload = {"cmd_id": secrets.token_hex(8),
-                   "issued": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **body}
+                   "issued": self.ward("exec", "date -u +%Y-%m-%dT%H:%M:%SZ").stdout.strip(), **body}
         with self.listener(user, f"reply/{user}/{client}") as answers:
             self.publish(user, f"{BASE}/cmd/{user}/{noun_verb}", json.dumps(payload),
                          "-D", "publish", "response-topic", reply)
