@@ -151,25 +151,6 @@ static void run_one(struct vk_engine *e, struct vk_job *job)
 	tell_fault(e, now, "store-failed", "store-failed");
 }
 
-static bool can_stand(const struct vk_job *job)
-{
-	return job->error == 0 && !job->outgoing && job->ordinary > 0;
-}
-
-/* The outbox grew. Outside any transaction. */
-static void serve_standing(struct vk_engine *e)
-{
-	struct vk_job *job = e->standing;
-
-	if (!job)
-		return;
-	job->error = vk_mend_read(e, job);
-	if (can_stand(job))
-		return;
-	e->standing = NULL;
-	vk_engine_give_back(e, job);
-}
-
 /* A device waits for its answer, so that goes first; then come the relay's rows, and what else
  * follows from the group comes after. */
 static void give_back_group(struct vk_engine *e, struct vk_job_queue *group)
@@ -184,7 +165,7 @@ static void give_back_group(struct vk_engine *e, struct vk_job_queue *group)
 	if (is_device_waiting)
 		vk_bell_ring(&e->bell);
 	if (e->news.has_outgoing)
-		serve_standing(e);
+		vk_standing_serve(e);
 	vk_bell_ring(&e->bell);
 }
 
@@ -234,43 +215,6 @@ static void run_behind(struct vk_engine *e, struct vk_job_queue *group)
 	}
 }
 
-/*
- * A relay that asks for rows and gets none has asked for the next ones: its question stands until
- * there are some, and they leave with the commit that made them. One at a time; an older one is
- * answered with nothing.
- */
-static void let_stand(struct vk_engine *e, struct vk_job *job)
-{
-	if (e->standing)
-		vk_engine_give_back(e, e->standing);
-	e->standing = job;
-}
-
-/* Before the writes of their group: what is committed need not wait for their sync. */
-static void run_fetches(struct vk_engine *e, struct vk_job_queue *fetches)
-{
-	struct vk_job *job;
-
-	while ((job = vk_job_queue_take(fetches))) {
-		job->error = vk_mend_read(e, job);
-		if (job->type == VK_JOB_FETCH && can_stand(job))
-			let_stand(e, job);
-		else
-			vk_engine_give_back(e, job);
-	}
-}
-
-/* Questions are answered after the writes of their group, outside any transaction. */
-static void run_questions(struct vk_engine *e, struct vk_job_queue *questions)
-{
-	struct vk_job *job;
-
-	while ((job = vk_job_queue_take(questions))) {
-		job->error = vk_mend_read(e, job);
-		vk_engine_give_back(e, job);
-	}
-}
-
 /* Tried when it is time, and before anything new is written: what waits goes first. */
 static void heal(struct vk_engine *e, bool has_writes)
 {
@@ -300,7 +244,7 @@ static void tell_loop(struct vk_engine *e)
 	struct vk_now now = vk_clock_now_soon(e->clock, &e->sight);
 
 	if (e->news.has_outgoing)
-		serve_standing(e);
+		vk_standing_serve(e);
 	e->news.is_store_failed = e->is_store_failed;
 	e->news.next_mono_ms = vk_core_next_mono_ms(e->core, &now);
 	if (e->is_store_failed && e->retry_mono_ms < e->news.next_mono_ms)
@@ -442,7 +386,7 @@ static void *engine_main(void *arg)
 	while (take_group(e, &writes, &questions, &fetches)) {
 		bool had_writes = writes.head != NULL;
 
-		run_fetches(e, &fetches);
+		vk_fetches_run(e, &fetches);
 		e->has_written |= had_writes;
 		heal(e, had_writes);
 		if (had_writes && e->n_journal)
@@ -450,7 +394,7 @@ static void *engine_main(void *arg)
 		else if (had_writes)
 			run_group(e, &writes);
 		tell_staff(e);
-		run_questions(e, &questions);
+		vk_questions_run(e, &questions);
 		vk_mend_tell(e);
 		tell_loop(e);
 		keep_up(e, had_writes);

@@ -107,6 +107,13 @@ int vk_group_commit(struct vk_engine *e);
 /* It asks, and changes nothing. */
 bool vk_job_is_question(const struct vk_job *job);
 
+/* questions.c: takes them. Fetches come before the writes of their group, for what is committed
+ * need not wait for their sync; other questions behind them. */
+void vk_fetches_run(struct vk_engine *e, struct vk_job_queue *fetches);
+void vk_questions_run(struct vk_engine *e, struct vk_job_queue *questions);
+/* The outbox grew: answers the question that stands. */
+void vk_standing_serve(struct vk_engine *e);
+
 /* apply.c: one job against core and store. 0, or a negative errno of the store: undo and journal.
  */
 int vk_apply(struct vk_engine *e, struct vk_job *job);
