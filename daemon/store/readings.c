@@ -18,6 +18,7 @@
 enum {
 	SAME_WITHIN_MS = 60 * 1000,
 	RENUMBERED_WITHIN_MS = 26 * 3600 * 1000,
+	SAME_SECOND_WITHIN_MS = 15 * 60 * 1000,
 	GLUCOSE_MEASUREMENT = 0x2a18,
 	GLUCOSE_CONTEXT = 0x2a34,
 	PRESSURE_RECORD = 0x2b36,
@@ -186,12 +187,23 @@ static int find_rev(struct vk_store *store, struct vk_reading *r)
 }
 
 /*
+ * A meter that begins to count backwards gives an old record a new number before anybody can know.
+ * Where it shows seconds, its record is no other's all the same: no two measurements end in one.
+ */
+static bool is_told_by_second(const struct vk_reading *r)
+{
+	return r->characteristic == GLUCOSE_MEASUREMENT && r->decoded.sequence >= 0 &&
+	       r->decoded.time_state == VK_TIME_KNOWN && r->decoded.device_time.second != 0;
+}
+
+/*
  * A record that was stored under the number it had before the device began to count backwards. Its
  * time may have been placed by another clock then, so a day and a bit to both sides is looked at;
  * and everywhere, where its own time cannot be and the place is a guess.
  */
 static int find_renumbered(struct vk_store *store, struct vk_reading *r, bool time_is_possible)
 {
+	int64_t within_ms = r->is_sequence_moving ? RENUMBERED_WITHIN_MS : SAME_SECOND_WITHIN_MS;
 	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
 		store, VK_SLOT_READING_RENUMBERED,
 		"SELECT id, rev, capture FROM reading WHERE patient = ? AND kind = ?"
@@ -201,8 +213,8 @@ static int find_renumbered(struct vk_store *store, struct vk_reading *r, bool ti
 
 	vk_bind_text(&q, r->patient);
 	vk_bind_text(&q, vk_kind_text((int)r->decoded.kind));
-	vk_bind_int(&q, time_is_possible ? r->time_utc_ms - RENUMBERED_WITHIN_MS : INT64_MIN);
-	vk_bind_int(&q, time_is_possible ? r->time_utc_ms + RENUMBERED_WITHIN_MS : INT64_MAX);
+	vk_bind_int(&q, time_is_possible ? r->time_utc_ms - within_ms : INT64_MIN);
+	vk_bind_int(&q, time_is_possible ? r->time_utc_ms + within_ms : INT64_MAX);
 	vk_bind_text(&q, r->device);
 	vk_bind_int(&q, r->characteristic);
 	vk_bind_blob(&q, r->raw, r->raw_len);
@@ -239,7 +251,7 @@ static int find_captured(struct vk_store *store, struct vk_reading *r)
 	vk_bind_text(&q, r->device);
 	vk_bind_int(&q, r->characteristic);
 	vk_bind_blob(&q, r->raw, r->raw_len);
-	vk_bind_int(&q, r->is_sequence_moving);
+	vk_bind_int(&q, r->is_sequence_moving || is_told_by_second(r));
 	for (int i = 0; i < 3; i++)
 		vk_bind_blob(&q, r->raw, r->raw_len);
 	return take_same(&q, r);
@@ -249,7 +261,8 @@ static int find_captured(struct vk_store *store, struct vk_reading *r)
 static int find_record(struct vk_store *store, struct vk_reading *r, bool time_is_possible)
 {
 	/* Only bytes with a time in them are nobody else's. */
-	bool is_renumbered = r->is_sequence_moving && r->decoded.time_state == VK_TIME_KNOWN;
+	bool is_renumbered = (r->is_sequence_moving && r->decoded.time_state == VK_TIME_KNOWN) ||
+			     is_told_by_second(r);
 	int found = 0;
 
 	/* Few have a capture number; the whole series is looked through for the others only. */

@@ -201,6 +201,29 @@ static void renumbered_record_is_the_same(void **state)
 	assert_int_equal(vk_store_identify(home->store, &context, &utc_zone, VK_CLOCK_SYNCED), 0);
 }
 
+/* Before anybody can know that the numbers move: no two measurements end in one second. */
+static void the_same_second_is_the_same_record_under_any_number(void **state)
+{
+	struct home *home = *state;
+	struct vk_reading first = record(1, 40, false), moved = record(5, 40, false);
+	struct vk_reading minute = record(6, 40, false), other = record(5, 41, false);
+	struct vk_reading *const with_seconds[] = {&first, &moved, &other};
+
+	for (size_t i = 0; i < VK_ARRAY_LEN(with_seconds); i++)
+		with_seconds[i]->raw[9] = with_seconds[i]->decoded.device_time.second = 28;
+	keep(home->store, &first);
+	assert_int_equal(vk_store_identify(home->store, &moved, &utc_zone, VK_CLOCK_SYNCED),
+			 VK_STORE_REPEAT);
+	assert_string_equal(moved.id, first.id);
+	assert_int_equal(vk_store_identify(home->store, &other, &utc_zone, VK_CLOCK_SYNCED), 0);
+	/* Many meters show minutes only, and a person measures twice in one. */
+	minute.raw[9] = minute.decoded.device_time.second = 0;
+	keep(home->store, &minute);
+	minute = record(7, 40, false);
+	minute.decoded.device_time.second = 0;
+	assert_int_equal(vk_store_identify(home->store, &minute, &utc_zone, VK_CLOCK_SYNCED), 0);
+}
+
 /* Of a record that cannot be decoded there is only what its bytes hold: its number and its time. */
 static struct vk_reading unread(uint8_t number, uint8_t value, bool is_moving, int minute)
 {
@@ -455,6 +478,7 @@ int main(void)
 		IN_HOME(sent_twice_is_one),
 		IN_HOME(equal_weights),
 		IN_HOME(renumbered_record_is_the_same),
+		IN_HOME(the_same_second_is_the_same_record_under_any_number),
 		IN_HOME(unread_record_is_the_same),
 		IN_HOME(bytes_without_a_time_are_said_of_many),
 		IN_HOME(unread_record_without_a_time_is_the_same),
