@@ -4,9 +4,12 @@
 
 #include <link.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+enum { STACK_IN_USE = 16 << 10 }; /* of what is called here, by far */
 
 /* A segment without PF_W has never been written (RELRO lies in a writable one): nothing is lost. */
 static int drop_text(struct dl_phdr_info *info, size_t size, void *data)
@@ -34,6 +37,21 @@ void vk_trim(void)
 
 	(void)malloc_trim(0);
 	(void)dl_iterate_phdr(drop_text, &page);
+}
+
+void vk_trim_stack(void)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), here = (uintptr_t)&page;
+	uintptr_t end = (here - STACK_IN_USE) & ~(page - 1);
+	pthread_attr_t attributes;
+	void *low = NULL;
+	size_t size;
+
+	if (pthread_getattr_np(pthread_self(), &attributes))
+		return;
+	if (pthread_attr_getstack(&attributes, &low, &size) == 0 && end > (uintptr_t)low)
+		(void)madvise(low, end - (uintptr_t)low, MADV_DONTNEED);
+	(void)pthread_attr_destroy(&attributes);
 }
 
 bool vk_rest_act(struct vk_rest *rest)

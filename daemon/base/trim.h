@@ -12,6 +12,10 @@
 /* Any thread; takes well under a millisecond. */
 void vk_trim(void);
 
+/* What a deep call has touched of this thread's stack, and nobody uses any more: for a worker that
+ * waits for hours behind it. */
+void vk_trim_stack(void);
+
 /*
  * Notices that activity has ceased, with a one-shot timer of its owner. Activity that goes on costs
  * one look each VK_REST_MS, and no trim; between activities there is no timer and no wake-up.

@@ -364,6 +364,7 @@ static void dial(uv_work_t *work)
 	link->worker_result =
 		vk_dial(link->client, link->config, link->broker, is_unsure, &link->worker_fd);
 	link->worker_errno = errno;
+	vk_trim_stack(); /* a handshake goes deep, and the next is hours away */
 }
 
 /* Read ahead by the TLS library: no socket wakes anybody for it. */
