@@ -20,6 +20,7 @@ enum {
 	VK_USER_TEXT = 33,
 	VK_MAX_USERS = 8,
 	VK_MAX_BROKERS = 4,
+	VK_KEY_TEXT = 256, /* a URI of every attribute a chip has */
 	VK_MAX_LINES = 16,
 	VK_LINE_MAX = 1023, /* number of a line on its chip */
 	VK_BASE_TEXT = 144,
@@ -58,7 +59,8 @@ enum vk_settled_by { VK_SETTLED_BY_PUBACK, VK_SETTLED_BY_RECEIPT };
 struct vk_config_mqtt {
 	int n_brokers;
 	struct vk_config_broker brokers[VK_MAX_BROKERS]; /* tried in order */
-	char ca[VK_PATH_TEXT], cert[VK_PATH_TEXT], key[VK_PATH_TEXT];
+	char ca[VK_PATH_TEXT], cert[VK_PATH_TEXT];
+	char key[VK_KEY_TEXT]; /* a file, or the URI of a key in a chip */
 	int32_t keep_alive_s;
 	int32_t session_expiry_s;
 	int32_t fail_back_s;           /* how often a broker further up the list is asked for */

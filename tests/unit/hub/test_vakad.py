@@ -444,6 +444,16 @@ class Certificate(unittest.TestCase):
         self.assertIsNotNone(hub.vakactl("status")["link"]["certificate_until"])
 
 
+class Chip(unittest.TestCase):
+    def test_the_relay_is_told_the_whole_uri_of_a_key(self) -> None:
+        """As the tools of a chip print it."""
+        key = ("pkcs11:model=SLB9670;manufacturer=Infineon;serial=0000000000000000;token=hub;id=%01;"
+               "object=hub;type=private?pin-source=file:/etc/vaka/tls/hub.pin")
+        hub = Hub(mqtt=f"{hub_process.BROKERS}  key: \"{key}\"\n")
+        self.addCleanup(hub.stop)
+        self.assertEqual(hub.plugin("mqtt").welcome["config"]["key"], key)
+
+
 class TimeFloor(unittest.TestCase):
     """What a run before knew for sure is the relay's, whose certificates are judged by it."""
 
