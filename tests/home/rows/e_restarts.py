@@ -11,13 +11,14 @@ import threading
 
 from .support import VirtualHome, check, equal, wait_for
 
-KINDS = ("bluetoothd-restart", "bluetoothd-kill", "vaka-ble-restart", "vaka-ble-kill",
+KINDS = ("bluetoothd-restart", "bluetoothd-kill", "vaka-ble-restart", "vaka-ble-kill", "vaka-ble-stop",
          "vakad-restart", "vakad-kill", "hub-restart", "power")
 SHORT = ("bluetoothd-restart", "vaka-ble-kill", "vakad-kill", "hub-restart", "power",
          "bluetoothd-kill")
 SEED = 20260302
 COMMANDS = {
     "vaka-ble-restart": "systemctl restart vaka-ble",
+    "vaka-ble-stop": "systemctl stop vaka-ble; systemctl start vaka-ble",
     "vaka-ble-kill": "systemctl kill -s KILL vaka-ble",
     "vakad-restart": "systemctl restart vakad",
     "vakad-kill": "systemctl kill -s KILL vakad",
