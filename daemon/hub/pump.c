@@ -2,12 +2,13 @@
 /* Cursors over the outbox, and the set of rows the relay holds. */
 #include "hub/pump.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 
-enum { QUOTA_EXCEEDED = 0x97 }; /* a reason code of MQTT 5 */
+enum { PACKET_TOO_LARGE = 0x95, QUOTA_EXCEEDED = 0x97 }; /* reason codes of MQTT 5 */
 
 /* Its place in p->flying, or -1. */
 static int find(const struct vk_pump *p, int64_t seq)
@@ -264,23 +265,6 @@ static void pass(struct vk_pump *p, const struct vk_message *m)
 		p->after_seq = m->seq;
 }
 
-/* True when the relay holds one more. */
-static bool fly(struct vk_pump *p, const struct vk_message *m)
-{
-	int64_t now_ms = vk_clock_mono_ms(p->clock);
-
-	if (m->seq <= p->newest_seq && find(p, m->seq) >= 0)
-		return false;
-	if (p->n_flying == VK_PUMP_WINDOW || p->send(m, p->user) < 0) {
-		p->has_more = true; /* the relay is full or gone: its next word wakes us */
-		return false;
-	}
-	take_off(p, (struct vk_flying){m->seq, now_ms, m->is_urgent, needs_receipt(p, m)});
-	if (needs_receipt(p, m))
-		(void)vk_await_sent(&p->await, m->seq, m->msg_id, m->rev, now_ms);
-	return true;
-}
-
 static void tell_engine(struct vk_pump *p, enum vk_job_type type, int64_t seq, int32_t code)
 {
 	struct vk_job *job = vk_job_new(type, vk_clock_now_soon(p->clock, &p->sight));
@@ -291,6 +275,37 @@ static void tell_engine(struct vk_pump *p, enum vk_job_type type, int64_t seq, i
 	job->code = code;
 	/* A full queue loses nothing: the row stays and is sent once more. */
 	(void)vk_engine_submit(p->engine, job);
+}
+
+/* No packet to the relay holds it: it must not stand in the way of what is behind it. */
+static void set_large_aside(struct vk_pump *p, const struct vk_message *m)
+{
+	vk_log(VK_LOG_ERR, "outbox", "a message that is too large is set aside bytes=%zu", m->len);
+	vk_await_drop(&p->await, m->seq);
+	tell_engine(p, VK_JOB_ASIDE, m->seq, PACKET_TOO_LARGE);
+}
+
+/* True when nothing is left to be done with this one: the relay holds it, or nobody ever will. */
+static bool fly(struct vk_pump *p, const struct vk_message *m)
+{
+	int64_t now_ms = vk_clock_mono_ms(p->clock);
+
+	if (m->seq <= p->newest_seq && find(p, m->seq) >= 0)
+		return false;
+	int r = p->n_flying == VK_PUMP_WINDOW ? -EAGAIN : p->send(m, p->user);
+
+	if (r == -EMSGSIZE) {
+		set_large_aside(p, m);
+		return true;
+	}
+	if (r < 0) {
+		p->has_more = true; /* the relay is full or gone: its next word wakes us */
+		return false;
+	}
+	take_off(p, (struct vk_flying){m->seq, now_ms, m->is_urgent, needs_receipt(p, m)});
+	if (needs_receipt(p, m))
+		(void)vk_await_sent(&p->await, m->seq, m->msg_id, m->rev, now_ms);
+	return true;
 }
 
 static bool set_damaged_aside(struct vk_pump *p, const struct vk_message *m)
@@ -379,7 +394,8 @@ void vk_pump_left(struct vk_pump *p, const struct vk_job *job)
  * not help. The rest (unspecified, quota, implementation specific) is tried again. */
 static bool is_final(int32_t reason)
 {
-	return reason == 0x87 || reason == 0x90 || reason == VK_ASIDE_DAMAGED || reason == 0x95;
+	return reason == 0x87 || reason == 0x90 || reason == VK_ASIDE_DAMAGED ||
+	       reason == PACKET_TOO_LARGE;
 }
 
 static void keep_settled(struct vk_pump *p, int64_t seq)

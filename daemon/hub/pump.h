@@ -40,7 +40,7 @@ struct vk_pump {
 	struct vk_engine *engine; /* borrowed */
 	struct vk_clock *clock;   /* borrowed */
 	struct vk_clock_sight sight;
-	/* Hands one message to the relay; < 0: it cannot be sent now. */
+	/* Hands one message to the relay; -EMSGSIZE: none can hold it, other < 0: not now. */
 	int (*send)(const struct vk_message *message, void *user);
 	/* Rows are missing at the care service, or no longer. */
 	void (*tell_missing)(bool is_missing, void *user);
