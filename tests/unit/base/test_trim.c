@@ -38,14 +38,14 @@ static void rest_comes_once_behind_each_activity(void **state)
 
 enum { DEEP_BYTES = 256 << 10, PAGES_MOST = 128 };
 
-/* Returns where its frame was. */
-static __attribute__((noinline)) uintptr_t go_deep(void)
+/* Says where its frame was. */
+static __attribute__((noinline)) void go_deep(uintptr_t *ret_at)
 {
 	volatile char frame[DEEP_BYTES];
 
 	for (size_t i = 0; i < sizeof frame; i++)
 		frame[i] = (char)i;
-	return (uintptr_t)frame;
+	*ret_at = (uintptr_t)frame;
 }
 
 /* Pages of what was touched that are in memory still; its upper part is where we are called. */
@@ -66,8 +66,9 @@ static int n_resident(uintptr_t deep)
 static void *trim_in_a_thread(void *arg)
 {
 	int *n = arg;
-	uintptr_t deep = go_deep();
+	uintptr_t deep;
 
+	go_deep(&deep);
 	n[0] = n_resident(deep);
 	vk_trim_stack();
 	n[1] = n_resident(deep);
