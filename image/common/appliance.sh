@@ -17,7 +17,10 @@ quieten() {
 }
 
 # hear_all ROOT: the kernel makes one LE connection at a time, and a device that was heard and is gone
-# again blocks the others for 20 s unless bluetoothd says less. A kit advertises for 5 s.
+# again blocks the others for 20 s unless bluetoothd says less. A kit advertises for 5 s. And bluetoothd
+# speaks GATT to nobody it was not asked to connect: a link that the kernel made while the collector's
+# socket was gone (a stop, an adapter that comes back) is bluetoothd's, and as a GATT client it would
+# confirm a reading that nobody stores.
 hear_all() {
-	printf '\n[LE]\nAutoconnecttimeout=3000\n' >>"$1/etc/bluetooth/main.conf"
+	printf '\n[LE]\nAutoconnecttimeout=3000\n\n[GATT]\nClient=false\n' >>"$1/etc/bluetooth/main.conf"
 }
