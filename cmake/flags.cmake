@@ -71,5 +71,6 @@ function(vaka_test name)
 	# cmocka's macros cast through integers and use a non-prototype setjmp.
 	target_compile_options(${name} PRIVATE -Wno-conversion -Wno-cast-qual -Wno-redundant-decls)
 	add_test(NAME ${name} COMMAND ${name})
-	set_tests_properties(${name} PROPERTIES LABELS unit SKIP_RETURN_CODE 77 TIMEOUT 120)
+	get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
+	set_tests_properties(${name} PROPERTIES LABELS "unit;${folder}" SKIP_RETURN_CODE 77 TIMEOUT 120)
 endfunction()

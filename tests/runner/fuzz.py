@@ -16,7 +16,7 @@ import tempfile
 from build import JOBS, ROOT, build, folder, run
 from tally import Tally, say
 
-SECONDS = float(os.environ.get("VAKA_FUZZ_SECONDS", "4"))
+SECONDS = float(os.environ.get("VAKA_FUZZ_SECONDS", "3"))
 FAMILY_SECONDS = SECONDS / 3  # eleven of them share a few lines of code each
 DECODERS = ("family_", "racp", "segments", "decode")
 DECODER_LIMIT = 10_000_000
