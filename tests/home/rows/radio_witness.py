@@ -8,6 +8,9 @@ import json
 
 from .support import VirtualHome, check, equal, wait_for
 
+# Its pending connects outlive the collector and keep everybody else out; here somebody has let go of them.
+AWAY = "systemctl stop vaka-ble; systemctl clean --what=fdstore vaka-ble"
+
 # A foreign program: bluetoothd itself, told to connect as any tool would do it.
 CONNECT = """
 /usr/lib/vaka-home/vaka-kit ctl cuff send systolic={0} diastolic=71 pulse-rate=62 --no-wait >/dev/null
@@ -64,7 +67,7 @@ def recovers(home: VirtualHome) -> None:
     home.ward("exec", "touch /run/vaka-ble/witness && chown vaka-ble:vaka-ble /run/vaka-ble/witness")
     wait_for(lambda: is_watching(home), "the witness watches", 40)
     home.send("cuff", "systolic=141", "diastolic=71", "pulse-rate=62")
-    home.ward("exec", "systemctl stop vaka-ble")
+    home.ward("exec", AWAY)
     try:
         home.ward("exec", CONNECT.format(142))
         wait_for(lambda: confirmed(home) == 2, "the foreign program confirms the reading", 30)
@@ -81,7 +84,7 @@ def recovers(home: VirtualHome) -> None:
 
 def names_the_owner(home: VirtualHome) -> None:
     before = confirmed(home)
-    home.ward("exec", "systemctl stop vaka-ble; cat >/run/holder.py", stdin=HOLDER)
+    home.ward("exec", f"{AWAY}; cat >/run/holder.py", stdin=HOLDER)
     home.ward("exec", "systemd-run --quiet --unit=holder --uid=nobody python3 /run/holder.py")
     home.ward("kit", "send", "cuff", "systolic=143", "diastolic=71", "pulse-rate=62", "--no-wait")
     wait_for(lambda: confirmed(home) == before + 1, "the foreign program confirms the reading", 30)
