@@ -197,7 +197,8 @@ static bool is_told_by_second(const struct vk_reading *r)
 }
 
 /*
- * A record that was stored under the number it had before the device began to count backwards. Its
+ * A record that was stored under the number it had before the device began to count backwards, or
+ * under this one while numbers meant nothing: the very same bytes are the same record. Its
  * time may have been placed by another clock then, so a day and a bit to both sides is looked at;
  * and everywhere, where its own time cannot be and the place is a guess.
  */
@@ -208,8 +209,8 @@ static int find_renumbered(struct vk_store *store, struct vk_reading *r, bool ti
 		store, VK_SLOT_READING_RENUMBERED,
 		"SELECT id, rev, capture FROM reading WHERE patient = ? AND kind = ?"
 		" AND time_utc_ms BETWEEN ? AND ? AND device = ? AND characteristic = ?"
-		" AND substr(raw, 1, 1) = substr(?, 1, 1) AND substr(raw, 4) = substr(?, 4)"
-		" LIMIT 1");
+		" AND (raw = ? OR ? AND substr(raw, 1, 1) = substr(?, 1, 1)"
+		" AND substr(raw, 4) = substr(?, 4)) LIMIT 1");
 
 	vk_bind_text(&q, r->patient);
 	vk_bind_text(&q, vk_kind_text((int)r->decoded.kind));
@@ -218,7 +219,9 @@ static int find_renumbered(struct vk_store *store, struct vk_reading *r, bool ti
 	vk_bind_text(&q, r->device);
 	vk_bind_int(&q, r->characteristic);
 	vk_bind_blob(&q, r->raw, r->raw_len);
-	vk_bind_blob(&q, r->raw, r->raw_len);
+	vk_bind_int(&q, r->is_sequence_moving || is_told_by_second(r));
+	for (int i = 0; i < 2; i++)
+		vk_bind_blob(&q, r->raw, r->raw_len);
 	return take_same(&q, r);
 }
 
@@ -263,12 +266,13 @@ static int find_record(struct vk_store *store, struct vk_reading *r, bool time_i
 	/* Only bytes with a time in them are nobody else's. */
 	bool is_renumbered = (r->is_sequence_moving && r->decoded.time_state == VK_TIME_KNOWN) ||
 			     is_told_by_second(r);
+	bool is_numbered = r->characteristic == GLUCOSE_MEASUREMENT && r->decoded.sequence >= 0;
 	int found = 0;
 
 	/* Few have a capture number; the whole series is looked through for the others only. */
-	if (is_unread_record(r) || (is_renumbered && !time_is_possible))
+	if (is_unread_record(r) || (!time_is_possible && (is_numbered || is_renumbered)))
 		found = find_captured(store, r);
-	if (!found && is_renumbered)
+	if (!found && (is_renumbered || (is_numbered && time_is_possible)))
 		found = find_renumbered(store, r, time_is_possible);
 	return found;
 }

@@ -341,6 +341,36 @@ static void record_of_an_impossible_time_is_the_same(void **state)
 	assert_string_equal(moved.id, before.id);
 }
 
+/*
+ * A meter that was taken for one that counts backwards, and counts forward after all: what was
+ * stored while its numbers meant nothing is the same record now that they do.
+ */
+static void record_is_the_same_when_its_number_counts_again(void **state)
+{
+	struct home *home = *state;
+
+	for (int16_t year = 2017; year <= 2026;
+	     year = (int16_t)(year + 9)) { /* a time that cannot be, and one */
+		struct vk_reading first = record(1, 40, true), late = record(1, 40, false);
+		struct vk_reading other = record(2, 40, false);
+		struct vk_reading *const all[] = {&first, &late, &other};
+
+		for (size_t i = 0; i < VK_ARRAY_LEN(all); i++) {
+			all[i]->decoded.device_time.year = year;
+			all[i]->decoded.device_time.second = 0;
+			vk_put_le16(all[i]->raw + 3, (uint16_t)year);
+			all[i]->received_utc_ms += (int64_t)i * 600000;
+			all[i]->received_mono_ms += (int64_t)i * 600000;
+		}
+		keep(home->store, &first);
+		assert_int_equal(vk_store_identify(home->store, &late, &utc_zone, VK_CLOCK_SYNCED),
+				 VK_STORE_REPEAT);
+		assert_string_equal(late.id, first.id);
+		assert_int_equal(vk_store_identify(home->store, &other, &utc_zone, VK_CLOCK_SYNCED),
+				 0);
+	}
+}
+
 /* Bytes that break off before the time in them ends are not told from others. */
 static void bytes_without_a_time_are_said_of_many(void **state)
 {
@@ -484,6 +514,7 @@ int main(void)
 		IN_HOME(unread_record_without_a_time_is_the_same),
 		IN_HOME(bytes_without_a_number_are_said_of_many),
 		IN_HOME(record_of_an_impossible_time_is_the_same),
+		IN_HOME(record_is_the_same_when_its_number_counts_again),
 		IN_HOME(numbers_are_not_reused),
 		IN_HOME(only_higher_revisions_replace),
 		IN_HOME(lists_newest_first),
