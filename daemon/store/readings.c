@@ -19,6 +19,7 @@ enum {
 	SAME_WITHIN_MS = 60 * 1000,
 	RENUMBERED_WITHIN_MS = 26 * 3600 * 1000,
 	SAME_SECOND_WITHIN_MS = 15 * 60 * 1000,
+	FIRST_YEAR = 2020, /* no device of this program's time shows an earlier one and is right */
 	GLUCOSE_MEASUREMENT = 0x2a18,
 	GLUCOSE_CONTEXT = 0x2a34,
 	PRESSURE_RECORD = 0x2b36,
@@ -202,7 +203,7 @@ static bool is_told_by_second(const struct vk_reading *r)
  * time may have been placed by another clock then, so a day and a bit to both sides is looked at;
  * and everywhere, where its own time cannot be and the place is a guess.
  */
-static int find_renumbered(struct vk_store *store, struct vk_reading *r, bool time_is_possible)
+static int find_renumbered(struct vk_store *store, struct vk_reading *r, bool has_a_place)
 {
 	int64_t within_ms = r->is_sequence_moving ? RENUMBERED_WITHIN_MS : SAME_SECOND_WITHIN_MS;
 	vk_auto(vk_query_done) struct vk_query q = vk_query_init(
@@ -214,8 +215,8 @@ static int find_renumbered(struct vk_store *store, struct vk_reading *r, bool ti
 
 	vk_bind_text(&q, r->patient);
 	vk_bind_text(&q, vk_kind_text((int)r->decoded.kind));
-	vk_bind_int(&q, time_is_possible ? r->time_utc_ms - within_ms : INT64_MIN);
-	vk_bind_int(&q, time_is_possible ? r->time_utc_ms + within_ms : INT64_MAX);
+	vk_bind_int(&q, has_a_place ? r->time_utc_ms - within_ms : INT64_MIN);
+	vk_bind_int(&q, has_a_place ? r->time_utc_ms + within_ms : INT64_MAX);
 	vk_bind_text(&q, r->device);
 	vk_bind_int(&q, r->characteristic);
 	vk_bind_blob(&q, r->raw, r->raw_len);
@@ -267,13 +268,15 @@ static int find_record(struct vk_store *store, struct vk_reading *r, bool time_i
 	bool is_renumbered = (r->is_sequence_moving && r->decoded.time_state == VK_TIME_KNOWN) ||
 			     is_told_by_second(r);
 	bool is_numbered = r->characteristic == GLUCOSE_MEASUREMENT && r->decoded.sequence >= 0;
+	/* Placed in one session by what the clock showed then, and left in its past in the next. */
+	bool has_a_place = time_is_possible && r->decoded.device_time.year >= FIRST_YEAR;
 	int found = 0;
 
 	/* Few have a capture number; the whole series is looked through for the others only. */
-	if (is_unread_record(r) || (!time_is_possible && (is_numbered || is_renumbered)))
+	if (is_unread_record(r) || (!has_a_place && (is_numbered || is_renumbered)))
 		found = find_captured(store, r);
 	if (!found && (is_renumbered || (is_numbered && time_is_possible)))
-		found = find_renumbered(store, r, time_is_possible);
+		found = find_renumbered(store, r, has_a_place);
 	return found;
 }
 

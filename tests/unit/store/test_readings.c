@@ -371,6 +371,27 @@ static void record_is_the_same_when_its_number_counts_again(void **state)
 	}
 }
 
+/* Measured while the clock stood in 2017: placed where it was, and in its past when the clock is
+ * right. */
+static void record_of_a_stray_clock_is_the_same_wherever_it_is_placed(void **state)
+{
+	struct home *home = *state;
+	struct vk_reading first = record(1, 40, true), late = record(1, 40, false);
+	struct vk_reading *const all[] = {&first, &late};
+
+	for (size_t i = 0; i < VK_ARRAY_LEN(all); i++) {
+		all[i]->decoded.device_time.year = 2017;
+		vk_put_le16(all[i]->raw + 3, 2017);
+		all[i]->has_place = true;
+		all[i]->place_reason = VK_PLACED_CORRECTED;
+	}
+	late.time_utc_ms -= INT64_C(9) * 365 * 86400000;
+	keep(home->store, &first);
+	assert_int_equal(vk_store_identify(home->store, &late, &utc_zone, VK_CLOCK_SYNCED),
+			 VK_STORE_REPEAT);
+	assert_string_equal(late.id, first.id);
+}
+
 /* Bytes that break off before the time in them ends are not told from others. */
 static void bytes_without_a_time_are_said_of_many(void **state)
 {
@@ -515,6 +536,7 @@ int main(void)
 		IN_HOME(bytes_without_a_number_are_said_of_many),
 		IN_HOME(record_of_an_impossible_time_is_the_same),
 		IN_HOME(record_is_the_same_when_its_number_counts_again),
+		IN_HOME(record_of_a_stray_clock_is_the_same_wherever_it_is_placed),
 		IN_HOME(numbers_are_not_reused),
 		IN_HOME(only_higher_revisions_replace),
 		IN_HOME(lists_newest_first),
