@@ -106,20 +106,8 @@ class Poison(unittest.TestCase):
         relay_house.RELAY = RELAY
         hub = relay_house.Hub([cluster.port(1)], cert=f"{folder}/hub-0417.pem", key=f"{folder}/hub-0417.key")
         self.addCleanup(hub.close)
-        waiting, told, cuts = set(range(1, 21)), {}, 0
-        while waiting:
-            header, _ = hub.read()
-            n = header["n"]
-            if header["t"] == "link":
-                hub.say({"t": "done", "n": n})
-                for each in sorted(waiting) if header["state"] == "up" else ():
-                    hub.publish(each, "forbidden" if each == 10 else "reading/p-1042/weight")
-                if header["state"] == "down":
-                    cuts += 1
-                    hub.say({"t": "hurry"})
-            elif header["t"] != "unsent":
-                told[n] = header["t"]
-                waiting.discard(n)
+        told, cuts = hub.deliver({n: "forbidden" if n == 10 else "reading/p-1042/weight"
+                                  for n in range(1, 21)})
         print(f"# poison: {cuts} cuts", flush=True)
         self.assertEqual({n for n, what in told.items() if what == "poison"}, {10})
 

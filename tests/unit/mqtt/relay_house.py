@@ -269,6 +269,25 @@ class Hub:
         self.say({"t": "publish", "n": n, "topic": topic, "retain": False,
                   "content_type": "application/json", "id": f"id-{n}", "rev": 0} | more, body)
 
+    def deliver(self, topics: dict[int, str]) -> tuple[dict[int, str], int]:
+        """Until something was told of each: what, and how often the link went down meanwhile. At each new
+        link all that is left goes out again, as the hub does it."""
+        told: dict[int, str] = {}
+        cuts = 0
+        while len(told) < len(topics):
+            header, _ = self.read()
+            n = header["n"]
+            if header["t"] == "link":
+                self.say({"t": "done", "n": n})
+                for each in sorted(topics.keys() - told) if header["state"] == "up" else ():
+                    self.publish(each, topics[each])
+                if header["state"] == "down":
+                    cuts += 1
+                    self.say({"t": "hurry"})
+            elif header["t"] != "unsent":
+                told[n] = header["t"]
+        return told, cuts
+
     def close(self) -> None:
         self.socket.close()
         self.process.wait(DEADLINE_S)

@@ -196,19 +196,7 @@ class RelayTest(RelayCase):
     def test_poison_among_others(self) -> None:
         """What came before it is not acknowledged yet when the broker cuts the connection."""
         hub = self.hub(RudeBroker(is_old=False, is_late=True).port)
-        waiting, told = {1, 2, 3, 4}, {}
-        while waiting:
-            header, _ = hub.read()
-            n = header["n"]
-            if header["t"] == "link":
-                hub.say({"t": "done", "n": n})
-                for each in sorted(waiting) if header["state"] == "up" else ():
-                    hub.publish(each, "poison" if each == 3 else "good")
-                if header["state"] == "down":
-                    hub.say({"t": "hurry"})
-            elif header["t"] != "unsent":
-                told[n] = header["t"]
-                waiting.discard(n)
+        told, _ = hub.deliver({n: "poison" if n == 3 else "good" for n in (1, 2, 3, 4)})
         self.assertEqual(told, {1: "settled", 2: "settled", 3: "poison", 4: "settled"})
 
     def test_topic_aliases(self) -> None:
