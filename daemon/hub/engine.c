@@ -239,6 +239,28 @@ static void heal(struct vk_engine *e, bool has_writes)
 	tell_fault(e, now, "store-failed", NULL);
 }
 
+/* A wake of the loop's thread costs more than most of what it is told. */
+static bool is_worth_telling(const struct vk_engine *e)
+{
+	const struct vk_news *n = &e->news;
+
+	return n->has_outgoing || n->has_urgent || n->is_promise_changed || n->has_second ||
+	       n->is_notices_changed || n->is_devices_changed || n->is_health_changed ||
+	       n->n_outputs || n->is_store_failed != e->told.is_store_failed ||
+	       n->next_mono_ms != e->told.next_mono_ms;
+}
+
+/* Under the lock. */
+static void keep_news(struct vk_engine *e)
+{
+	if (e->has_news)
+		vk_news_add(&e->news, &e->news_out);
+	e->news_out = e->news;
+	e->has_news = true;
+	e->told.is_store_failed = e->news.is_store_failed;
+	e->told.next_mono_ms = e->news.next_mono_ms;
+}
+
 static void tell_loop(struct vk_engine *e)
 {
 	struct vk_now now = vk_clock_now_soon(e->clock, &e->sight);
@@ -250,14 +272,16 @@ static void tell_loop(struct vk_engine *e)
 	if (e->is_store_failed && e->retry_mono_ms < e->news.next_mono_ms)
 		e->news.next_mono_ms = e->retry_mono_ms;
 	vk_promise_watch(e, now);
+	bool is_due = is_worth_telling(e);
+
 	pthread_mutex_lock(&e->lock);
-	if (e->has_news)
-		vk_news_add(&e->news, &e->news_out);
-	e->news_out = e->news;
-	e->has_news = true;
+	if (is_due)
+		keep_news(e);
+	is_due |= e->out.head != NULL;
 	pthread_mutex_unlock(&e->lock);
 	e->news = (struct vk_news){0};
-	vk_bell_ring(&e->bell);
+	if (is_due)
+		vk_bell_ring(&e->bell);
 }
 
 static bool has_work(const struct vk_engine *e)
@@ -460,6 +484,16 @@ int vk_engine_submit(struct vk_engine *e, struct vk_job *job)
 int vk_engine_submit_patient(struct vk_engine *e, struct vk_job *job)
 {
 	return submit(e, &e->patient, job);
+}
+
+int vk_engine_submit_next(struct vk_engine *e, struct vk_job *job)
+{
+	return submit(e, &e->first, job);
+}
+
+void vk_engine_look(struct vk_engine *e)
+{
+	pthread_cond_signal(&e->wake);
 }
 
 void vk_engine_wake(struct vk_engine *e)

@@ -68,6 +68,11 @@ int vk_engine_submit(struct vk_engine *engine, struct vk_job *job);
 int vk_engine_submit_patient(struct vk_engine *engine, struct vk_job *job);
 void vk_engine_wake(struct vk_engine *engine);
 
+/* A FETCH that nothing waits for yet: the engine sees it when it wakes for something else, or at
+ * vk_engine_look(). Otherwise as vk_engine_submit(). */
+int vk_engine_submit_next(struct vk_engine *engine, struct vk_job *job);
+void vk_engine_look(struct vk_engine *engine);
+
 /* Ends the thread after the jobs that wait, closes the store. Loop thread; frees in on_closed. */
 void vk_engine_stop(struct vk_engine *engine);
 

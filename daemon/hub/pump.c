@@ -87,7 +87,8 @@ static void fetch(struct vk_pump *p)
 	job->ordinary = ordinary > 0 ? least(ordinary, job->limit) : 0;
 	job->n = p->epoch;
 	/* A full engine is asked again at the next occasion. */
-	p->is_fetching = vk_engine_submit(p->engine, job) == 0;
+	p->is_fetching = (p->is_at_end ? vk_engine_submit_next(p->engine, job)
+				       : vk_engine_submit(p->engine, job)) == 0;
 	p->has_more = !p->is_fetching;
 	p->has_news &= !p->is_fetching;
 }
@@ -170,7 +171,7 @@ static void on_overdue(uv_timer_t *timer)
 static void begin_anew(struct vk_pump *p)
 {
 	p->epoch++;
-	p->is_fetching = p->is_asking = false;
+	p->is_fetching = p->is_asking = p->is_at_end = false;
 	p->after_seq = p->after_urgent_seq = 0;
 	p->has_more = true;
 	fetch(p);
@@ -227,7 +228,7 @@ void vk_pump_link(struct vk_pump *p, bool is_up)
 	p->n_flying = p->first_flying = 0;
 	p->newest_seq = 0;
 	p->after_seq = p->after_urgent_seq = 0;
-	p->is_fetching = false;
+	p->is_fetching = p->is_at_end = false;
 	p->refused_ms = VK_PUMP_REFUSED_MS;
 	p->has_more = true;
 	p->pace = vk_pace_init();
@@ -239,9 +240,21 @@ void vk_pump_link(struct vk_pump *p, bool is_up)
 
 void vk_pump_wake(struct vk_pump *p)
 {
+	bool is_unseen = p->is_fetching && p->is_at_end;
+
 	p->has_more = true;
 	p->has_news = true;
+	p->is_at_end = false;
+	if (is_unseen)
+		vk_engine_look(p->engine);
 	fetch(p);
+}
+
+/* All that waits is in this answer, and flies now: the next question is asked before there is
+ * anything, and what comes then leaves with its commit. */
+static bool is_last(const struct vk_job *job, int n, int n_ordinary, int n_flown)
+{
+	return job->error == 0 && job->ordinary > n_ordinary && job->limit > n && n == n_flown;
 }
 
 /* What is stored for good. Replies, and what clears a retained copy, are kept by nobody. */
@@ -371,7 +384,8 @@ void vk_pump_fetched(struct vk_pump *p, struct vk_job *job)
 		if (o->message.seq >= 0 || !p->is_stale)
 			n_flown += hand_out(p, &o->message);
 	}
-	p->has_more |= p->is_stale;
+	p->is_at_end = !p->has_more && !p->is_stale && is_last(job, n, n_ordinary, n_flown);
+	p->has_more |= p->is_stale || p->is_at_end;
 	p->is_stale = false;
 	watch_overdue(p);
 	/* As many as were asked for: there may be more, unless the relay holds them all. */

@@ -50,6 +50,7 @@ struct vk_pump {
 	bool is_stale;  /* a message in memory was settled since: what is fetched may hold it */
 	bool has_more;  /* something may wait beyond the cursors */
 	bool has_news;  /* … and it may be urgent */
+	bool is_at_end; /* nothing does, as far as we know: who asks can wait for it */
 	uint32_t epoch; /* of the link: answers of an older one are void */
 	int64_t after_seq, after_urgent_seq;
 	int n_flying, first_flying; /* flying[first_flying] is the oldest */

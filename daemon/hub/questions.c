@@ -18,6 +18,7 @@ void vk_standing_serve(struct vk_engine *e)
 	if (can_stand(job))
 		return;
 	e->standing = NULL;
+	e->news.has_outgoing = false; /* the answer says so */
 	vk_engine_give_back(e, job);
 }
 
