@@ -261,6 +261,9 @@ void vk_session_input(struct vk_device *d)
 		}
 		log_pdu(d, "rx", pdu, (size_t)n);
 		d->session.active_ms = vk_mono_ms();
+		/* The air takes a moment to close; what came through it meanwhile was not heard. */
+		if (d->silent_end_ms)
+			continue;
 		if (!d->session.dropping && !vk_hostile_input(d, pdu, (size_t)n))
 			vk_att_input(&d->att, pdu, (size_t)n);
 	}
