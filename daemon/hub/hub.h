@@ -13,6 +13,7 @@
 #include "hub/engine.h"
 #include "hub/plugin_server.h"
 #include "hub/pump.h"
+#include "hub/tick.h"
 #include "models/models.h"
 
 struct vk_bus;
@@ -101,14 +102,13 @@ struct vk_hub {
 	struct vk_pump pump;
 	struct vk_batch batch; /* to the relay */
 	struct vk_bus *bus;
-	uv_timer_t tick;  /* next timer of the core */
-	uv_timer_t beat;  /* watchdog, pings, health */
-	uv_timer_t watch; /* kits, backlog, clock */
+	struct vk_tick tick; /* next timer of the core */
+	uv_timer_t beat;     /* watchdog, pings, health */
+	uv_timer_t watch;    /* kits, backlog, clock */
 	uv_timer_t at_rest;
 	uv_signal_t on_term, on_int, on_hup;
 	bool is_stopping;
 	bool is_store_failed;
-	int64_t tick_mono_ms; /* when `tick` is set for */
 	int64_t started_utc_ms;
 	int64_t engine_seen_mono_ms; /* last proof that the engine turns */
 	struct vk_rest rest;

@@ -17,7 +17,6 @@ enum {
 	BEAT_MS = 10000,
 	HEALTH_EVERY_MS = 5 * 60 * 1000,
 	ENGINE_STUCK_MS = 25000,
-	TICK_MAX_MS = 24 * 3600 * 1000,
 };
 
 struct vk_now vk_hub_now(struct vk_hub *hub)
@@ -160,30 +159,9 @@ static void submit_tick(struct vk_hub *hub, bool is_start)
 	(void)vk_hub_submit(hub, job);
 }
 
-static void on_tick(uv_timer_t *timer)
+static void on_tick(void *user)
 {
-	struct vk_hub *hub = timer->data;
-
-	hub->tick_mono_ms = VK_NEVER;
-	submit_tick(hub, false);
-}
-
-static void arm_tick(struct vk_hub *hub, int64_t next_mono_ms)
-{
-	int64_t wait_ms;
-
-	if (next_mono_ms == hub->tick_mono_ms)
-		return;
-	hub->tick_mono_ms = next_mono_ms;
-	if (next_mono_ms == VK_NEVER) {
-		(void)uv_timer_stop(&hub->tick);
-		return;
-	}
-	wait_ms = next_mono_ms - vk_clock_mono_ms(&hub->clock);
-	if (wait_ms < 0)
-		wait_ms = 0;
-	(void)uv_timer_start(&hub->tick, on_tick,
-			     (uint64_t)(wait_ms < TICK_MAX_MS ? wait_ms : TICK_MAX_MS), 0);
+	submit_tick(user, false);
 }
 
 static void on_news(const struct vk_news *news, void *user)
@@ -212,7 +190,7 @@ static void on_news(const struct vk_news *news, void *user)
 		hub->is_store_failed = news->is_store_failed;
 		vk_health_send(hub);
 	}
-	arm_tick(hub, news->next_mono_ms);
+	vk_tick_set(&hub->tick, news->next_mono_ms);
 }
 
 /* The wall clock was set: what is due by it may have changed. */
@@ -314,7 +292,7 @@ static void stop(struct vk_hub *hub)
 		return;
 	hub->is_stopping = true;
 	(void)sd_notify(0, "STOPPING=1");
-	uv_close((uv_handle_t *)&hub->tick, NULL);
+	uv_close((uv_handle_t *)&hub->tick.timer, NULL);
 	uv_close((uv_handle_t *)&hub->beat, NULL);
 	uv_close((uv_handle_t *)&hub->watch, NULL);
 	uv_close((uv_handle_t *)&hub->at_rest, NULL);
@@ -342,9 +320,9 @@ static int start_timers(struct vk_hub *hub)
 {
 	uint64_t every_ms;
 
-	hub->tick.data = hub->beat.data = hub->on_term.data = hub->on_int.data = hub;
+	hub->beat.data = hub->on_term.data = hub->on_int.data = hub;
 	hub->on_hup.data = hub->watch.data = hub->at_rest.data = hub;
-	(void)uv_timer_init(&hub->loop, &hub->tick);
+	vk_tick_init(&hub->tick, &hub->loop, &hub->clock, on_tick, hub);
 	(void)uv_timer_init(&hub->loop, &hub->beat);
 	(void)uv_timer_init(&hub->loop, &hub->watch);
 	(void)uv_timer_init(&hub->loop, &hub->at_rest);
@@ -413,7 +391,6 @@ int vk_run(const struct vk_run_options *options,
 	hub->load = load;
 	read_boot(hub);
 	vk_hub_models_load(hub);
-	hub->tick_mono_ms = VK_NEVER;
 	(void)uv_loop_init(&hub->loop);
 	r = start(hub, options);
 	if (r && !hub->engine)

@@ -272,7 +272,6 @@ static int start(struct driver *d, char **argv)
 	int r = load_config(argv[1], &hub->config_storage);
 
 	hub->config = &hub->config_storage;
-	hub->tick_mono_ms = VK_NEVER;
 	if (r == 0)
 		r = uv_loop_init(&hub->loop);
 	if (r == 0)
