@@ -18,7 +18,7 @@ void vk_standing_serve(struct vk_engine *e)
 	if (can_stand(job))
 		return;
 	e->standing = NULL;
-	e->news.has_outgoing = false; /* the answer says so */
+	e->news.has_outgoing &= job->error != 0; /* the answer says so itself */
 	vk_engine_give_back(e, job);
 }
 
