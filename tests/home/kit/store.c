@@ -238,11 +238,13 @@ int vk_store_confirmed_json(const struct vk_store *s, FILE *out)
 	fputc('[', out);
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		char hex[HEX_MAX];
+		uint32_t id;
 		int64_t at;
 
-		if (sscanf(line, "%" SCNd64 " %*u " HEX_SCAN, &at, hex) != 2)
+		if (sscanf(line, "%" SCNd64 " %" SCNu32 " " HEX_SCAN, &at, &id, hex) != 3)
 			continue;
-		fprintf(out, "%s{\"hex\":\"%s\",\"at\":%" PRId64 "}", comma, hex, at);
+		fprintf(out, "%s{\"id\":%" PRIu32 ",\"hex\":\"%s\",\"at\":%" PRId64 "}", comma, id,
+			hex, at);
 		comma = ",";
 	}
 	fputc(']', out);

@@ -143,7 +143,7 @@ static void half_a_line_in_the_journal_spoils_no_other(void **state)
 	assert_int_equal(vk_file_append(*state, "confirmed.log", "17000", 5), 0);
 	confirm(s, id, false);
 	text = confirmed_text(s);
-	assert_string_equal(text, "[{\"hex\":\"000542\",\"at\":1700000000123}]");
+	assert_string_equal(text, "[{\"id\":1,\"hex\":\"000542\",\"at\":1700000000123}]");
 	free(text);
 	free(s);
 }
@@ -175,7 +175,7 @@ static void a_meter_keeps_and_journals_once(void **state)
 	assert_int_equal(s->count, 1);
 	assert_int_equal(vk_store_waiting(s), 0);
 	text = confirmed_text(s);
-	assert_string_equal(text, "[{\"hex\":\"000642\",\"at\":1700000000123}]");
+	assert_string_equal(text, "[{\"id\":1,\"hex\":\"000642\",\"at\":1700000000123}]");
 	free(text);
 	free(s);
 }
