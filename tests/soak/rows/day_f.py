@@ -7,8 +7,10 @@ for a twentieth at either end), and both have to stay: what is left of a slope o
 most 1 % of the mean."""
 from __future__ import annotations
 
+import itertools
 import random
 import shutil
+import statistics
 import time
 from pathlib import Path
 
@@ -89,13 +91,13 @@ def levels(looks: list[dict[str, int]]) -> dict[str, int]:
 
 
 def slope(values: list[int]) -> float:
-    """Of the line of least squares through the last half: its rise, as a part of the mean."""
+    """What the last half rises by, as a part of the mean: by the median of the slopes between any two
+    hours (Theil and Sen), so that an hour without rest, or with the day's housekeeping, is no trend; what
+    leaks shows in every pair."""
     last = values[len(values) // 2:]
-    n, mean = len(last), sum(last) / len(last)
-    middle = (n - 1) / 2
-    rise = sum((i - middle) * (v - mean) for i, v in enumerate(last))
-    spread = sum((i - middle) ** 2 for i in range(n))
-    return rise / spread * (n - 1) / mean if spread and mean else 0.0
+    pairs = itertools.combinations(enumerate(last), 2)
+    rise = statistics.median((b - a) / (j - i) for (i, a), (j, b) in pairs)
+    return rise * (len(last) - 1) / statistics.mean(last)
 
 
 def end(day: Day) -> str:
