@@ -365,8 +365,10 @@ static enum vk_racp_op op_of(enum vk_transfer_ask ask)
 static int take_count(struct vk_transfer *t, int32_t count)
 {
 	t->is_waiting = false;
-	if (count > VK_TRANSFER_MAX)
+	if (count > VK_TRANSFER_MAX) {
+		end(t, false);
 		return -EOVERFLOW;
+	}
 	t->expected = count;
 	t->ask = t->then;
 	if (count == 0)

@@ -69,6 +69,23 @@ static void unsupported_filter_falls_back_to_all(void **state)
 	vk_transfer_done(&t);
 }
 
+/* No meter holds so many: it is not asked again, whoever drives the transfer. */
+static void absurd_count_ends_it(void **state)
+{
+	static const uint8_t absurd[] = {5, 0, 0xff, 0xff};
+	uint8_t out[VK_TRANSFER_REQUEST_MAX];
+	struct vk_transfer t;
+
+	(void)state;
+	vk_transfer_init(&t, 5);
+	vk_transfer_begin(&t, VK_HISTORY_NEWER);
+	assert_true(vk_transfer_request(&t, out) > 0);
+	assert_int_equal(vk_transfer_response(&t, absurd, sizeof absurd), -EOVERFLOW);
+	assert_int_equal(vk_transfer_request(&t, out), 0);
+	assert_false(t.is_complete);
+	vk_transfer_done(&t);
+}
+
 static void foreign_answers_change_nothing(void **state)
 {
 	static const char *const bad[] = {"\x06\x00\x04\x01", "\x05\x00\x01\x01", "\x06\x00\x01"};
@@ -189,6 +206,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(impossible_last_means_all),
 		cmocka_unit_test(unsupported_filter_falls_back_to_all),
+		cmocka_unit_test(absurd_count_ends_it),
 		cmocka_unit_test(foreign_answers_change_nothing),
 		cmocka_unit_test(broken_off_procedure_keeps_what_came),
 		cmocka_unit_test(one_record_of_all_says_nothing_about_the_order),
