@@ -58,8 +58,12 @@ struct vk_engine {
 	const char *staff_fault; /* why the one that is there is not believed; NULL */
 	bool is_staff_told;      /* … as a technical alert, or that it has healed */
 	struct vk_effects effects;
-	struct vk_fhir_kept said;  /* of devices, in the message before */
-	struct vk_news news, told; /* told: of the loop, as far as it is a state */
+	struct vk_fhir_kept said; /* of devices, in the message before */
+	struct vk_news news;
+	struct {
+		bool is_store_failed;
+		int64_t next_mono_ms;
+	} told; /* the loop, as news */
 	struct vk_clock_sight sight;
 	int64_t floor_written_ms;
 	int64_t sync_ms;                /* how long the last commit of a group took */

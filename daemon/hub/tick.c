@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One timer, never longer than a day: the wall clock may be set meanwhile. */
+/* One timer, looked at again once a day at least. */
 #include "hub/tick.h"
 
 static void on_timer(uv_timer_t *timer);

@@ -9,7 +9,6 @@
 
 #include <uv.h>
 
-#include "core/core.h"
 #include "hub/clock.h"
 
 enum { VK_TICK_AGAIN_MS = 1000, VK_TICK_MOST_MS = 24 * 3600 * 1000 };

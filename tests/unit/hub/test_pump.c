@@ -21,7 +21,7 @@ struct house {
 	struct vk_clock clock;
 	struct vk_pump pump;
 	struct vk_job *fetch; /* asked, and not answered */
-	bool is_unseen;       /* … and the engine sleeps on */
+	bool is_unseen;       /* … and nobody was woken for it */
 	int n_sent, n_leaving, n_aside, n_hurried;
 	int64_t aside_seq;
 	int32_t aside_code;
