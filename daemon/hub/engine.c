@@ -29,11 +29,30 @@ void vk_core_copy(struct vk_core *dst, const struct vk_core *src)
 	memcpy(dst->memories, src->memories, (size_t)src->n_memories * sizeof *src->memories);
 }
 
+/* What nobody waits for wakes nobody. */
 void vk_engine_give_back(struct vk_engine *e, struct vk_job *job)
 {
+	if (!vk_job_is_awaited(job)) {
+		vk_job_free(job);
+		return;
+	}
 	pthread_mutex_lock(&e->lock);
 	vk_job_queue_put(&e->out, job);
 	pthread_mutex_unlock(&e->lock);
+}
+
+void vk_engine_hand_over(struct vk_engine *e, struct vk_job *job)
+{
+	struct vk_direct *direct = e->handler.direct;
+
+	if (!direct) {
+		vk_engine_give_back(e, job);
+		return;
+	}
+	vk_direct_lock(direct);
+	vk_direct_send(direct, job);
+	vk_engine_give_back(e, job);
+	vk_direct_unlock(direct);
 }
 
 /* An event must not be lost when the disk fails; a question can be asked again. */
@@ -151,6 +170,16 @@ static void run_one(struct vk_engine *e, struct vk_job *job)
 	tell_fault(e, now, "store-failed", "store-failed");
 }
 
+static void ring_for_answers(struct vk_engine *e)
+{
+	pthread_mutex_lock(&e->lock);
+	bool is_due = e->out.head != NULL;
+
+	pthread_mutex_unlock(&e->lock);
+	if (is_due)
+		vk_bell_ring(&e->bell);
+}
+
 /* A device waits for its answer, so that goes first; then come the relay's rows, and what else
  * follows from the group comes after. */
 static void give_back_group(struct vk_engine *e, struct vk_job_queue *group)
@@ -166,7 +195,7 @@ static void give_back_group(struct vk_engine *e, struct vk_job_queue *group)
 		vk_bell_ring(&e->bell);
 	if (e->news.has_outgoing)
 		vk_standing_serve(e);
-	vk_bell_ring(&e->bell);
+	ring_for_answers(e);
 }
 
 static void run_group(struct vk_engine *e, struct vk_job_queue *group)
@@ -313,6 +342,7 @@ static bool take_group(struct vk_engine *e, struct vk_job_queue *writes,
 	while (!has_work(e) && !e->is_stopping)
 		pthread_cond_wait(&e->wake, &e->lock);
 	goes_on = has_work(e);
+	e->turned_mono_ms = vk_clock_mono_ms(e->clock);
 	while ((job = vk_job_queue_take(&e->first)))
 		vk_job_queue_put(fetches, job);
 	for (int n = 0; n < GROUP_MAX && (job = vk_job_queue_take(&e->in)); n++)
@@ -429,79 +459,7 @@ static void *engine_main(void *arg)
 
 static void on_bell(void *user)
 {
-	struct vk_engine *e = user;
-	struct vk_job_queue out;
-	struct vk_news news;
-	struct vk_job *job;
-	bool has_news;
-
-	vk_job_queue_init(&out);
-	pthread_mutex_lock(&e->lock);
-	while ((job = vk_job_queue_take(&e->out)))
-		vk_job_queue_put(&out, job);
-	has_news = e->has_news;
-	news = e->news_out;
-	e->has_news = false;
-	pthread_mutex_unlock(&e->lock);
-	while ((job = vk_job_queue_take(&out))) {
-		e->handler.on_job(job, e->handler.user);
-		vk_job_free(job);
-	}
-	if (has_news)
-		e->handler.on_news(&news, e->handler.user);
-}
-
-/* What it asks for is committed already, or it concerns messages in memory: nothing to wait for. */
-static bool goes_first(const struct vk_job *job)
-{
-	return job->type == VK_JOB_FETCH || (job->type == VK_JOB_SETTLE && job->seq < 0);
-}
-
-static int submit(struct vk_engine *e, struct vk_job_queue *queue, struct vk_job *job)
-{
-	int r = 0;
-
-	pthread_mutex_lock(&e->lock);
-	if (e->in.n + e->first.n + e->patient.n >= QUEUE_MAX)
-		r = -EAGAIN;
-	else
-		vk_job_queue_put(queue, job);
-	pthread_mutex_unlock(&e->lock);
-	if (r)
-		vk_job_free(job);
-	return r;
-}
-
-int vk_engine_submit(struct vk_engine *e, struct vk_job *job)
-{
-	int r = submit(e, goes_first(job) ? &e->first : &e->in, job);
-
-	/* Behind the lock, or the one that wakes has to wait for it. */
-	pthread_cond_signal(&e->wake);
-	return r;
-}
-
-int vk_engine_submit_patient(struct vk_engine *e, struct vk_job *job)
-{
-	return submit(e, &e->patient, job);
-}
-
-int vk_engine_submit_next(struct vk_engine *e, struct vk_job *job)
-{
-	return submit(e, &e->first, job);
-}
-
-void vk_engine_look(struct vk_engine *e)
-{
-	pthread_cond_signal(&e->wake);
-}
-
-void vk_engine_wake(struct vk_engine *e)
-{
-	pthread_mutex_lock(&e->lock);
-	e->is_patient_due = e->patient.head != NULL;
-	pthread_cond_signal(&e->wake);
-	pthread_mutex_unlock(&e->lock);
+	vk_engine_hear(user);
 }
 
 static void engine_free(struct vk_engine *e)
@@ -567,6 +525,8 @@ int vk_engine_start(const struct vk_config *config, struct vk_clock *clock, uv_l
 		r = vk_engine_restore_mending(e);
 	if (r == 0)
 		r = vk_bell_init(&e->bell, loop, on_bell, e);
+	if (r == 0)
+		e->turned_mono_ms = vk_clock_mono_ms(clock);
 	if (r == 0)
 		r = -pthread_create(&e->thread, NULL, engine_main, e);
 	if (r) {

@@ -15,6 +15,7 @@
 
 #include "hub/clock.h"
 #include "hub/config.h"
+#include "hub/direct.h"
 #include "hub/job.h"
 
 struct vk_engine;
@@ -44,11 +45,12 @@ void vk_news_output(struct vk_news *news, const char *line, int32_t value);
 /* Adds what the loop has not seen yet; news is the later of the two. */
 void vk_news_add(struct vk_news *news, const struct vk_news *unseen);
 
-/* Called on the loop thread: each job with its result (still owned by the engine), then the news.
- */
+/* Called on the loop thread: each job that is awaited, with its result (still owned by the engine),
+ * then the news. */
 struct vk_engine_handler {
 	void (*on_job)(struct vk_job *job, void *user);
 	void (*on_news)(const struct vk_news *news, void *user);
+	struct vk_direct *direct; /* borrowed, of both threads; NULL: rows go through the loop */
 	void *user;
 };
 
@@ -68,10 +70,17 @@ int vk_engine_submit(struct vk_engine *engine, struct vk_job *job);
 int vk_engine_submit_patient(struct vk_engine *engine, struct vk_job *job);
 void vk_engine_wake(struct vk_engine *engine);
 
-/* A FETCH that nothing waits for yet: the engine sees it when it wakes for something else, or at
- * vk_engine_look(). Otherwise as vk_engine_submit(). */
+/* What nobody waits for yet, a question as FETCH: the engine sees it when it wakes for something
+ * else, or at vk_engine_look(). Otherwise as vk_engine_submit(). */
 int vk_engine_submit_next(struct vk_engine *engine, struct vk_job *job);
 void vk_engine_look(struct vk_engine *engine);
+
+/* What the engine has given back is handled now, and not when its bell is heard. Loop thread. */
+void vk_engine_hear(struct vk_engine *engine);
+
+/* When the engine last took what there was to do: put VK_JOB_NOTHING before, for a proof that it
+ * still turns. Nobody is woken by the answer. Loop thread. */
+int64_t vk_engine_turned_mono_ms(struct vk_engine *engine);
 
 /* Ends the thread after the jobs that wait, closes the store. Loop thread; frees in on_closed. */
 void vk_engine_stop(struct vk_engine *engine);

@@ -38,7 +38,7 @@ struct vk_engine {
 	struct vk_engine_handler handler;
 
 	pthread_t thread;
-	pthread_mutex_t lock; /* guards in, first, patient, out, news_out, is_stopping */
+	pthread_mutex_t lock; /* guards what follows, up to bell */
 	pthread_cond_t wake;
 	struct vk_job_queue in, out;
 	struct vk_job_queue first; /* goes before everything in `in` */
@@ -47,6 +47,7 @@ struct vk_engine {
 	struct vk_news news_out;
 	bool has_news;
 	bool is_stopping;
+	int64_t turned_mono_ms;
 	struct vk_bell bell; /* the loop's */
 
 	/* Below: engine thread only. */
@@ -238,6 +239,8 @@ void vk_engine_forget(struct vk_engine *e);
 
 /* engine.c */
 void vk_engine_give_back(struct vk_engine *e, struct vk_job *job);
+/* A FETCH that stood: its rows leave from here where they may. */
+void vk_engine_hand_over(struct vk_engine *e, struct vk_job *job);
 void vk_core_copy(struct vk_core *dst, const struct vk_core *src);
 
 #endif

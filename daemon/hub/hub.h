@@ -9,7 +9,9 @@
 #include <uv.h>
 
 #include "base/trim.h"
+#include "hub/batch.h"
 #include "hub/clock_watch.h"
+#include "hub/direct.h"
 #include "hub/engine.h"
 #include "hub/plugin_server.h"
 #include "hub/pump.h"
@@ -77,17 +79,6 @@ struct vk_selftest {
 	bool is_relay_known, is_sent;
 };
 
-/* Messages that leave in one packet, borrowed until it has left. */
-enum { VK_BATCH_BYTES = 32 << 10 };
-struct vk_batch {
-	bool is_open; /* something is handed out, and more follows at once */
-	int n;
-	size_t bytes;
-	struct vk_wire_part parts[VK_WIRE_PARTS];
-	size_t begins[VK_WIRE_PARTS]; /* of each header, in headers */
-	struct vk_str headers;        /* owned */
-};
-
 struct vk_hub {
 	const struct vk_config *config;
 	struct vk_config config_storage;
@@ -101,6 +92,8 @@ struct vk_hub {
 	struct vk_plugin_server server;
 	struct vk_pump pump;
 	struct vk_batch batch; /* to the relay */
+	bool is_handing_out;   /* … and more follows at once */
+	struct vk_direct direct;
 	struct vk_bus *bus;
 	struct vk_tick tick; /* next timer of the core */
 	uv_timer_t beat;     /* watchdog, pings, health */
@@ -110,7 +103,6 @@ struct vk_hub {
 	bool is_stopping;
 	bool is_store_failed;
 	int64_t started_utc_ms;
-	int64_t engine_seen_mono_ms; /* last proof that the engine turns */
 	struct vk_rest rest;
 	int64_t health_mono_ms; /* last health document */
 	struct vk_link link;

@@ -35,6 +35,14 @@ void vk_job_freep(struct vk_job **job)
 	vk_job_free(*job);
 }
 
+bool vk_job_is_awaited(const struct vk_job *job)
+{
+	enum vk_job_type type = job->type;
+
+	return job->client || job->waiter || type == VK_JOB_FETCH || type == VK_JOB_SETTLE ||
+	       type == VK_JOB_QUERY || type == VK_JOB_SECOND_FETCH || type == VK_JOB_SELFTEST;
+}
+
 struct vk_outgoing *vk_outgoing_new(const struct vk_message *message)
 {
 	struct vk_outgoing *out = malloc(sizeof *out + message->len);

@@ -88,12 +88,15 @@ struct vk_job {
 	char id[VK_UUID_TEXT];        /* READING */
 	char *answer;                 /* QUERY, ASSIGN: JSON text, owned */
 	struct vk_outgoing *outgoing; /* FETCH, owned */
+	int n_sent;                   /* FETCH: so many of them are with the relay (direct.h) */
 };
 
 /* A zeroed job, or NULL. */
 struct vk_job *vk_job_new(enum vk_job_type type, struct vk_now now);
 void vk_job_free(struct vk_job *job); /* NULL is fine */
 void vk_job_freep(struct vk_job **job);
+/* Somebody on the loop's thread wants to hear what became of it. */
+bool vk_job_is_awaited(const struct vk_job *job);
 
 /* A copy of an outbox row, or NULL. */
 struct vk_outgoing *vk_outgoing_new(const struct vk_message *message);

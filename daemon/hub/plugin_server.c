@@ -45,6 +45,13 @@ struct vk_client *vk_server_client(struct vk_plugin_server *server, uint64_t id)
 	return NULL;
 }
 
+/* Nobody else may write to a socket that is closed, or before which packets wait. */
+static void tell_direct(struct vk_client *c)
+{
+	if (c->direct)
+		vk_direct_socket(c->direct, c->is_closing || c->queue ? -1 : c->fd);
+}
+
 static void free_queue(struct vk_client *c)
 {
 	while (c->queue) {
@@ -72,6 +79,7 @@ static void client_close(struct vk_client *c)
 	if (c->is_closing || c->fd < 0)
 		return;
 	c->is_closing = true;
+	tell_direct(c);
 	free_queue(c);
 	(void)uv_poll_stop(&c->poll);
 	uv_close((uv_handle_t *)&c->poll, on_poll_closed);
@@ -106,6 +114,7 @@ static int queue_packet(struct vk_client *c, void **data, size_t len)
 	*c->queue_tail = q;
 	c->queue_tail = &q->next;
 	c->queued_bytes += len;
+	tell_direct(c);
 	client_poll(c);
 	return 0;
 }
@@ -214,6 +223,7 @@ static void flush(struct vk_client *c)
 		if (r && r != -EMSGSIZE)
 			vk_client_cut(c, "socket closed");
 	}
+	tell_direct(c);
 }
 
 static bool may_be(const struct vk_client *c, enum vk_role role)
@@ -266,6 +276,9 @@ static void welcome(struct vk_client *c)
 	c->pinged_mono_ms = vk_hub_now(c->hub).mono_ms;
 	if (vk_client_send_take(c, header))
 		return;
+	if (c->role == VK_ROLE_MQTT && c->takes_batches)
+		c->direct = &c->hub->direct;
+	tell_direct(c);
 	vk_log(VK_LOG_INFO, "plugin", "%s connected", vk_role_text(c->role));
 	vk_hub_plugin_changed(c->hub, c->role, true, "connected");
 }

@@ -44,6 +44,7 @@ struct vk_client {
 	int n_in_second;
 	int64_t connected_mono_ms, pinged_mono_ms;
 	bool is_pong_due;
+	struct vk_direct *direct; /* the relay's, borrowed: told when the socket is free; NULL */
 	struct vk_queued *queue, **queue_tail;
 	size_t queued_bytes;
 };

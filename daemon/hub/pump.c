@@ -86,6 +86,8 @@ static void fetch(struct vk_pump *p)
 	job->limit = least(room, VK_FETCH_MAX);
 	job->ordinary = ordinary > 0 ? least(ordinary, job->limit) : 0;
 	job->n = p->epoch;
+	if (p->direct)
+		vk_direct_open(p->direct, p->epoch);
 	/* A full engine is asked again at the next occasion. */
 	p->is_fetching = (p->is_at_end ? vk_engine_submit_next(p->engine, job)
 				       : vk_engine_submit(p->engine, job)) == 0;
@@ -167,10 +169,18 @@ static void on_overdue(uv_timer_t *timer)
 	watch_overdue(p);
 }
 
+/* What was asked before is void. */
+static void next_epoch(struct vk_pump *p)
+{
+	p->epoch++;
+	if (p->direct)
+		vk_direct_shut(p->direct);
+}
+
 /* From the first row on, whatever was asked before. */
 static void begin_anew(struct vk_pump *p)
 {
-	p->epoch++;
+	next_epoch(p);
 	p->is_fetching = p->is_asking = p->is_at_end = false;
 	p->after_seq = p->after_urgent_seq = 0;
 	p->has_more = true;
@@ -224,7 +234,7 @@ void vk_pump_link(struct vk_pump *p, bool is_up)
 	vk_await_link(&p->await, vk_clock_mono_ms(p->clock));
 	p->is_asking = false;
 	p->is_up = is_up;
-	p->epoch++;
+	next_epoch(p);
 	p->n_flying = p->first_flying = 0;
 	p->newest_seq = 0;
 	p->after_seq = p->after_urgent_seq = 0;
@@ -299,13 +309,13 @@ static void set_large_aside(struct vk_pump *p, const struct vk_message *m)
 }
 
 /* True when nothing is left to be done with this one: the relay holds it, or nobody ever will. */
-static bool fly(struct vk_pump *p, const struct vk_message *m)
+static bool fly(struct vk_pump *p, const struct vk_message *m, bool is_sent)
 {
 	int64_t now_ms = vk_clock_mono_ms(p->clock);
 
 	if (m->seq <= p->newest_seq && find(p, m->seq) >= 0)
 		return false;
-	int r = p->n_flying == VK_PUMP_WINDOW ? -EAGAIN : p->send(m, p->user);
+	int r = p->n_flying == VK_PUMP_WINDOW ? -EAGAIN : is_sent ? 0 : p->send(m, p->user);
 
 	if (r == -EMSGSIZE) {
 		set_large_aside(p, m);
@@ -331,7 +341,7 @@ static bool set_damaged_aside(struct vk_pump *p, const struct vk_message *m)
 }
 
 /* Behind what the broker has already; true when there may be more. */
-static bool hand_out(struct vk_pump *p, const struct vk_message *m)
+static bool hand_out(struct vk_pump *p, const struct vk_message *m, bool is_sent)
 {
 	if (set_damaged_aside(p, m)) {
 		pass(p, m);
@@ -341,7 +351,7 @@ static bool hand_out(struct vk_pump *p, const struct vk_message *m)
 		pass(p, m);
 		return true;
 	}
-	if (!fly(p, m))
+	if (!fly(p, m, is_sent))
 		return false;
 	pass(p, m);
 	return true;
@@ -356,7 +366,7 @@ static void again(struct vk_pump *p, const struct vk_job *job)
 	for (int i = 0; i < job->n_seqs && !job->error; i++) {
 		if (o && o->message.seq == job->seqs[i]) {
 			if (!set_damaged_aside(p, &o->message))
-				(void)fly(p, &o->message);
+				(void)fly(p, &o->message, false);
 			o = o->next;
 		} else {
 			vk_await_drop(&p->await, job->seqs[i]);
@@ -382,7 +392,7 @@ void vk_pump_fetched(struct vk_pump *p, struct vk_job *job)
 	for (const struct vk_outgoing *o = job->outgoing; o; o = o->next, n++) {
 		n_ordinary += o->message.seq >= 0 && !o->message.is_urgent;
 		if (o->message.seq >= 0 || !p->is_stale)
-			n_flown += hand_out(p, &o->message);
+			n_flown += hand_out(p, &o->message, n < job->n_sent);
 	}
 	p->is_at_end = !p->has_more && !p->is_stale && is_last(job, n, n_ordinary, n_flown);
 	p->has_more |= p->is_stale || p->is_at_end;

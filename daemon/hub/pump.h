@@ -40,6 +40,7 @@ struct vk_pump {
 	struct vk_engine *engine; /* borrowed */
 	struct vk_clock *clock;   /* borrowed */
 	struct vk_clock_sight sight;
+	struct vk_direct *direct; /* borrowed; NULL: everything goes by send */
 	/* Hands one message to the relay; -EMSGSIZE: none can hold it, other < 0: not now. */
 	int (*send)(const struct vk_message *message, void *user);
 	/* Rows are missing at the care service, or no longer. */

@@ -19,7 +19,7 @@ void vk_standing_serve(struct vk_engine *e)
 		return;
 	e->standing = NULL;
 	e->news.has_outgoing &= job->error != 0; /* the answer says so itself */
-	vk_engine_give_back(e, job);
+	vk_engine_hand_over(e, job);
 }
 
 /*

@@ -8,75 +8,29 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "base/json.h"
 #include "base/log.h"
 #include "hub/hub.h"
 
-static void publish_header(const struct vk_message *m, struct vk_str *out)
+static int flush_batch(struct vk_hub *hub, struct vk_client *client)
 {
-	char correlation[2 * sizeof m->correlation + 1];
-	struct vk_json j = vk_json_init(out);
+	int n = vk_batch_close(&hub->batch);
 
-	vk_json_open(&j, NULL, '{');
-	vk_json_str(&j, "t", "publish");
-	vk_json_int(&j, "n", m->seq);
-	vk_json_str(&j, "topic", m->topic);
-	if (m->is_retained)
-		vk_json_bool(&j, "retain", true);
-	vk_json_str(&j, "content_type", m->content_type);
-	vk_json_str(&j, "id", m->msg_id);
-	vk_json_int(&j, "rev", m->rev);
-	if (m->expiry_s)
-		vk_json_int(&j, "expiry_s", m->expiry_s);
-	if (m->response_to[0]) {
-		vk_hex_format(correlation, m->correlation, m->correlation_len);
-		vk_json_str(&j, "response_to", m->response_to);
-		vk_json_str(&j, "correlation", correlation);
-	}
-	vk_json_close(&j, '}');
+	return n && client ? vk_client_send_batch(client, hub->batch.parts, n) : 0;
 }
 
-static int flush_batch(struct vk_batch *batch, struct vk_client *client)
+static int add_to_batch(struct vk_hub *hub, struct vk_client *client, const struct vk_message *m)
 {
-	int n = batch->n;
+	int r = vk_batch_add(&hub->batch, m);
 
-	for (int i = 0; i < n; i++)
-		batch->parts[i].header = batch->headers.text + batch->begins[i];
-	batch->n = 0;
-	batch->bytes = batch->headers.len = 0;
-	return n && client ? vk_client_send_batch(client, batch->parts, n) : 0;
-}
-
-/* A few of the ordinary size in one packet: a packet of its own costs more than the message. */
-static int add_to_batch(struct vk_batch *batch, struct vk_client *client,
-			const struct vk_message *m)
-{
-	size_t begin = batch->headers.len, len;
-
-	publish_header(m, &batch->headers);
-	if (batch->headers.error) {
-		int error = batch->headers.error;
-
-		batch->headers.error = 0;
-		batch->headers.len = begin;
-		return error;
-	}
-	len = batch->headers.len - begin;
-	batch->begins[batch->n] = begin;
-	batch->parts[batch->n++] =
-		(struct vk_wire_part){.header_len = len, .body = m->payload, .body_len = m->len};
-	batch->bytes += len + 1 + m->len;
-	if (batch->n < VK_WIRE_PARTS && batch->bytes < VK_BATCH_BYTES)
-		return 0;
-	return flush_batch(batch, client);
+	return r || !vk_batch_is_full(&hub->batch) ? r : flush_batch(hub, client);
 }
 
 void vk_relay_fetched(struct vk_hub *hub, struct vk_job *job)
 {
-	hub->batch.is_open = true;
+	hub->is_handing_out = true;
 	vk_pump_fetched(&hub->pump, job);
-	hub->batch.is_open = false;
-	(void)flush_batch(&hub->batch, vk_server_role(&hub->server, VK_ROLE_MQTT));
+	hub->is_handing_out = false;
+	(void)flush_batch(hub, vk_server_role(&hub->server, VK_ROLE_MQTT));
 	vk_pump_ask(&hub->pump);
 }
 
@@ -84,11 +38,11 @@ void vk_relay_fetched(struct vk_hub *hub, struct vk_job *job)
 static int send_alone(struct vk_hub *hub, struct vk_client *client, const struct vk_message *m)
 {
 	vk_auto(vk_str_done) struct vk_str header = {0};
-	int r = flush_batch(&hub->batch, client);
+	int r = flush_batch(hub, client);
 
 	if (r)
 		return r;
-	publish_header(m, &header);
+	vk_publish_header(m, &header);
 	if (header.error)
 		return header.error;
 	return vk_client_send_text(client, header.text, header.len, m->payload, m->len);
@@ -104,8 +58,8 @@ int vk_relay_send(const struct vk_message *message, void *user)
 	/* A window of large rows must not make a relay look like one that does not read. */
 	if (message->seq > 0 && client->queued_bytes > VK_CLIENT_QUEUE_MAX / 4)
 		return -EAGAIN;
-	if (hub->batch.is_open && message->len < VK_BATCH_BYTES)
-		return add_to_batch(&hub->batch, client, message);
+	if (hub->is_handing_out && message->len < VK_BATCH_BYTES)
+		return add_to_batch(hub, client, message);
 	return send_alone(hub, client, message);
 }
 
@@ -361,6 +315,7 @@ void vk_relay_start(struct vk_hub *hub)
 
 	hub->pump = (struct vk_pump){.engine = hub->engine,
 				     .clock = &hub->clock,
+				     .direct = &hub->direct,
 				     .send = vk_relay_send,
 				     .tell_missing = vk_relay_missing,
 				     .user = hub};
@@ -416,8 +371,17 @@ static int take_traffic(struct vk_hub *hub, struct vk_client *client,
 				  "sent, received, packets: expected counts since the last word");
 		return 1;
 	}
-	(void)vk_hub_submit(hub, vk_take(&job));
+	if (!hub->is_stopping)
+		(void)vk_engine_submit_next(hub->engine, vk_take(&job));
 	return 0;
+}
+
+/* It may have handed the row to the relay itself (direct.h). */
+static void hear_engine(struct vk_hub *hub)
+{
+	vk_direct_lock(&hub->direct);
+	vk_direct_unlock(&hub->direct);
+	vk_engine_hear(hub->engine);
 }
 
 int vk_relay_message(struct vk_hub *hub, struct vk_client *client, const struct vk_packet *packet)
@@ -440,6 +404,7 @@ int vk_relay_message(struct vk_hub *hub, struct vk_client *client, const struct 
 	/* What follows answers our publish: n is our number. */
 	if (packet->n && client->n_open > 0)
 		client->n_open--;
+	hear_engine(hub);
 	if (strcmp(t, "settled") == 0)
 		return take_settled(hub, client, packet);
 	vk_selftest_settled(hub, packet->n, false);

@@ -15,6 +15,7 @@
 
 enum {
 	BEAT_MS = 10000,
+	TOGETHER_MS = 500, /* what is due so soon is done while we are awake */
 	HEALTH_EVERY_MS = 5 * 60 * 1000,
 	ENGINE_STUCK_MS = 25000,
 };
@@ -124,8 +125,7 @@ static void on_job(struct vk_job *job, void *user)
 {
 	struct vk_hub *hub = user;
 
-	hub->engine_seen_mono_ms = vk_clock_mono_ms(&hub->clock);
-	if (job->type != VK_JOB_NOTHING && vk_rest_act(&hub->rest))
+	if (vk_rest_act(&hub->rest))
 		(void)uv_timer_start(&hub->at_rest, on_rest, VK_REST_MS, 0);
 	if (job->type == VK_JOB_FETCH)
 		vk_relay_fetched(hub, job);
@@ -207,6 +207,16 @@ static void on_clock_step(void *user)
 		(void)vk_hub_submit(hub, job);
 }
 
+static void do_soon(uv_timer_t *timer, uv_timer_cb due)
+{
+	if (uv_timer_get_due_in(timer) >= TOGETHER_MS)
+		return;
+	(void)uv_timer_again(timer);
+	due(timer);
+}
+
+static void on_beat(uv_timer_t *timer);
+
 static void on_watch(uv_timer_t *timer)
 {
 	struct vk_hub *hub = timer->data;
@@ -214,6 +224,7 @@ static void on_watch(uv_timer_t *timer)
 
 	if (job)
 		(void)vk_hub_submit(hub, job);
+	do_soon(&hub->beat, on_beat);
 }
 
 /* Feeds the watchdog only when the engine has answered since: a stuck thread is a dead hub. */
@@ -223,7 +234,7 @@ static void on_beat(uv_timer_t *timer)
 	struct vk_now now = vk_hub_now(hub);
 	struct vk_job *proof = vk_job_new(VK_JOB_NOTHING, now);
 
-	if (now.mono_ms - hub->engine_seen_mono_ms < ENGINE_STUCK_MS)
+	if (now.mono_ms - vk_engine_turned_mono_ms(hub->engine) < ENGINE_STUCK_MS)
 		(void)sd_notify(0, "WATCHDOG=1");
 	else
 		vk_log(VK_LOG_ERR, "hub", "the engine does not answer");
@@ -232,6 +243,7 @@ static void on_beat(uv_timer_t *timer)
 	vk_server_beat(&hub->server, now.mono_ms);
 	if (now.mono_ms - hub->health_mono_ms >= HEALTH_EVERY_MS)
 		vk_health_send(hub);
+	do_soon(&hub->watch, on_watch);
 }
 
 /*
@@ -302,7 +314,6 @@ static void stop(struct vk_hub *hub)
 	uv_close((uv_handle_t *)&hub->on_hup, NULL);
 	vk_selftest_stop(hub);
 	vk_pump_stop(&hub->pump);
-	vk_str_done(&hub->batch.headers);
 	if (hub->bus)
 		vk_bus_stop(hub->bus);
 	vk_clock_watch_stop(&hub->clock_watch);
@@ -353,12 +364,11 @@ static void read_boot(struct vk_hub *hub)
 
 static int start(struct vk_hub *hub, const struct vk_run_options *options)
 {
-	const struct vk_engine_handler handler = {on_job, on_news, hub};
+	const struct vk_engine_handler handler = {on_job, on_news, &hub->direct, hub};
 	int r = vk_engine_start(hub->config, &hub->clock, &hub->loop, &handler, &hub->engine);
 
 	if (r)
 		return r;
-	hub->engine_seen_mono_ms = vk_hub_now(hub).mono_ms;
 	hub->started_utc_ms = vk_hub_now(hub).utc_ms;
 	vk_relay_start(hub);
 	hub->server.is_own_user_trusted = options->is_own_user_trusted;
@@ -391,6 +401,7 @@ int vk_run(const struct vk_run_options *options,
 	hub->load = load;
 	read_boot(hub);
 	vk_hub_models_load(hub);
+	vk_direct_init(&hub->direct);
 	(void)uv_loop_init(&hub->loop);
 	r = start(hub, options);
 	if (r && !hub->engine)
@@ -402,6 +413,8 @@ int vk_run(const struct vk_run_options *options,
 	vk_log(VK_LOG_INFO, "hub", r ? "could not start" : "ready " VAKA_VERSION);
 	(void)uv_run(&hub->loop, UV_RUN_DEFAULT);
 	(void)uv_loop_close(&hub->loop);
+	vk_batch_done(&hub->batch);
+	vk_direct_done(&hub->direct);
 	vk_models_done(&hub->models);
 	return r;
 }

@@ -268,10 +268,11 @@ static int load_config(const char *path, struct vk_config *config)
 static int start(struct driver *d, char **argv)
 {
 	struct vk_hub *hub = &d->hub;
-	const struct vk_engine_handler handler = {on_job, on_news, d};
+	const struct vk_engine_handler handler = {on_job, on_news, &hub->direct, d};
 	int r = load_config(argv[1], &hub->config_storage);
 
 	hub->config = &hub->config_storage;
+	vk_direct_init(&hub->direct);
 	if (r == 0)
 		r = uv_loop_init(&hub->loop);
 	if (r == 0)

@@ -19,10 +19,12 @@ enum { LARGE = 200 }; /* bytes: more than this relay takes */
 struct house {
 	uv_loop_t loop;
 	struct vk_clock clock;
+	struct vk_direct direct;
 	struct vk_pump pump;
 	struct vk_job *fetch; /* asked, and not answered */
 	bool is_unseen;       /* … and nobody was woken for it */
 	int n_sent, n_leaving, n_aside, n_hurried;
+	int n_direct; /* so many of the next answer's rows have left already */
 	int64_t aside_seq;
 	int32_t aside_code;
 };
@@ -103,7 +105,9 @@ static int open_house(void **state)
 	house = calloc(1, sizeof *house);
 	assert_non_null(house);
 	assert_int_equal(uv_loop_init(&house->loop), 0);
+	vk_direct_init(&house->direct);
 	house->pump = (struct vk_pump){.clock = &house->clock,
+				       .direct = &house->direct,
 				       .send = send_to_relay,
 				       .tell_missing = tell_missing,
 				       .user = house};
@@ -121,6 +125,7 @@ static int close_house(void **state)
 	(void)uv_run(&h->loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&h->loop), 0);
 	vk_job_free(h->fetch);
+	vk_direct_done(&h->direct);
 	free(h);
 	return 0;
 }
@@ -139,6 +144,7 @@ static int answer(struct house *h, int64_t first, size_t bytes, int most)
 		assert_non_null(*tail);
 		tail = &(*tail)->next;
 	}
+	job->n_sent = h->n_direct;
 	vk_pump_fetched(&h->pump, job);
 	vk_job_free(job);
 	vk_pump_ask(&h->pump);
@@ -217,6 +223,34 @@ static void what_no_packet_holds_does_not_stand_in_the_way(void **state)
 	assert_int_equal(h->n_sent, 1);
 }
 
+/* They fly like any other: each is settled once, and none is sent again. */
+static void what_the_engine_has_sent_flies(void **state)
+{
+	struct house *h = *state;
+
+	assert_true(h->direct.is_open);
+	h->n_direct = 2;
+	assert_int_equal(answer(h, 1, 10, 3), 3);
+	assert_int_equal(h->n_sent, 1);
+	assert_int_equal(h->pump.n_flying, 3);
+	acknowledge(h, 1, 3);
+	assert_int_equal(h->pump.n_flying, 0);
+	assert_int_equal(h->n_leaving, 3);
+	assert_int_equal(h->pump.after_seq, 3);
+}
+
+/* What the engine would send now, it would send for a link that is gone. */
+static void a_link_that_is_down_shuts_the_short_way(void **state)
+{
+	struct house *h = *state;
+
+	vk_pump_link(&h->pump, false);
+	assert_false(h->direct.is_open);
+	vk_pump_link(&h->pump, true);
+	assert_true(h->direct.is_open);
+	assert_int_equal(h->direct.epoch, h->pump.epoch);
+}
+
 #define IN_HOUSE(test) cmocka_unit_test_setup_teardown(test, open_house, close_house)
 
 int main(void)
@@ -226,6 +260,8 @@ int main(void)
 		IN_HOUSE(a_few_wait_for_a_commit_that_is_made_anyway),
 		IN_HOUSE(nobody_is_woken_for_what_is_not_there_yet),
 		IN_HOUSE(what_no_packet_holds_does_not_stand_in_the_way),
+		IN_HOUSE(what_the_engine_has_sent_flies),
+		IN_HOUSE(a_link_that_is_down_shuts_the_short_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
