@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-/* MOST fills a fast link; the MQTT library looks at all that is on its way at each PUBACK. */
+/* MOST fills a fast link that is long. */
 enum { VK_PACE_LEAST = 4, VK_PACE_FIRST = 32, VK_PACE_MOST = 512 };
 
 struct vk_pace {

@@ -57,6 +57,19 @@ static void a_long_way_is_filled_too(void **state)
 	assert_int_equal(p.window, VK_PACE_MOST);
 }
 
+/* One a millisecond, answered at once: more than a few would only stand in a queue. */
+static void a_quick_link_holds_what_it_needs(void **state)
+{
+	struct vk_pace p = vk_pace_init();
+
+	(void)state;
+	(void)play(&p, 0, 1, 4000);
+	assert_in_range(p.window, VK_PACE_FIRST, 2 * VK_PACE_FIRST);
+	p = vk_pace_init();
+	(void)play(&p, 5, 1, 4000);
+	assert_in_range(p.window, VK_PACE_FIRST, 2 * VK_PACE_FIRST);
+}
+
 static void a_slow_link_holds_little(void **state)
 {
 	struct vk_pace p = vk_pace_init();
@@ -94,6 +107,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_fast_link_is_filled),
 		cmocka_unit_test(a_long_way_is_filled_too),
+		cmocka_unit_test(a_quick_link_holds_what_it_needs),
 		cmocka_unit_test(a_slow_link_holds_little),
 		cmocka_unit_test(it_opens_again),
 		cmocka_unit_test(a_clock_that_stands_is_no_time),
