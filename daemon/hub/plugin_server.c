@@ -140,17 +140,31 @@ int vk_client_send_text(struct vk_client *c, const char *header, size_t header_l
 	return r ? -EPIPE : 0;
 }
 
+/* -EMSGSIZE: they have to go one by one. */
+static int send_as_one(struct vk_client *c, const struct vk_wire_part *parts, int n)
+{
+	vk_auto(vk_freep) void *data = NULL;
+	size_t size = 0;
+
+	if (n == 1 || !c->takes_batches)
+		return -EMSGSIZE;
+	int r = c->queue ? -EAGAIN : vk_packet_send_batch(c->fd, parts, n);
+
+	if (r != -EAGAIN)
+		return r;
+	r = vk_packet_join_batch(parts, n, &data, &size);
+	return r ? r : queue_packet(c, &data, size);
+}
+
 int vk_client_send_batch(struct vk_client *c, const struct vk_wire_part *parts, int n)
 {
-	int r = -EAGAIN;
-
 	if (c->fd < 0 || c->is_closing)
 		return -EPIPE;
-	if (n > 1 && c->takes_batches && !c->queue)
-		r = vk_packet_send_batch(c->fd, parts, n);
-	if (r != -EAGAIN && r != -EMSGSIZE && r)
+	int r = send_as_one(c, parts, n);
+
+	if (r && r != -EMSGSIZE)
 		vk_client_cut(c, "socket closed");
-	if (r != -EAGAIN && r != -EMSGSIZE)
+	if (r != -EMSGSIZE)
 		return r ? -EPIPE : 0;
 	for (int i = 0; i < n; i++) {
 		r = vk_client_send_text(c, parts[i].header, parts[i].header_len, parts[i].body,

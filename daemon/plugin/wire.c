@@ -155,33 +155,71 @@ int vk_packet_send_text(int fd, const char *header, size_t header_len, const voi
 	return r ? r : send_pieces(fd, pieces, body_len ? 3 : 1);
 }
 
-int vk_packet_send_batch(int fd, const struct vk_wire_part *parts, int n)
-{
-	static const char begin[] = "{\"t\":\"batch\",\"parts\":[", end[] = "]}\n";
+/* What a batch is made of, one piece behind the other. */
+struct batch {
 	struct iovec pieces[1 + 3 * VK_WIRE_PARTS];
-	char text[sizeof begin + sizeof end + 8 * VK_WIRE_PARTS];
-	size_t n_pieces = 1, sum = 0;
-	int len = snprintf(text, sizeof text, "%s", begin);
+	size_t n_pieces, len;
+	char text[sizeof "{\"t\":\"batch\",\"parts\":[]}\n" + 8 * VK_WIRE_PARTS];
+};
+
+static void add_piece(struct batch *batch, const void *data, size_t len)
+{
+	batch->pieces[batch->n_pieces++] = piece(data, len);
+	batch->len += len;
+}
+
+static int lay_out(struct batch *batch, const struct vk_wire_part *parts, int n)
+{
+	int len = snprintf(batch->text, sizeof batch->text, "{\"t\":\"batch\",\"parts\":[");
 
 	if (n > VK_WIRE_PARTS)
 		return -EMSGSIZE;
+	batch->n_pieces = 1;
+	batch->len = 0;
 	for (int i = 0; i < n; i++) {
 		const struct vk_wire_part *p = &parts[i];
 		size_t size = p->header_len + (p->body_len ? 1 + p->body_len : 0);
 
-		sum += size;
-		if (check_size(p->header_len, p->body_len) || sum > VK_WIRE_MAX - sizeof text)
+		if (check_size(p->header_len, p->body_len) ||
+		    batch->len + size > VK_WIRE_MAX - sizeof batch->text)
 			return -EMSGSIZE;
-		len += snprintf(text + len, sizeof text - (size_t)len, i ? ",%zu" : "%zu", size);
-		pieces[n_pieces++] = piece(p->header, p->header_len);
+		len += snprintf(batch->text + len, sizeof batch->text - (size_t)len,
+				i ? ",%zu" : "%zu", size);
+		add_piece(batch, p->header, p->header_len);
 		if (!p->body_len)
 			continue;
-		pieces[n_pieces++] = piece("\n", 1);
-		pieces[n_pieces++] = piece(p->body, p->body_len);
+		add_piece(batch, "\n", 1);
+		add_piece(batch, p->body, p->body_len);
 	}
-	len += snprintf(text + len, sizeof text - (size_t)len, "%s", end);
-	pieces[0] = piece(text, (size_t)len);
-	return send_pieces(fd, pieces, n_pieces);
+	len += snprintf(batch->text + len, sizeof batch->text - (size_t)len, "]}\n");
+	batch->pieces[0] = piece(batch->text, (size_t)len);
+	batch->len += (size_t)len;
+	return 0;
+}
+
+int vk_packet_send_batch(int fd, const struct vk_wire_part *parts, int n)
+{
+	struct batch batch;
+	int r = lay_out(&batch, parts, n);
+
+	return r ? r : send_pieces(fd, batch.pieces, batch.n_pieces);
+}
+
+int vk_packet_join_batch(const struct vk_wire_part *parts, int n, void **ret_data, size_t *ret_len)
+{
+	struct batch batch;
+	int r = lay_out(&batch, parts, n);
+	char *at = r == 0 ? malloc(batch.len) : NULL;
+
+	if (!at)
+		return r ? r : -ENOMEM;
+	*ret_data = at;
+	*ret_len = batch.len;
+	for (size_t i = 0; i < batch.n_pieces; i++) {
+		memcpy(at, batch.pieces[i].iov_base, batch.pieces[i].iov_len);
+		at += batch.pieces[i].iov_len;
+	}
+	return 0;
 }
 
 int vk_packet_send(int fd, const json_t *header, const void *body, size_t body_len)

@@ -19,9 +19,6 @@ static int will_properties(const struct vk_relay_config *c, const char *type,
 {
 	int result = mosquitto_property_add_string(properties, MQTT_PROP_CONTENT_TYPE, type);
 
-	if (result == MOSQ_ERR_SUCCESS)
-		result = mosquitto_property_add_string_pair(properties, MQTT_PROP_USER_PROPERTY,
-							    "hub", c->hub);
 	if (result == MOSQ_ERR_SUCCESS && c->will_delay_s > 0)
 		result = mosquitto_property_add_int32(properties, MQTT_PROP_WILL_DELAY_INTERVAL,
 						      (uint32_t)c->will_delay_s);

@@ -50,17 +50,17 @@ static int add_user(mosquitto_property **properties, const char *name, const cha
 	return mosquitto_property_add_string_pair(properties, MQTT_PROP_USER_PROPERTY, name, value);
 }
 
-static int add_identity(mosquitto_property **properties, const struct vk_relay_config *c,
-			const struct vk_packet *packet)
+/* Which hub it is stands in the topic: each property costs everybody on the way. */
+static int add_identity(mosquitto_property **properties, const struct vk_packet *packet)
 {
 	const char *id = vk_packet_str(packet, "id", NULL);
 	char rev[24];
-	int result = add_user(properties, "hub", c->hub);
 
-	if (!id || result != MOSQ_ERR_SUCCESS)
-		return result;
+	if (!id)
+		return MOSQ_ERR_SUCCESS;
 	snprintf(rev, sizeof rev, "%lld", (long long)vk_packet_int(packet, "rev", 0));
-	result = add_user(properties, "id", id);
+	int result = add_user(properties, "id", id);
+
 	return result == MOSQ_ERR_SUCCESS ? add_user(properties, "rev", rev) : result;
 }
 
@@ -75,12 +75,12 @@ static int add_correlation(mosquitto_property **properties, const char *hex)
 					     (uint16_t)n);
 }
 
-static int add_properties(mosquitto_property **properties, const struct vk_relay_config *c,
-			  const struct vk_packet *packet, const char *content_type)
+static int add_properties(mosquitto_property **properties, const struct vk_packet *packet,
+			  const char *content_type)
 {
 	const char *correlation = vk_packet_str(packet, "correlation", NULL);
 	json_int_t expiry_s = vk_packet_int(packet, "expiry_s", 0);
-	int result = add_identity(properties, c, packet);
+	int result = add_identity(properties, packet);
 
 	if (result == MOSQ_ERR_SUCCESS && content_type)
 		result = mosquitto_property_add_string(properties, MQTT_PROP_CONTENT_TYPE,
@@ -155,7 +155,7 @@ int vk_outbound_publish(struct mosquitto *client, const struct vk_relay_config *
 	if (!is_known && !make_topic(config, packet, topic))
 		return MQTT_RC_TOPIC_NAME_INVALID;
 	choose(&payload, config, packet);
-	int result = add_properties(&properties, config, packet, payload.type);
+	int result = add_properties(&properties, packet, payload.type);
 
 	if (result == MOSQ_ERR_SUCCESS && alias)
 		result = mosquitto_property_add_int16(&properties, MQTT_PROP_TOPIC_ALIAS, alias);

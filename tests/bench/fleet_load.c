@@ -154,8 +154,6 @@ static void publish(struct session *s, const char *topic, size_t len, bool is_re
 
 	(void)mosquitto_property_add_string(&properties, MQTT_PROP_CONTENT_TYPE,
 					    "application/json");
-	(void)mosquitto_property_add_string_pair(&properties, MQTT_PROP_USER_PROPERTY, "hub",
-						 s->name);
 	(void)mosquitto_property_add_string_pair(&properties, MQTT_PROP_USER_PROPERTY, "id", id);
 	(void)mosquitto_property_add_string_pair(&properties, MQTT_PROP_USER_PROPERTY, "rev", "0");
 	if (mosquitto_publish_v5(s->client, NULL, topic, (int)len, l->filler, 1, is_retained,

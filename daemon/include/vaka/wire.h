@@ -58,6 +58,7 @@ int vk_packet_send_batch(int fd, const struct vk_wire_part *parts, int n);
  */
 int vk_packet_join(const char *header, size_t header_len, const void *body, size_t body_len,
 		   void **ret_data, size_t *ret_len);
+int vk_packet_join_batch(const struct vk_wire_part *parts, int n, void **ret_data, size_t *ret_len);
 int vk_packet_encode(const json_t *header, const void *body, size_t body_len, void **ret_data,
 		     size_t *ret_len);
 int vk_packet_send_bytes(int fd, const void *data, size_t len);

@@ -22,11 +22,11 @@ class RelayTest(RelayCase):
                     id="u-7", rev=2, expiry_s=600)
         self.assertEqual(hub.expect("settled")[0], {"t": "settled", "n": 7, "reason": 0})
         self.assertEqual(staff.next(), f"{BASE}/reading/p-1042/weight|0|application/fhir+json||"
-                                       "hub:hub-0417 id:u-7 rev:2|{\"a\":1}")
+                                       "id:u-7 rev:2|{\"a\":1}")
         hub.say({"t": "publish", "n": 8, "response_to": f"{BASE}/reply/n-17/x",
                  "correlation": "414243"}, b"ok")
         self.assertEqual(hub.expect("settled")[0]["n"], 8)
-        self.assertEqual(asker.next(), f"{BASE}/reply/n-17/x|0||ABC|hub:hub-0417|ok")
+        self.assertEqual(asker.next(), f"{BASE}/reply/n-17/x|0||ABC||ok")
 
     def test_settled_in_lists(self) -> None:
         """What the broker answers in one turn is one packet; each message is in exactly one."""
@@ -151,11 +151,11 @@ class RelayTest(RelayCase):
             hub.link("up")
             hub.publish(1, "status", b'{"state":"online"}', retain=True)
             hub.expect("settled")
-            staff.until(f'{BASE}/status|0|application/json||hub:hub-0417 id:id-1 rev:0|'
+            staff.until(f'{BASE}/status|0|application/json||id:id-1 rev:0|'
                         '{"state":"online"}')
             hub.process.send_signal(number)
             self.assertEqual(staff.next(),
-                             f'{BASE}/status|0|application/json||hub:hub-0417|{{"state":"offline"}}')
+                             f'{BASE}/status|0|application/json|||{{"state":"offline"}}')
 
     def test_compact_documents_and_a_compact_will(self) -> None:
         staff = self.staff(f"{BASE}/x/#", "%t|%C|%x")
@@ -227,7 +227,7 @@ class RelayTest(RelayCase):
             self.assertEqual(hub.expect("settled")[0]["n"], n)
         for n, topic in enumerate(kinds):
             self.assertEqual(staff.next(),
-                             f"{BASE}/{topic}|0|application/json||hub:hub-0417 id:id-{n} rev:0|{n}")
+                             f"{BASE}/{topic}|0|application/json||id:id-{n} rev:0|{n}")
 
     def test_message_expiry(self) -> None:
         staff = self.staff(f"{BASE}/plan/#", "%t %E")
@@ -243,7 +243,7 @@ class RelayTest(RelayCase):
     def test_a_will_that_waits(self) -> None:
         """A hub that is back in time was never offline."""
         staff = self.staff(f"{BASE}/status")
-        offline = f'{BASE}/status|0|application/json||hub:hub-0417|{{"state":"offline"}}'
+        offline = f'{BASE}/status|0|application/json|||{{"state":"offline"}}'
         self.broker.publish(f"{BASE}/status", b"begin")
         staff.until(f"{BASE}/status|0||||begin")
         for delay_s, is_heard in ((3600, False), (1, True)):

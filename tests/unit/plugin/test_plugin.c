@@ -233,6 +233,30 @@ static void a_batch_is_its_packets(void **state)
 	hub_stop(&hub);
 }
 
+/* One that has to wait is the same, byte for byte. */
+static void a_batch_that_waits_is_the_same(void **state)
+{
+	const struct vk_wire_part parts[] = {
+		{.header = "{\"t\":\"set\"}", .header_len = 11},
+		{.header = "{\"t\":\"set\"}", .header_len = 11, .body = "body", .body_len = 4},
+	};
+	char sent[256];
+	void *joined;
+	size_t len;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	assert_int_equal(vk_packet_send_batch(ends[0], parts, 2), 0);
+	assert_int_equal(vk_packet_join_batch(parts, 2, &joined, &len), 0);
+	assert_int_equal(recv(ends[1], sent, sizeof sent, 0), len);
+	assert_memory_equal(sent, joined, len);
+	free(joined);
+	assert_int_equal(vk_packet_join_batch(parts, VK_WIRE_PARTS + 1, &joined, &len), -EMSGSIZE);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+}
+
 static void a_batch_that_is_none(void **state)
 {
 	static const char *const texts[] = {
@@ -343,6 +367,7 @@ int main(void)
 		cmocka_unit_test(pings_are_answered_and_messages_handed_on),
 		cmocka_unit_test(dispatch_is_bounded),
 		cmocka_unit_test(a_batch_is_its_packets),
+		cmocka_unit_test(a_batch_that_waits_is_the_same),
 		cmocka_unit_test(a_batch_that_is_none),
 		cmocka_unit_test(a_full_socket_queues_in_order),
 		cmocka_unit_test(a_lost_hub_is_epipe),
