@@ -16,6 +16,7 @@ import struct
 import subprocess
 import tempfile
 import time
+import threading
 import unittest
 from contextlib import closing
 from pathlib import Path
@@ -92,6 +93,25 @@ class Readings(unittest.TestCase):
             collector.ask(weight(16000 + i, f"{80 + i / 200:.3f}"))
             published(relay, "reading/")
             wait_for(lambda: self.hub.vakactl("status")["engine"]["outbox"]["depth"] == 0, "it has left")
+
+    def test_a_relay_that_settles_at_once_is_never_too_early(self) -> None:
+        """The row comes from the engine's thread; the loop must know of it before it is settled."""
+        relay, collector = self.hub.relay(batch=True), self.hub.plugin("ble")
+
+        def answer() -> None:
+            try:
+                while True:
+                    header = relay.receive()
+                    if header["t"] == "publish":
+                        relay.send({"t": "settled", "n": header["n"], "reason": 0})
+            except (EOFError, OSError):
+                pass
+
+        threading.Thread(target=answer, daemon=True).start()
+        for i in range(150):
+            collector.ask(weight(16000 + i, f"{80 + i / 200:.3f}"))
+        wait_for(lambda: self.hub.vakactl("status")["engine"]["outbox"]["depth"] == 0,
+                 "all of it has left")
 
     def test_what_was_settled_before_an_orderly_stop_does_not_come_again(self) -> None:
         relay, collector = self.hub.relay(), self.hub.plugin("ble")
