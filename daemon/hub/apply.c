@@ -377,6 +377,7 @@ int vk_apply(struct vk_engine *e, struct vk_job *job)
 	case VK_JOB_QUERY:
 		return vk_query_apply(e, job);
 	case VK_JOB_WATCH:
+		e->has_watched = true;
 		return vk_watch_run(e, job->now);
 	case VK_JOB_SELFTEST:
 		return apply_selftest(e, job);

@@ -77,6 +77,7 @@ struct vk_engine {
 	bool is_kept_up;      /* the store has no background work left */
 	bool has_written;     /* since the loop last asked whether the engine still turns */
 	bool is_resting;      /* nothing was, and the store knows */
+	bool has_watched;     /* just now */
 	bool is_failure_told; /* the technical alert about a failed store is out */
 	int n_unplaced;       /* readings that came while the clock was unsure */
 	char unplaced[VK_UNPLACED_MOST][VK_UUID_TEXT];

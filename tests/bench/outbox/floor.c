@@ -6,9 +6,14 @@
  * transport alone: nothing is written.
  *
  * floor STORE PORT COUNT WINDOW [CA CERT KEY]
+ *
+ * With FLOOR_NAMED in the environment each message has the properties of the contract (MQTT 5:
+ * content type, id, rev), as the hub's have; without it there are none.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <mosquitto.h>
+#include <mqtt_protocol.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +27,7 @@ struct floor {
 	sqlite3 *db; /* NULL: transport alone */
 	sqlite3_stmt *insert, *remove;
 	struct mosquitto *client;
-	bool is_up;
+	bool is_up, is_named;
 	int64_t count, window, submitted, settled, removed;
 	int64_t *began_ns, *took_ns, *acknowledged;
 	int64_t by_mid[MIDS];
@@ -91,6 +96,9 @@ static void connect_broker(struct floor *f, int argc, char **argv)
 	if (!f->client)
 		die("no memory");
 	mosquitto_int_option(f->client, MOSQ_OPT_TCP_NODELAY, 1);
+	f->is_named = getenv("FLOOR_NAMED") != NULL;
+	if (f->is_named)
+		mosquitto_int_option(f->client, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5);
 	mosquitto_max_inflight_messages_set(f->client, (unsigned)f->window);
 	mosquitto_connect_callback_set(f->client, on_connect);
 	mosquitto_publish_callback_set(f->client, on_publish);
@@ -124,13 +132,33 @@ static void commit(struct floor *f, int64_t n, char (*payloads)[LOAD_BYTES])
 		exec(f, "COMMIT");
 }
 
+static int send_named(struct floor *f, int *ret_mid, const char *payload)
+{
+	mosquitto_property *properties = NULL;
+	char id[32];
+	int rc;
+
+	(void)snprintf(id, sizeof id, "obs-%08" PRId64, f->submitted);
+	mosquitto_property_add_string(&properties, MQTT_PROP_CONTENT_TYPE, "application/fhir+json");
+	mosquitto_property_add_string_pair(&properties, MQTT_PROP_USER_PROPERTY, "id", id);
+	mosquitto_property_add_string_pair(&properties, MQTT_PROP_USER_PROPERTY, "rev", "0");
+	rc = mosquitto_publish_v5(f->client, ret_mid, "bench/obs", LOAD_BYTES, payload, 1, false,
+				  properties);
+	mosquitto_property_free_all(&properties);
+	return rc;
+}
+
+static int send_bare(struct floor *f, int *ret_mid, const char *payload)
+{
+	return mosquitto_publish(f->client, ret_mid, "bench/obs", LOAD_BYTES, payload, 1, false);
+}
+
 static void publish(struct floor *f, int64_t n, char (*payloads)[LOAD_BYTES])
 {
 	for (int64_t i = 0; i < n; i++, f->submitted++) {
 		int mid = 0;
 
-		if (mosquitto_publish(f->client, &mid, "bench/obs", LOAD_BYTES, payloads[i], 1,
-				      false))
+		if ((f->is_named ? send_named : send_bare)(f, &mid, payloads[i]))
 			die("publish");
 		f->by_mid[mid % MIDS] = f->submitted;
 	}
