@@ -376,14 +376,6 @@ static int take_traffic(struct vk_hub *hub, struct vk_client *client,
 	return 0;
 }
 
-/* It may have handed the row to the relay itself (direct.h). */
-static void hear_engine(struct vk_hub *hub)
-{
-	vk_direct_lock(&hub->direct);
-	vk_direct_unlock(&hub->direct);
-	vk_engine_hear(hub->engine);
-}
-
 int vk_relay_message(struct vk_hub *hub, struct vk_client *client, const struct vk_packet *packet)
 {
 	const char *t = packet->type;
@@ -404,7 +396,7 @@ int vk_relay_message(struct vk_hub *hub, struct vk_client *client, const struct 
 	/* What follows answers our publish: n is our number. */
 	if (packet->n && client->n_open > 0)
 		client->n_open--;
-	hear_engine(hub);
+	vk_engine_hear(hub->engine); /* it may have handed the row to the relay itself */
 	if (strcmp(t, "settled") == 0)
 		return take_settled(hub, client, packet);
 	vk_selftest_settled(hub, packet->n, false);

@@ -74,6 +74,11 @@ void vk_engine_hear(struct vk_engine *e)
 	bool has_news;
 
 	vk_job_queue_init(&out);
+	/* A row that is just being handed over is given back in the same breath. */
+	if (e->handler.direct) {
+		vk_direct_lock(e->handler.direct);
+		vk_direct_unlock(e->handler.direct);
+	}
 	pthread_mutex_lock(&e->lock);
 	while ((job = vk_job_queue_take(&e->out)))
 		vk_job_queue_put(&out, job);

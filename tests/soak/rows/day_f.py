@@ -12,7 +12,6 @@ from __future__ import annotations
 import random
 import shutil
 import statistics
-import time
 from pathlib import Path
 
 from house import Clock, House, hub_process, memory_kib
@@ -73,9 +72,10 @@ def round(day: Day, number: int) -> str:
     day.measure(number)
     ends_s = day.began_s + (number + 1) * 3600
     looks = []
-    while (left_s := (ends_s - day.house.clock.elapsed_s()) / TIMES) > 0:
-        # Of the hour that is measured; in steps that do not fall in with the hub's minutes.
-        time.sleep(min(left_s, day.chance.uniform(0.5, 1)))
+    while (now_s := day.house.clock.elapsed_s()) < ends_s:
+        # Half a minute to a minute of the hub, so that the looks do not fall in with its minutes.
+        next_s = min(ends_s, now_s + day.chance.uniform(30, 60))
+        wait_until(lambda: day.house.clock.elapsed_s() >= next_s, "the next look")
         day.house.have_relay()
         looks.append(day.look())
     day.seen.append({name: statistics.mean(look[name] for look in looks) for name in looks[0]})
