@@ -26,6 +26,11 @@ enum {
 	/* Below the hub's ping: an idle relay tells when it is awake for that. */
 	METER_MS = 25000,
 	REASON_TEXT = 96,
+	/* While so much is on its way, what was acknowledged is told in lots, or after that time.
+	 */
+	BUSY_LEAST = 64,
+	SETTLED_LOT = 24,
+	SETTLED_LATE_MS = 2,
 };
 
 static void end(struct vk_relay *relay, int result)
@@ -62,7 +67,7 @@ static void say_settled(struct vk_relay *relay, json_int_t n, int reason)
 		       NULL, 0);
 }
 
-/* One packet for what the broker acknowledged in one turn of the loop. */
+/* One packet for all that the broker acknowledged since the last. */
 static void tell_settled(struct vk_relay *relay)
 {
 	char text[64 + VK_SETTLED_MAX * 22];
@@ -96,6 +101,21 @@ static void settle(struct vk_relay *relay, int64_t n, int reason)
 	}
 	relay->settled_reason = reason;
 	relay->settled[relay->n_settled++] = n;
+}
+
+static void on_settled_late(uv_timer_t *timer)
+{
+	tell_settled(timer->data);
+}
+
+/* Each word of it wakes the hub, which takes the processor from the broker's next answers. Where
+ * little is on its way, somebody may wait for just this one. */
+static void tell_settled_in_lots(struct vk_relay *relay)
+{
+	if (relay->n_settled >= SETTLED_LOT || relay->window.count < BUSY_LEAST)
+		tell_settled(relay);
+	else if (relay->n_settled && !uv_is_active((uv_handle_t *)&relay->settled_late))
+		(void)uv_timer_start(&relay->settled_late, on_settled_late, SETTLED_LATE_MS, 0);
 }
 
 static void say_numbered(struct vk_relay *relay, const char *type, json_int_t n)
@@ -350,7 +370,7 @@ static void on_prepare(uv_prepare_t *prepare)
 	struct vk_relay *relay = prepare->data;
 
 	vk_link_prepare(&relay->link);
-	tell_settled(relay);
+	tell_settled_in_lots(relay);
 	int events = UV_READABLE;
 
 	if (vk_plugin_events(relay->plugin) & POLLOUT)
@@ -378,7 +398,10 @@ static int start(struct vk_relay *relay)
 		r = uv_signal_init(relay->loop, &relay->terminate);
 	if (r == 0)
 		r = uv_timer_init(relay->loop, &relay->patience);
+	if (r == 0)
+		r = uv_timer_init(relay->loop, &relay->settled_late);
 	relay->patience.data = relay;
+	relay->settled_late.data = relay;
 	relay->hub.data = relay;
 	relay->prepare.data = relay;
 	relay->terminate.data = relay;
@@ -405,6 +428,7 @@ int vk_relay_run(struct vk_relay *relay, const char *version)
 	if (relay->result)
 		return relay->result;
 	vk_link_stop(&relay->link);
+	tell_settled(relay);
 	tell_traffic(relay);
 	return relay->result;
 }

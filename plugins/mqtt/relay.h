@@ -37,6 +37,7 @@ struct vk_relay {
 	int n_settled;       /* acknowledged, and not yet told to the hub */
 	int settled_reason;  /* of the last one */
 	int64_t settled[VK_SETTLED_MAX];
+	uv_timer_t settled_late;
 	int64_t metered_ms; /* loop time at which the hub was last told what was carried */
 	uint64_t n_dropped; /* messages that could not be handed on */
 	int result;         /* why the loop ended: 0 asked to, else negative errno */

@@ -299,11 +299,12 @@ class RudeBroker(threading.Thread):
     """Speaks just enough MQTT over TLS to be unpleasant."""
 
     def __init__(self, is_old: bool, granted: bytes = b"", is_mute: bool = False,
-                 is_late: bool = False) -> None:
+                 is_late: bool = False, answers: int = 1 << 30) -> None:
         super().__init__(daemon=True)
         self.is_old, self.granted = is_old, granted  # the properties of its CONNACK
         self.is_mute = is_mute  # no word behind the handshake
         self.is_late = is_late  # acknowledges once nothing more has come for a moment
+        self.answers = answers  # so many it acknowledges, and no more
         self.published: list[tuple[str, int]] = []  # topic as it was sent, and bytes in all
         self.owed = b""  # PUBACKs
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -344,7 +345,8 @@ class RudeBroker(threading.Thread):
                 self.published.append((body[2:2 + length].decode(), len(body)))
                 if body[2:2 + length].endswith(b"/poison"):
                     return
-                self.owed += b"\x40\x02" + body[2 + length:4 + length]
+                if len(self.published) <= self.answers:
+                    self.owed += b"\x40\x02" + body[2 + length:4 + length]
                 if not self.is_late:
                     self.acknowledge(peer)
 

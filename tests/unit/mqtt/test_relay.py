@@ -38,6 +38,14 @@ class RelayTest(RelayCase):
         self.assertEqual(sorted(numbers), list(range(200)))
         self.assertGreater(hub.lists, 0)
 
+    def test_settled_while_much_is_on_its_way(self) -> None:
+        """What waits for company is told all the same when none comes."""
+        hub = self.hub(RudeBroker(is_old=False, answers=3).port)
+        hub.link("up")
+        for n in range(100):
+            hub.publish(n, "reading/p-1042/weight")
+        self.assertEqual([hub.expect("settled")[0]["n"] for _ in range(3)], [0, 1, 2])
+
     def test_out_retained(self) -> None:
         hub = self.hub()
         hub.link("up")
