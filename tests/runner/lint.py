@@ -122,10 +122,30 @@ def check_core_links(tally: Tally, where: pathlib.Path) -> None:
           [f"the core calls {name}" for name in sorted(names) if CORE_FORBIDDEN.match(name)])
 
 
-def tidy_key(entry: dict[str, str], headers: str) -> str:
-    text = (ROOT / entry["file"]).read_bytes()
-    command = entry["command"].replace(str(ROOT), "")
-    return hashlib.sha256(headers.encode() + command.encode() + text).hexdigest()
+def built_from(where: pathlib.Path) -> dict[str, list[pathlib.Path]]:
+    """Object -> what of the house it was compiled from, as the build remembers it."""
+    parts: dict[str, list[pathlib.Path]] = {}
+    found: list[pathlib.Path] = []
+    for line in run("ninja", "-C", str(where), "-t", "deps").stdout.splitlines():
+        if line.startswith(" "):
+            path = (where / line.strip()).resolve()
+            if path.is_relative_to(ROOT):
+                found.append(path)
+        elif ": #deps" in line:
+            found = parts.setdefault(line.split(": #deps")[0], [])
+    return parts
+
+
+def object_of(entry: dict[str, str]) -> str:
+    found = re.search(r" -o (\S+) ", entry["command"])
+    return found.group(1) if found else ""
+
+
+def tidy_key(entry: dict[str, str], rules: bytes, parts: list[pathlib.Path]) -> str:
+    digest = hashlib.sha256(rules + entry["command"].replace(str(ROOT), "").encode())
+    for path in sorted({ROOT / entry["file"], *parts}):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def tidy_one(tool: str, where: pathlib.Path, entry: dict[str, str], end: float) -> str | None:
@@ -142,16 +162,16 @@ def check_tidy(tally: Tally, where: pathlib.Path, files: list[str]) -> None:
     if not tool:
         tally.skip("lint: clang-tidy", "clang-tidy is not installed")
         return
-    digest = hashlib.sha256(run(tool, "--version").stdout.encode())
-    for path in [".clang-tidy", *(p for p in files if p.endswith(".h"))]:
-        digest.update((ROOT / path).read_bytes())
+    rules = run(tool, "--version").stdout.encode() + (ROOT / ".clang-tidy").read_bytes()
+    # Of an object that the build does not know, any header may be a part.
+    parts, every = built_from(where), [ROOT / p for p in files if p.endswith(".h")]
     entries = [e for e in json.loads((where / "compile_commands.json").read_text())
                if "/daemon/" in e["file"] or "/plugins/" in e["file"]]
     unique = {e["file"]: e for e in entries}
     memory = cache() / "tidy"
     memory.mkdir(parents=True, exist_ok=True)
-    todo = {key: e for e in unique.values()
-            if not (memory / (key := tidy_key(e, digest.hexdigest()))).exists()}
+    keys = {tidy_key(e, rules, parts.get(object_of(e), every)): e for e in unique.values()}
+    todo = {key: e for key, e in keys.items() if not (memory / key).exists()}
     say(f"clang-tidy: {len(todo)} of {len(unique)} files, at most {TIDY_SECONDS} s")
     end = time.monotonic() + TIDY_SECONDS
     late = 0

@@ -29,7 +29,7 @@ class RelayTest(RelayCase):
         self.assertEqual(asker.next(), f"{BASE}/reply/n-17/x|0||ABC||ok")
 
     def test_settled_in_lists(self) -> None:
-        """What the broker answers in one turn is one packet; each message is in exactly one."""
+        """What the broker answers together is one packet; each message is in exactly one."""
         hub = self.hub()
         hub.link("up")
         for n in range(200):
