@@ -18,7 +18,7 @@
 /* Room for what is urgent is kept when everything else has filled its own. */
 enum { VK_PUMP_URGENT = 16, VK_PUMP_WINDOW = VK_PACE_MOST + VK_PUMP_URGENT };
 /* So long, and for so many others, an acknowledged row waits for a commit that is made anyway. */
-enum { VK_PUMP_SETTLE_MS = 100, VK_PUMP_LEAVING = VK_PACE_MOST / 4 };
+enum { VK_PUMP_SETTLE_MS = 100, VK_PUMP_LEAVING = VK_PACE_MOST / 2 };
 
 /* A refusal that need not last: so long until the next try, longer each time, and how often. */
 enum { VK_PUMP_REFUSED_MS = 5000, VK_PUMP_REFUSED_MOST_MS = 600000, VK_PUMP_TRIES = 5 };
