@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Issue 5, row c: 20,000 rows wait while the broker is down, with a high alert in their middle; then
-it is up. Beside it the floor of the drain: the same number sent from memory, with the same subscriber
-attached; that one is judged. Shown too is a floor whose messages have the properties that the contract
-asks for, as they cost the broker and the subscriber. Then once more, with hub and relay killed when half of it has come."""
+it is up. Beside it the floor of the drain, which is judged: the same number sent from memory, with the
+same subscriber attached. Then once more, with hub and relay killed when half of it has come.
+
+Shown, not judged, is a floor whose messages have the properties that the contract asks for, as they
+cost the broker and the subscriber."""
 from __future__ import annotations
 
 import shutil
