@@ -50,12 +50,12 @@ def now_ns() -> int:
     return time.clock_gettime_ns(time.CLOCK_MONOTONIC)
 
 
-def wait_until(condition, what: str, seconds: float = DEADLINE_S):
+def wait_until(condition, what: str, seconds: float = DEADLINE_S, every_s: float = 0.002):
     end = time.monotonic() + seconds
     while not (result := condition()):
         if time.monotonic() > end:
             raise AssertionError(f"waited {seconds:.0f} s for {what}")
-        time.sleep(0.002)
+        time.sleep(every_s)
     return result
 
 
