@@ -77,11 +77,15 @@ class Collector:
                 self.answers[0] = {}  # nobody listens any more
                 self.news.notify_all()
 
+    def come_back(self) -> None:
+        """Where it was cut off. Under the lock."""
+        if 0 in self.answers:
+            self.answers.clear()
+            self.connect()
+
     def ask(self, header: dict) -> dict:
         with self.news:
-            if 0 in self.answers:
-                self.answers.clear()
-                self.connect()
+            self.come_back()
             self.n += 1
             n = self.n
             self.plugin.send({**header, "n": n})
@@ -154,6 +158,10 @@ class House:
             self.relay = subprocess.Popen(
                 [self.build / "plugins/mqtt/vaka-mqtt"], stderr=subprocess.DEVNULL,
                 env={**os.environ, "VAKA_SOCKET": str(self.hub.socket)})
+
+    def have_collector(self) -> None:
+        with self.collector.news:
+            self.collector.come_back()
 
     def status(self) -> dict[str, Any]:
         return self.hub.vakactl("status")

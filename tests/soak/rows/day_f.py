@@ -79,6 +79,7 @@ def round(day: Day, number: int) -> str:
         next_s = min(ends_s, now_s + day.chance.uniform(3, 9))
         wait_until(lambda: day.house.clock.elapsed_s() >= next_s, "the next look")
         day.house.have_relay()
+        day.house.have_collector()
         looks.append(day.look())
     day.seen.append({name: statistics.mean(look[name] for look in looks) for name in looks[0]})
     return f"hour {number + 1}: " + ", ".join(f"{k} {v:.0f}" for k, v in day.seen[-1].items())
