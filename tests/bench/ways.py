@@ -313,15 +313,16 @@ class Way:
             shutil.rmtree(hub.folder)
 
     def floor(self, count: int, window: int, is_slow: bool = False, is_stored: bool = True,
-              is_named: bool = False) -> dict:
+              is_kept: bool = False) -> dict:
+        """is_kept: read from the table, with the properties of the contract."""
         store = self.folder / self.name("floor")
         command = [self.built / "bench_floor", store if is_stored else "-",
                    self.broker.tls if self.is_tls else self.broker.plain, count, window]
         if self.is_tls:
             command += [self.folder / "ca.pem", self.folder / "hub.pem", self.folder / "hub.key"]
         env = {"LD_PRELOAD": str(self.built / "bench_slow_sync.so")} if is_slow else {}
-        if is_named:
-            env["FLOOR_NAMED"] = "1"
+        if is_kept:
+            env |= {"FLOOR_NAMED": "1", "FLOOR_KEPT": "1"}
         process = Process(command, self.folder / "floor.log", **env)
         try:
             return json.loads(process.line(120))

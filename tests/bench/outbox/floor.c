@@ -8,7 +8,9 @@
  * floor STORE PORT COUNT WINDOW [CA CERT KEY]
  *
  * With FLOOR_NAMED in the environment each message has the properties of the contract (MQTT 5:
- * content type, id, rev), as the hub's have; without it there are none.
+ * content type, id, rev), as the hub's have; without it there are none. With FLOOR_KEPT all rows
+ * are stored before the connection is made, and each is read from the table when its turn comes: a
+ * drain with the guarantees of the hub's.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -25,7 +27,7 @@ enum { MIDS = 65536 };
 
 struct floor {
 	sqlite3 *db; /* NULL: transport alone */
-	sqlite3_stmt *insert, *remove;
+	sqlite3_stmt *insert, *remove, *next;
 	struct mosquitto *client;
 	bool is_up, is_named;
 	int64_t count, window, submitted, settled, removed;
@@ -63,6 +65,8 @@ static void open_store(struct floor *f, const char *path)
 	sqlite3_prepare_v2(f->db, "INSERT INTO outbox VALUES(?, 'bench/obs', ?)", -1, &f->insert,
 			   NULL);
 	sqlite3_prepare_v2(f->db, "DELETE FROM outbox WHERE id = ?", -1, &f->remove, NULL);
+	sqlite3_prepare_v2(f->db, "SELECT payload FROM outbox WHERE id >= ? ORDER BY id LIMIT ?",
+			   -1, &f->next, NULL);
 }
 
 static void on_connect(struct mosquitto *client, void *user, int rc)
@@ -164,10 +168,50 @@ static void publish(struct floor *f, int64_t n, char (*payloads)[LOAD_BYTES])
 	}
 }
 
-static void run(struct floor *f)
+static void fill(struct floor *f, char (*payloads)[LOAD_BYTES])
 {
-	char(*payloads)[LOAD_BYTES] = calloc((size_t)f->window, sizeof *payloads);
+	for (int64_t n; f->submitted < f->count; f->submitted += n) {
+		n = f->count - f->submitted;
+		n = n < f->window ? n : f->window;
+		commit(f, n, payloads);
+	}
+	f->submitted = 0;
+}
 
+static void read_rows(struct floor *f, int64_t n, char (*payloads)[LOAD_BYTES])
+{
+	sqlite3_bind_int64(f->next, 1, f->submitted);
+	sqlite3_bind_int64(f->next, 2, n);
+	for (int64_t i = 0; i < n; i++) {
+		if (sqlite3_step(f->next) != SQLITE_ROW ||
+		    sqlite3_column_bytes(f->next, 0) != LOAD_BYTES)
+			die("row");
+		memcpy(payloads[i], sqlite3_column_blob(f->next, 0), LOAD_BYTES);
+	}
+	sqlite3_reset(f->next);
+}
+
+/* Rows are fetched when a quarter of the window is free, and leave in groups. */
+static void drain(struct floor *f, char (*payloads)[LOAD_BYTES])
+{
+	while (f->settled < f->count || f->removed < f->count) {
+		int64_t room = f->window - (f->submitted - f->settled);
+		int64_t left = f->count - f->submitted;
+		int64_t n = room < left ? room : left;
+
+		if (n >= f->window / 4 || n == left) {
+			read_rows(f, n, payloads);
+			publish(f, n, payloads);
+		}
+		if (f->settled - f->removed >= f->window / 4 || f->settled == f->count)
+			commit(f, 0, payloads);
+		if (f->settled < f->count)
+			turn(f, 1000);
+	}
+}
+
+static void run(struct floor *f, char (*payloads)[LOAD_BYTES])
+{
 	while (f->settled < f->count || (f->db && f->removed < f->count)) {
 		int64_t room = f->window - (f->submitted - f->settled);
 		int64_t left = f->count - f->submitted;
@@ -179,7 +223,6 @@ static void run(struct floor *f)
 		if (f->settled < f->count)
 			turn(f, f->submitted - f->settled >= f->window || left == n ? 1000 : 0);
 	}
-	free(payloads);
 }
 
 int main(int argc, char **argv)
@@ -193,13 +236,18 @@ int main(int argc, char **argv)
 	f.began_ns = calloc((size_t)f.count, sizeof *f.began_ns);
 	f.took_ns = calloc((size_t)f.count, sizeof *f.took_ns);
 	f.acknowledged = calloc((size_t)f.count, sizeof *f.acknowledged);
+	char(*payloads)[LOAD_BYTES] = calloc((size_t)f.window, sizeof *payloads);
+	bool is_kept = getenv("FLOOR_KEPT") != NULL;
+
 	if (strcmp(argv[1], "-") != 0)
 		open_store(&f, argv[1]);
+	if (is_kept)
+		fill(&f, payloads);
 	connect_broker(&f, argc, argv);
 
 	int64_t began_ns = load_now_ns(), cpu_ns = load_cpu_ns(), written = load_written();
 
-	run(&f);
+	(is_kept ? drain : run)(&f, payloads);
 	double s = (double)(load_now_ns() - began_ns) / 1e9;
 
 	printf("{\"rate\":%.0f,\"seconds\":%.4f,\"cpu_us\":%.2f,\"written\":%.0f",
