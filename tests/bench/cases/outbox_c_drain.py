@@ -50,9 +50,9 @@ def drain(way: Way, count: int) -> dict:
     hub = fill(way, count)
     try:
         counter = hub.open_way(count, count // 2)
-        # Beside the floor nobody looks before it is done, and each look takes the processor from all.
-        page = wait_until(lambda: whole(counter, count), "everything", every_s=0.02)
+        # Nobody looks at the page before, as beside the floor: each look takes the processor from all.
         hub.process.event("done")
+        page = wait_until(lambda: whole(counter, count), "everything")
         relay, times = hub.relay.page.read(), counter.page.times()
         counter.end()
         since = relay["connected_ns"]

@@ -7,10 +7,9 @@
  *
  * floor STORE PORT COUNT WINDOW [CA CERT KEY]
  *
- * With FLOOR_NAMED in the environment each message has the properties of the contract (MQTT 5:
- * content type, id, rev), as the hub's have; without it there are none. With FLOOR_KEPT all rows
- * are stored before the connection is made, and each is read from the table when its turn comes: a
- * drain with the guarantees of the hub's.
+ * With FLOOR_KEPT in the environment it is a drain with the guarantees of the hub's: all rows are
+ * stored before the connection is made, each is read from the table when its turn comes, and has
+ * the properties of the contract (MQTT 5: content type, id, rev). Without it a message has none.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -29,7 +28,7 @@ struct floor {
 	sqlite3 *db; /* NULL: transport alone */
 	sqlite3_stmt *insert, *remove, *next;
 	struct mosquitto *client;
-	bool is_up, is_named;
+	bool is_up, is_kept;
 	int64_t count, window, submitted, settled, removed;
 	int64_t *began_ns, *took_ns, *acknowledged;
 	int64_t by_mid[MIDS];
@@ -100,8 +99,7 @@ static void connect_broker(struct floor *f, int argc, char **argv)
 	if (!f->client)
 		die("no memory");
 	mosquitto_int_option(f->client, MOSQ_OPT_TCP_NODELAY, 1);
-	f->is_named = getenv("FLOOR_NAMED") != NULL;
-	if (f->is_named)
+	if (f->is_kept)
 		mosquitto_int_option(f->client, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5);
 	mosquitto_max_inflight_messages_set(f->client, (unsigned)f->window);
 	mosquitto_connect_callback_set(f->client, on_connect);
@@ -162,7 +160,7 @@ static void publish(struct floor *f, int64_t n, char (*payloads)[LOAD_BYTES])
 	for (int64_t i = 0; i < n; i++, f->submitted++) {
 		int mid = 0;
 
-		if ((f->is_named ? send_named : send_bare)(f, &mid, payloads[i]))
+		if ((f->is_kept ? send_named : send_bare)(f, &mid, payloads[i]))
 			die("publish");
 		f->by_mid[mid % MIDS] = f->submitted;
 	}
@@ -236,18 +234,18 @@ int main(int argc, char **argv)
 	f.began_ns = calloc((size_t)f.count, sizeof *f.began_ns);
 	f.took_ns = calloc((size_t)f.count, sizeof *f.took_ns);
 	f.acknowledged = calloc((size_t)f.count, sizeof *f.acknowledged);
+	f.is_kept = getenv("FLOOR_KEPT") != NULL;
 	char(*payloads)[LOAD_BYTES] = calloc((size_t)f.window, sizeof *payloads);
-	bool is_kept = getenv("FLOOR_KEPT") != NULL;
 
 	if (strcmp(argv[1], "-") != 0)
 		open_store(&f, argv[1]);
-	if (is_kept)
+	if (f.is_kept)
 		fill(&f, payloads);
 	connect_broker(&f, argc, argv);
 
 	int64_t began_ns = load_now_ns(), cpu_ns = load_cpu_ns(), written = load_written();
 
-	(is_kept ? drain : run)(&f, payloads);
+	(f.is_kept ? drain : run)(&f, payloads);
 	double s = (double)(load_now_ns() - began_ns) / 1e9;
 
 	printf("{\"rate\":%.0f,\"seconds\":%.4f,\"cpu_us\":%.2f,\"written\":%.0f",
